@@ -1,0 +1,72 @@
+/**
+ * Where the pinned runtimes are: npm brings each as a package for one platform,
+ * and the binary is found in there. Nothing depends on install scripts, which
+ * newer npm versions do not run.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import process from "node:process";
+
+/** The folder of the repository. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const PLATFORM = `${process.platform}-${process.arch}`;
+const EXE = process.platform === "win32" ? ".exe" : "";
+const DENO_TARGETS = {
+  "linux-x64": "linux-x64-glibc",
+  "linux-arm64": "linux-arm64-glibc",
+};
+const BUN_ARCH = { x64: "x64", arm64: "aarch64" };
+const BUN_OS = { win32: "windows" };
+
+/**
+ * @param {string} name
+ * @param {string[]} places paths below node_modules
+ * @returns {string}
+ */
+function firstOf(name, places) {
+  for (const place of places) {
+    const path = join(ROOT, "node_modules", place);
+    if (existsSync(path)) return path;
+  }
+  throw new Error(
+    `Cannot find ${name} for ${PLATFORM}: looked for ${
+      places.map((place) => `node_modules/${place}`).join(", ")
+    }`,
+  );
+}
+
+/** @returns {string} the path of Deno's binary */
+export function denoPath() {
+  const target = DENO_TARGETS[PLATFORM] ?? PLATFORM;
+  return firstOf("Deno", [`@deno/${target}/deno${EXE}`]);
+}
+
+/** @returns {string} the path of Bun's binary */
+export function bunPath() {
+  const os = BUN_OS[process.platform] ?? process.platform;
+  const arch = BUN_ARCH[process.arch] ?? process.arch;
+  return firstOf("Bun", [
+    `@oven/bun-${os}-${arch}/bin/bun${EXE}`,
+    `@oven/bun-${os}-${arch}-musl/bin/bun${EXE}`,
+  ]);
+}
+
+/**
+ * Node by its major version. Where npm has no such Node for this platform, the
+ * Node that runs this will do if it is of that version.
+ *
+ * @param {20 | 24} major
+ * @returns {string} the path of Node's binary
+ */
+export function nodePath(major) {
+  const place = `node${major}-${PLATFORM}/bin/node${EXE}`;
+  try {
+    return firstOf(`Node ${major}`, [place]);
+  } catch (error) {
+    const running = Number(process.versions.node.split(".")[0]);
+    if (running === major) return process.execPath;
+    throw error;
+  }
+}
