@@ -1,0 +1,80 @@
+/**
+ * Plays a transcript through the tool server of this folder on Deno, on Bun
+ * and on Node, and checks that every thread comes back as it went in.
+ *
+ *     npm run demo                                the transcript of this folder
+ *     npm run demo -- path/to/transcript.jsonl    one of your own
+ *     npm run demo -- - < transcript.jsonl        one from stdin
+ *     npm run demo -- --runtime deno              on Deno alone
+ *
+ * A transcript is JSON Lines, one turn a line:
+ *
+ *     {"thread": "refund", "role": "user", "content": "Where is my money?"}
+ *
+ * The exit code is 0 if every runtime did all that it should, else 1.
+ */
+
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { buffer } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { messageOf, type Report, runSession } from "./demo_session.ts";
+import { isRuntimeName, RUNTIMES, serverCommand } from "./server_command.ts";
+import { parseTranscript, type TranscriptTurn } from "./transcript.ts";
+
+const OWN_TRANSCRIPT = fileURLToPath(
+  new URL("transcript.jsonl", import.meta.url),
+);
+
+try {
+  process.exitCode = await main() ? 0 : 1;
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+async function main(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runtime: { type: "string", multiple: true } },
+  });
+  const [path = OWN_TRANSCRIPT, ...rest] = positionals;
+  if (rest.length > 0) {
+    throw new Error("Cannot play more than one transcript");
+  }
+  const runtimes = values.runtime ?? RUNTIMES;
+  if (!runtimes.every(isRuntimeName)) {
+    throw new Error(
+      `Cannot run the demo: "--runtime" takes ${RUNTIMES.join(", ")}`,
+    );
+  }
+  const transcript = await readTranscript(path);
+
+  const { length } = transcript;
+  console.log(`Playing ${length} turns on ${runtimes.join(", ")}`);
+  const reports = new Map<string, Report>();
+  for (const runtime of runtimes) {
+    console.log(`\n${runtime}`);
+    reports.set(runtime, await runSession(serverCommand(runtime), transcript));
+  }
+  console.log("\nSummary");
+  for (const [runtime, report] of reports) {
+    console.log(`  ${runtime.padEnd(4)}  ${summaryOf(report)}`);
+  }
+  return [...reports.values()].every(({ problems }) => problems.length === 0);
+}
+
+async function readTranscript(path: string): Promise<TranscriptTurn[]> {
+  const bytes = path === "-"
+    ? await buffer(process.stdin)
+    : await readFile(path);
+  return parseTranscript(bytes);
+}
+
+function summaryOf(report: Report): string {
+  const { threads, turns, calls, startMs, playMs, problems } = report;
+  if (problems.length > 0) return `FAILED: ${problems.length} problem(s)`;
+  return `ok: ${threads} threads, ${turns} turns, ${calls} calls; started in ` +
+    `${startMs.toFixed()} ms, played in ${playMs.toFixed()} ms`;
+}

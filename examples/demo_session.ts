@@ -1,0 +1,190 @@
+/**
+ * What the demo does with one server: starts it as a child process, plays a
+ * transcript through its tools, and checks what comes back.
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { ServerSession } from "./server_session.ts";
+import type { ServerCommand } from "./server_command.ts";
+import type { TranscriptTurn } from "./transcript.ts";
+import type { Thread, Turn } from "./working_memory.ts";
+
+/** What came of one server. */
+export interface Report {
+  threads: number;
+  turns: number;
+  calls: number;
+  startMs: number;
+  playMs: number;
+  problems: string[];
+}
+
+/** The life of the thread that is left to expire, in seconds. */
+const SHORT_TTL_SECONDS = 2;
+
+/** The client kills a server that is still there 2 s after its stdin closed. */
+const CLOSE_LIMIT_MS = 2_000;
+
+/** Runs the whole demo against one server, printing what happens. */
+export async function runSession(
+  server: ServerCommand,
+  transcript: TranscriptTurn[],
+): Promise<Report> {
+  const report: Report = {
+    threads: new Set(transcript.map(({ thread }) => thread)).size,
+    turns: transcript.length,
+    calls: 0,
+    startMs: 0,
+    playMs: 0,
+    problems: [],
+  };
+  const session = new ServerSession(server);
+  try {
+    report.startMs = await elapsedMs(() => session.start());
+    print(`MCP ${session.protocolVersion}, pid ${session.pid}`);
+    let ids = new Map<string, string>();
+    report.playMs = await elapsedMs(async () => {
+      ids = await play(session, transcript);
+    });
+    report.problems.push(
+      ...await compare(session, transcript, ids),
+      ...await tryRefusals(session),
+      ...await letOneExpire(session),
+    );
+  } catch (error) {
+    report.problems.push(messageOf(error));
+  } finally {
+    const closeMs = await elapsedMs(() => session.close());
+    print(`ended ${closeMs.toFixed()} ms after its stdin was closed`);
+    if (closeMs >= CLOSE_LIMIT_MS) {
+      report.problems.push("the server did not end by itself");
+    }
+  }
+  report.calls = session.calls;
+  for (const line of session.log.trim().split("\n")) print(`stderr: ${line}`);
+  for (const problem of report.problems) print(`PROBLEM: ${problem}`);
+  return report;
+}
+
+/** Plays the transcript; returns the id that each thread got, by its name. */
+async function play(
+  session: ServerSession,
+  transcript: TranscriptTurn[],
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const { thread, role, content } of transcript) {
+    const threadId = ids.get(thread) ?? await startThread(session);
+    ids.set(thread, threadId);
+    await session.get("append_turn", { threadId, role, content });
+  }
+  return ids;
+}
+
+async function startThread(
+  session: ServerSession,
+  ttlSeconds?: number,
+): Promise<string> {
+  const args = ttlSeconds === undefined ? {} : { ttlSeconds };
+  return (await session.get<{ threadId: string }>("start_thread", args))
+    .threadId;
+}
+
+/** Reads every thread back; returns what is not as the transcript has it. */
+async function compare(
+  session: ServerSession,
+  transcript: TranscriptTurn[],
+  ids: Map<string, string>,
+): Promise<string[]> {
+  const problems: string[] = [];
+  const width = Math.max(...[...ids.keys()].map((name) => name.length));
+  for (const [name, threadId] of ids) {
+    const sent = transcript.filter(({ thread }) => thread === name);
+    const { turns, secondsLeft } = await session.get<Thread>("read_thread", {
+      threadId,
+    });
+    const differing = differences(sent, turns);
+    print(
+      `${name.padEnd(width)}  ${String(turns.length).padStart(2)} turns, ` +
+        (differing.length === 0 ? "each as it was sent" : "NOT AS SENT") +
+        `, ${formatSeconds(secondsLeft)} left`,
+    );
+    for (const number of differing) {
+      problems.push(`thread "${name}": turn ${number} is not as it was sent`);
+    }
+  }
+  return problems;
+}
+
+/** The numbers, from 1, of the turns that are not the same in both. */
+function differences(sent: Turn[], received: Turn[]): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < Math.max(sent.length, received.length); i++) {
+    const same = sent[i]?.role === received[i]?.role &&
+      sent[i]?.content === received[i]?.content;
+    if (!same) numbers.push(i + 1);
+  }
+  return numbers;
+}
+
+/** Asks for what cannot be had: each must be a tool error, and no more. */
+async function tryRefusals(session: ServerSession): Promise<string[]> {
+  const threadId = crypto.randomUUID();
+  const refusals: [string, string, Record<string, unknown>][] = [
+    ["unknown id", "read_thread", { threadId }],
+    ["malformed id", "read_thread", { threadId: "__proto__" }],
+    ["no content", "append_turn", { threadId, role: "user" }],
+    ["no time to live", "start_thread", { ttlSeconds: 0 }],
+  ];
+  const problems: string[] = [];
+  for (const [what, tool, args] of refusals) {
+    const { error } = await session.call(tool, args);
+    print(`${what}: ${error ?? "NOT REFUSED"}`);
+    if (error === undefined) problems.push(`${what}: not refused`);
+  }
+  return problems;
+}
+
+/** Shows that a turn starts a thread's time again, and then lets it run out. */
+async function letOneExpire(session: ServerSession): Promise<string[]> {
+  const threadId = await startThread(session, SHORT_TTL_SECONDS);
+  const secondsLeft = async () =>
+    (await session.get<Thread>("read_thread", { threadId })).secondsLeft;
+
+  await sleep(400);
+  const before = await secondsLeft();
+  await session.get("append_turn", { threadId, role: "user", content: "Hi" });
+  const after = await secondsLeft();
+  await sleep(SHORT_TTL_SECONDS * 1_000);
+  const { error } = await session.call("read_thread", { threadId });
+
+  print(
+    `short-lived: ${before.toFixed(1)} s left, after a turn ` +
+      `${after.toFixed(1)} s, then: ${error ?? "STILL THERE"}`,
+  );
+  const problems: string[] = [];
+  if (after <= before) problems.push("a turn did not start the time again");
+  if (error === undefined) problems.push("the short-lived thread is not gone");
+  return problems;
+}
+
+async function elapsedMs(action: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+}
+
+/** Formats seconds as `h:mm:ss`. */
+function formatSeconds(seconds: number): string {
+  const twoDigits = (n: number) => String(Math.floor(n)).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  return `${hours}:${twoDigits(seconds / 60 % 60)}:${twoDigits(seconds % 60)}`;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function print(line: string): void {
+  console.log(`  ${line}`);
+}
