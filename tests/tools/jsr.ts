@@ -12,38 +12,16 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { ROOT } from "./runtimes.js";
-
-/** The stand-ins: package, the version they claim, export to file. */
-const PACKAGES: Record<
-  string,
-  { version: string; exports: Record<string, string> }
-> = {
-  "@std/assert": { version: "1.0.0", exports: { ".": "assert.ts" } },
-  "@std/log": { version: "0.224.14", exports: { ".": "log.ts" } },
-  "@std/testing": {
-    version: "1.0.0",
-    exports: { "./bdd": "testing_bdd.ts", "./time": "testing_time.ts" },
-  },
-};
-
-/** The file that stands in for a module such as `@std/testing/bdd`. */
-export function standInOf(specifier: string): string | undefined {
-  for (const [name, { exports }] of Object.entries(PACKAGES)) {
-    for (const [key, file] of Object.entries(exports)) {
-      if (specifier === name + key.slice(1)) {
-        return join(ROOT, "tests", "stand_ins", file);
-      }
-    }
-  }
-}
+import { STAND_IN_FOLDER, STAND_INS } from "./stand_ins.js";
 
 async function source(file: string): Promise<string> {
-  const text = await readFile(join(ROOT, "tests", "stand_ins", file), "utf8");
-  const lock = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const text = await readFile(join(STAND_IN_FOLDER, file), "utf8");
+  const manifest = await readFile(join(ROOT, "package.json"), "utf8");
+  const { devDependencies } = JSON.parse(manifest);
   // In a JSR package, what comes from npm is named as such.
   return text.replaceAll(
     /from "(@sinonjs\/fake-timers)"/g,
-    (_, name) => `from "npm:${name}@${lock.devDependencies[name]}"`,
+    (_, name) => `from "npm:${name}@${devDependencies[name]}"`,
   );
 }
 
@@ -51,7 +29,7 @@ async function answer(path: string): Promise<string | undefined> {
   const match = /^\/(@\w+)\/(\w+)\/(.+)$/.exec(path);
   if (!match) return undefined;
   const [, scope, name, rest] = match as unknown as string[];
-  const known = PACKAGES[`${scope}/${name}`];
+  const known = STAND_INS[`${scope}/${name}`];
   if (!known || rest === undefined) return undefined;
   const { version, exports } = known;
   if (rest === "meta.json") {

@@ -1,0 +1,145 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+const manifest: {
+  name: string;
+  version: string;
+  license: string;
+  exports: Record<string, string>;
+  imports: Record<string, string>;
+  publish: { include: string[] };
+} = JSON.parse(read("deno.json"));
+
+/** The files of the package's code, by path. */
+const sources = new Map(
+  [
+    "mod.ts",
+    ...readdirSync(join(ROOT, "src"), { recursive: true })
+      .map((path) => `src/${String(path).replaceAll("\\", "/")}`)
+      .filter((path) => path.endsWith(".ts")),
+  ].map((path) => [path, read(path)]),
+);
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+/** What a file imports or exports from, types included. */
+function importsOf(path: string): string[] {
+  const code = withoutComments(sources.get(path) ?? "");
+  return [
+    ...code.matchAll(
+      /^\s*(?:import|export)\b[^;"']*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
+    ),
+  ].map((match) => (match[1] ?? match[2])!);
+}
+
+function resolve(from: string, specifier: string): string {
+  return relative(ROOT, join(ROOT, dirname(from), specifier))
+    .replaceAll("\\", "/");
+}
+
+/** The files that a file reaches, itself included. */
+function reachedFrom(path: string, seen: Set<string> = new Set()): Set<string> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  for (const specifier of importsOf(path)) {
+    if (specifier.startsWith(".")) reachedFrom(resolve(path, specifier), seen);
+  }
+  return seen;
+}
+
+describe("package", () => {
+  it("is @mayfly/store under MIT, with a version", () => {
+    assertEquals(manifest.name, "@mayfly/store");
+    assertEquals(manifest.license, "MIT");
+    assertMatch(manifest.version, /^\d+\.\d+\.\d+$/);
+  });
+
+  it("has the version of the newest heading in CHANGELOG.md", () => {
+    const newest = /^## \[?v?(\d+\.\d+\.\d+)/m.exec(read("CHANGELOG.md"));
+    assertEquals(newest?.[1], manifest.version);
+  });
+
+  it("publishes files that exist, its entry points among them", () => {
+    const { include } = manifest.publish;
+    for (const path of include) assert(existsSync(join(ROOT, path)), path);
+    for (const target of Object.values(manifest.exports)) {
+      const path = target.replace("./", "");
+      assert(existsSync(join(ROOT, path)), path);
+      assert(
+        include.some((part) => path === part || path.startsWith(`${part}/`)),
+        `${path} is not published`,
+      );
+    }
+  });
+
+  it("has every source file in reach of an entry point", () => {
+    const reached = new Set<string>();
+    for (const target of Object.values(manifest.exports)) {
+      reachedFrom(target.replace("./", ""), reached);
+    }
+    assertEquals([...reached].sort(), [...sources.keys()].sort());
+  });
+
+  it("has no dependency but for @std/log in src/log.ts", () => {
+    for (const path of sources.keys()) {
+      const outside = importsOf(path).filter((name) => !name.startsWith("."));
+      assertEquals(outside, path === "src/log.ts" ? ["@std/log"] : [], path);
+    }
+    assert(!reachedFrom("mod.ts").has("src/log.ts"));
+    assert(!("dependencies" in JSON.parse(read("package.json"))));
+  });
+
+  it("has no circular imports", () => {
+    const done = new Set<string>();
+    const visit = (path: string, trail: string[]): void => {
+      assert(!trail.includes(path), [...trail, path].join(" -> "));
+      if (done.has(path)) return;
+      for (const specifier of importsOf(path)) {
+        if (!specifier.startsWith(".")) continue;
+        visit(resolve(path, specifier), [...trail, path]);
+      }
+      done.add(path);
+    };
+    for (const path of sources.keys()) visit(path, []);
+  });
+
+  it("names a runtime in src/runtime.ts only", () => {
+    for (const [path, code] of sources) {
+      if (path === "src/runtime.ts") continue;
+      const found = withoutComments(code)
+        .match(
+          /\b(?:Deno|Bun|process)\s*\??\.|["']node:|\bglobalThis\.(?:Deno|Bun|process)\b/g,
+        );
+      assertEquals(found, null, path);
+    }
+  });
+
+  it("locks its development dependencies without addresses", () => {
+    const lock: { packages: Record<string, { resolved?: string }> } = JSON
+      .parse(read("package-lock.json"));
+    for (const [path, { resolved }] of Object.entries(lock.packages)) {
+      assertEquals(resolved, undefined, path);
+    }
+  });
+
+  it("maps for Bun what deno.json exports", () => {
+    const { compilerOptions }: {
+      compilerOptions: { paths: Record<string, string[]> };
+    } = JSON.parse(read("tsconfig.json").replaceAll(/^\s*\/\/.*$/gm, ""));
+    for (const [key, path] of Object.entries(manifest.exports)) {
+      const name = manifest.name + key.slice(1);
+      assertEquals(compilerOptions.paths[name], [path], name);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+/** Packs the package as npm users get it, and unpacks it beside what it needs. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join, normalize } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { standInOf } from "./stand_ins.js";
+
+/** The files of a gzipped tar, by path. */
+function untar(archive: Uint8Array): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const tar = gunzipSync(archive);
+  const text = (from: number, length: number) =>
+    tar.toString("utf8", from, from + length).replace(/\0.*$/s, "");
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    const size = parseInt(text(at + 124, 12), 8);
+    const prefix = text(at + 345, 155);
+    const name = text(at, 100);
+    const isFile = tar[at + 156] === 0x30 || tar[at + 156] === 0;
+    if (isFile) {
+      files.set(
+        prefix ? `${prefix}/${name}` : name,
+        tar.subarray(at + 512, at + 512 + size),
+      );
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}
+
+async function save(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+
+/**
+ * Unpacks what `deno pack` made into `node_modules` below `folder`, and beside
+ * it the stand-in of `@std/log` under the two names by which it is known: the
+ * manifest that `deno pack` writes says `@jsr/std__log`, its code `@std/log`.
+ *
+ * @returns The folder of the package.
+ */
+export async function unpack(tarball: string, folder: string): Promise<string> {
+  const modules = join(folder, "node_modules");
+  const artefact = join(modules, "@mayfly", "store");
+  for (const [path, content] of untar(await readFile(tarball))) {
+    const inside = normalize(path).split(/[\\/]/).slice(1);
+    if (inside.includes("..")) throw new Error(`Cannot unpack "${path}"`);
+    await save(join(artefact, ...inside), content);
+  }
+  const standIn = await readFile(standInOf("@std/log")!, "utf8");
+  for (const name of ["@std/log", "@jsr/std__log"]) {
+    await save(
+      join(modules, name, "package.json"),
+      JSON.stringify({ name, type: "module", exports: "./mod.js" }),
+    );
+    await save(join(modules, name, "mod.js"), stripTypeScriptTypes(standIn));
+  }
+  return artefact;
+}

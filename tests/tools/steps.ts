@@ -1,0 +1,226 @@
+/** The steps of the gate. */
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unpack } from "./artefact.ts";
+import { readJUnit } from "./junit.ts";
+import { type Ended, run } from "./processes.ts";
+import { bunPath, denoPath, nodePath, ROOT } from "./runtimes.js";
+
+/** What a step came to. */
+export interface Outcome {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** What to show when the step failed. */
+  text: string;
+}
+
+/** The parts of the gate. */
+export const PARTS = ["checks", "deno", "bun", "node"] as const;
+
+/** One step of the gate. */
+export interface Step {
+  title: string;
+  part: typeof PARTS[number];
+  run(): Promise<Outcome>;
+}
+
+/** What the steps need to know. */
+export interface Setting {
+  /** A scratch folder of this run. */
+  folder: string;
+  /** The environment to run in. */
+  env: NodeJS.ProcessEnv;
+  /** Only test files whose path contains all of these; none: everything. */
+  filters: string[];
+}
+
+const CHECK_SECONDS = 180;
+const SUITE_SECONDS = 300;
+/** How long one test may take, where the runtime has such a limit. */
+const TEST_MS = 60_000;
+
+/** Enough for what the tests do: processes, loopback, scratch files. */
+const DENO_PERMISSIONS = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+  "--allow-net=127.0.0.1,localhost",
+];
+
+function isDirty(): boolean {
+  const git = spawnSync("git", ["status", "--porcelain"], { cwd: ROOT });
+  return git.status !== 0 || git.stdout.length > 0;
+}
+
+function existing(paths: string[]): string[] {
+  return paths.filter((path) => existsSync(join(ROOT, path)));
+}
+
+/** What a program printed last, without the tests that passed. */
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n")
+    .filter((line) => !/^\s*✔ |\.\.\. ok \(|^\(pass\)/.test(line))
+    .slice(-200).join("\n");
+}
+
+/** All steps, in the order in which they are shown. */
+export function stepsOf({ folder, env, filters }: Setting): Step[] {
+  const files = globSync("tests/**/*_test.ts", { cwd: ROOT })
+    .map((path) => `./${path.replaceAll("\\", "/")}`)
+    .filter((path) => filters.every((text) => path.includes(text)))
+    .sort();
+  const manifest = readFileSync(join(ROOT, "deno.json"), "utf8");
+  const entryPoints = Object.values<string>(JSON.parse(manifest).exports);
+  const dirty = isDirty() ? ["--allow-dirty"] : [];
+
+  function exec(
+    command: string,
+    args: string[],
+    seconds: number,
+    extra: NodeJS.ProcessEnv = {},
+  ): Promise<Ended> {
+    const options = { cwd: ROOT, env: { ...env, ...extra }, seconds };
+    return run(command, args, options);
+  }
+
+  /** A step that is one test, on Deno: it passes if the command does. */
+  function check(title: string, ...args: string[]): Step {
+    const part = "checks";
+    return {
+      title,
+      part,
+      async run() {
+        const ended = await exec(denoPath(), args, CHECK_SECONDS);
+        const passed = Number(ended.code === 0);
+        const late = ended.timedOut ? "\nTimed out" : "";
+        const text = lastLines(ended.output) + late;
+        return { passed, failed: 1 - passed, skipped: 0, text };
+      },
+    };
+  }
+
+  /**
+   * A step of many tests, which are counted in the report that it writes. Each
+   * of the files must be in there: one that cannot be loaded may be missing.
+   */
+  function suite(
+    title: string,
+    part: Step["part"],
+    start: (report: string) => Promise<Ended>,
+    files: string[] = [],
+  ): Step {
+    return {
+      title,
+      part,
+      async run() {
+        const path = join(folder, `${title.replaceAll(/\W+/g, "_")}.xml`);
+        const ended = await start(path);
+        const report = existsSync(path) ? await readFile(path, "utf8") : "";
+        const { passed, skipped, failures } = readJUnit(report);
+        const texts = failures.map(({ name, text }) => `${name}\n${text}\n`);
+        let failed = failures.length;
+        const known = report.replaceAll("\\", "/");
+        const missing = files.filter((file) => !known.includes(file.slice(2)));
+        let problem: string | undefined;
+        if (ended.timedOut) problem = "Timed out";
+        else if (missing.length > 0) problem = `Not run: ${missing.join(", ")}`;
+        else if (passed + failed === 0) problem = "No test ran";
+        else if (ended.code !== 0 && failed === 0) {
+          problem = `No test failed, but the exit code is ${ended.code}`;
+        }
+        if (problem) failed++;
+        // Node reports a file that broke off as a test that "test failed".
+        if (problem || texts.some((text) => text.includes("'test failed'"))) {
+          texts.push(lastLines(ended.output), problem ?? "");
+        }
+        return { passed, failed, skipped, text: texts.join("\n") };
+      },
+    };
+  }
+
+  let packed: Promise<string> | undefined;
+
+  /** The folder of the packed package, which is packed once. */
+  function artefact(): Promise<string> {
+    return packed ??= (async () => {
+      const tarball = join(folder, "store.tgz");
+      const args = ["pack", "--quiet", ...dirty, "--output", tarball];
+      const ended = await exec(denoPath(), args, CHECK_SECONDS);
+      if (ended.code !== 0) throw new Error(`Cannot pack:\n${ended.output}`);
+      return await unpack(tarball, folder);
+    })();
+  }
+
+  const nodeArgs = (report: string) => [
+    "--test",
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=junit",
+    `--test-reporter-destination=${report}`,
+  ];
+
+  const checks: Step[] = [
+    check("Format", "fmt", "--check", "--quiet"),
+    check("Lint", "lint", "--quiet"),
+    check(
+      "Types",
+      ...["check", "--quiet", "mod.ts"],
+      ...existing(["src", "tests", "examples", "bench"]),
+    ),
+    check("Doc lint", "doc", "--lint", "--quiet", ...entryPoints),
+    check(
+      `Publish, dry run${dirty.length ? " (uncommitted changes)" : ""}`,
+      ...["publish", "--dry-run", "--quiet", ...dirty],
+    ),
+  ];
+
+  const examples = suite(
+    "Deno, doc examples",
+    "deno",
+    (report) =>
+      exec(denoPath(), [
+        ...["test", "--doc", "--permit-no-files", "--quiet"],
+        ...["--no-prompt", "--allow-env", `--junit-path=${report}`],
+        ...["mod.ts", ...existing(["src", "README.md"])],
+      ], SUITE_SECONDS),
+  );
+
+  const smoke = suite("Node 20, packed, smoke test", "node", async (report) => {
+    await artefact();
+    // Beside the artefact's node_modules, to find it as a user's file does.
+    const copy = join(folder, "smoke.js");
+    await copyFile(new URL("smoke.js", import.meta.url), copy);
+    const args = [...nodeArgs(report), copy];
+    return await exec(nodePath(20), args, CHECK_SECONDS);
+  });
+
+  const suites: Step[] = [
+    suite("Deno", "deno", (report) =>
+      exec(denoPath(), [
+        ...["test", "--no-check", "--quiet", ...DENO_PERMISSIONS],
+        ...[`--junit-path=${report}`, ...files],
+      ], SUITE_SECONDS), files),
+    suite("Bun", "bun", (report) =>
+      exec(bunPath(), [
+        ...["test", `--timeout=${TEST_MS}`, "--reporter=junit"],
+        ...[`--reporter-outfile=${report}`, ...files],
+      ], SUITE_SECONDS), files),
+    suite("Node 24, packed", "node", async (report) => {
+      const extra = { MAYFLY_ARTEFACT: await artefact() };
+      const hooks = new URL("node_hooks.js", import.meta.url);
+      const args = [
+        ...["--disable-warning=ExperimentalWarning", `--import=${hooks}`],
+        ...[`--test-timeout=${TEST_MS}`, ...nodeArgs(report), ...files],
+      ];
+      return await exec(nodePath(24), args, SUITE_SECONDS, extra);
+    }, files),
+  ];
+
+  return filters.length > 0 ? suites : [...checks, ...suites, examples, smoke];
+}
