@@ -38,7 +38,7 @@ function importsOf(path: string): string[] {
   const code = withoutComments(sources.get(path) ?? "");
   return [
     ...code.matchAll(
-      /^\s*(?:import|export)\b[^;"']*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
+      /^\s*(?:import|export)\b(?:[^;"'=]*\bfrom)?\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
     ),
   ].map((match) => (match[1] ?? match[2])!);
 }

@@ -66,7 +66,7 @@ function existing(paths: string[]): string[] {
 function lastLines(text: string): string {
   return text.trimEnd().split("\n")
     .filter((line) => !/^\s*✔ |\.\.\. ok \(|^\(pass\)/.test(line))
-    .slice(-200).join("\n");
+    .slice(-100).join("\n");
 }
 
 /** All steps, in the order in which they are shown. */
