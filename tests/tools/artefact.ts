@@ -3,6 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join, normalize } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { run } from "./processes.ts";
+import { denoPath, ROOT } from "./runtimes.js";
 import { standInOf } from "./stand_ins.js";
 
 /** The files of a gzipped tar, by path. */
@@ -33,13 +35,26 @@ async function save(path: string, content: string | Uint8Array): Promise<void> {
 }
 
 /**
- * Unpacks what `deno pack` made into `node_modules` below `folder`, and beside
- * it the stand-in of `@std/log` under the two names by which it is known: the
+ * Packs the package and unpacks it into `node_modules` below `folder`, with the
+ * stand-in of `@std/log` beside it under the two names by which it is known: the
  * manifest that `deno pack` writes says `@jsr/std__log`, its code `@std/log`.
  *
+ * @param folder The folder, which exists.
+ * @param env The environment of `deno pack`.
  * @returns The folder of the package.
  */
-export async function unpack(tarball: string, folder: string): Promise<string> {
+export async function pack(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const tarball = join(folder, "store.tgz");
+  const { code, output } = await run(
+    denoPath(),
+    ["pack", "--quiet", "--allow-dirty", "--output", tarball],
+    { cwd: ROOT, env, seconds: 180 },
+  );
+  if (code !== 0) throw new Error(`Cannot pack:\n${output}`);
+
   const modules = join(folder, "node_modules");
   const artefact = join(modules, "@mayfly", "store");
   for (const [path, content] of untar(await readFile(tarball))) {

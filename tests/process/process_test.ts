@@ -1,0 +1,44 @@
+import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { runProgram } from "./run_program.ts";
+
+describe("a process of its own", () => {
+  for (const kind of ["store", "storage"]) {
+    it(`exits by itself with a ${kind} of 100,000 live entries and an armed sweep`, async () => {
+      const { code, stdout, stderr, endedAt } = await runProgram(
+        "live_entries",
+        { args: [kind, "100000"] },
+      );
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      const afterLastLine = endedAt - Number(stdout);
+      // Far above what it takes, far below the hour that the entries live.
+      assertLess(afterLastLine, 20_000);
+    });
+  }
+
+  it("is swept with nobody calling the store", async () => {
+    const { code, stdout, stderr } = await runProgram("armed_sweep");
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    assertEquals(JSON.parse(stdout), {
+      removed: { expired: 1000 },
+      left: [-1],
+    });
+  });
+
+  it("lets go of stores that were dropped without a shutdown", async () => {
+    const { code, stdout, stderr } = await runProgram("dropped_store", {
+      gc: true,
+    });
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const { dropped, left } = JSON.parse(stdout);
+    assertEquals(dropped, 100);
+    assertLessOrEqual(left, dropped / 10);
+  });
+
+  it("prints nothing by default", async () => {
+    const { code, stdout, stderr } = await runProgram("quiet", {
+      denoPermissions: ["--allow-env"],
+    });
+    assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+  });
+});
