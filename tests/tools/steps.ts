@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pack } from "./artefact.ts";
 import { readJUnit } from "./junit.ts";
 import { type Ended, run } from "./processes.ts";
@@ -163,8 +163,12 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     check(
       "Types",
       ...["check", "--quiet", "mod.ts"],
-      ...existing(["src", "tests", "examples", "bench"]),
+      ...existing(["src", "examples", "bench"]),
+      ...globSync("tests/*", { cwd: ROOT }).filter((path) =>
+        basename(path) !== "types"
+      ),
     ),
+    check("Types of the clients", "check", "--quiet", "tests/types"),
     check("Doc lint", "doc", "--lint", "--quiet", ...entryPoints),
     check(
       `Publish, dry run${dirty.length ? " (uncommitted changes)" : ""}`,

@@ -1,0 +1,14 @@
+import { Redis } from "ioredis";
+import { redisForTests } from "../oracle/redis_for_tests.ts";
+import { describeBackend } from "./suite.ts";
+
+const redis = await redisForTests("ioredis against a Redis server");
+
+describeBackend("ioredis", { ignore: redis === undefined }, () => {
+  const backend = new Redis(redis!.url);
+  const close = async () => {
+    backend.disconnect();
+    await redis!.stop();
+  };
+  return { backend, close };
+});
