@@ -1,0 +1,667 @@
+import { checkPositive, checkType, MILLISECONDS, quote } from "./_checks.ts";
+import { Engine } from "./_engine.ts";
+import type { Bounds } from "./_eviction.ts";
+import type {
+  EvictionPolicy,
+  ExpiringStoreOptions,
+  SetOptions,
+  StoreStats,
+} from "./store_options.ts";
+
+/**
+ * A `Map` whose entries die.
+ *
+ * An entry is there until its deadline, decided by the clock at each call; a
+ * sweeper frees what has expired, with one timer for the whole store that never
+ * keeps the process alive. All calls are synchronous. Iteration is in the order in
+ * which the keys were added, as in a `Map`.
+ *
+ * @typeParam K The type of the keys, which are told apart as a `Map` does.
+ * @typeParam V The type of the values.
+ *
+ * @example A session that ends after 30 minutes without use
+ * ```ts
+ * import { ExpiringStore } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using sessions = new ExpiringStore<string, { user: string }>({
+ *   ttl: 30 * 60_000,
+ *   sliding: true,
+ * });
+ * sessions.set("abc", { user: "Ada" });
+ * assertEquals(sessions.get("abc"), { user: "Ada" });
+ * assertEquals(sessions.get("xyz"), undefined);
+ * ```
+ *
+ * @example At most 1,000 entries
+ * ```ts
+ * import { ExpiringStore } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using cache = new ExpiringStore<number, string>({
+ *   ttl: 60_000,
+ *   maxEntries: 1000,
+ *   eviction: "lru",
+ * });
+ * for (let i = 0; i < 2000; i++) cache.set(i, `page ${i}`);
+ * assertEquals(cache.size, 1000);
+ * assertEquals(cache.has(0), false);
+ * ```
+ */
+export class ExpiringStore<K, V> {
+  readonly #engine: Engine<K, V>;
+
+  /**
+   * Makes an empty store.
+   *
+   * @param options The store's options; times are in ms.
+   * @throws {TypeError} An option is of the wrong kind.
+   * @throws {RangeError} An option is out of range.
+   */
+  constructor(options: ExpiringStoreOptions<K, V> = {}) {
+    checkType(MAKE, "options", options, "object");
+    const {
+      ttl = Infinity,
+      sliding = false,
+      maxAge = Infinity,
+      sweepInterval = 1000,
+      onRemove,
+      onError,
+      now,
+    } = options;
+    checkPositive(MAKE, "ttl", ttl, MILLISECONDS);
+    checkPositive(MAKE, "maxAge", maxAge, MILLISECONDS);
+    checkPositive(MAKE, "sweepInterval", sweepInterval, MILLISECONDS);
+    checkType(MAKE, "sliding", sliding, "boolean");
+    for (const [name, value] of Object.entries({ onRemove, onError, now })) {
+      if (value !== undefined) checkType(MAKE, name, value, "function");
+    }
+    this.#engine = new Engine({
+      ttl,
+      sliding,
+      maxAge,
+      sweepInterval,
+      now,
+      onRemove,
+      onError,
+      onSweep: undefined,
+      bounds: readBounds(options),
+    });
+  }
+
+  /** The name that `Object.prototype.toString` shows, `"ExpiringStore"`. */
+  get [Symbol.toStringTag](): string {
+    return "ExpiringStore";
+  }
+
+  /**
+   * How many live entries there are. What has expired is removed first.
+   *
+   * @returns The number of entries.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assertEquals(store.set("a", 1).size, 1);
+   * ```
+   */
+  get size(): number {
+    return this.#engine.size;
+  }
+
+  /**
+   * Stores a value under a key, in place of the one that is there.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @param ttl How long the entry lives: ms, or `{ ttl }` in ms, or `{ expiresAt }` in
+   * ms since the epoch, or `{ keepTtl: true }` for the rest of the time of the entry that it
+   * replaces. By default the store's `ttl`. An `expiresAt` that is not in the future
+   * stores nothing and removes what was there.
+   * @returns The store.
+   * @throws {TypeError} The ttl is of the wrong kind, or more than one is given.
+   * @throws {RangeError} The ttl is not a positive number, or `expiresAt` is `NaN` or `-Infinity`.
+   * @throws {StoreFullError} The store is full and may not evict.
+   *
+   * @example Three ways to say how long
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, string>({ now: () => 1000 });
+   * store.set("a", "for five seconds", 5000);
+   * store.set("b", "until then", { expiresAt: 9000 });
+   * store.set("b", "still until then", { keepTtl: true });
+   * assertEquals(store.expiresAt("a"), 6000);
+   * assertEquals(store.expiresAt("b"), 9000);
+   * ```
+   */
+  set(key: K, value: V, ttl?: number | SetOptions): this {
+    if (ttl === undefined) {
+      this.#engine.set(key, value);
+    } else if (typeof ttl === "number") {
+      if (!(ttl > 0)) checkPositive(SET, "ttl", ttl, MILLISECONDS);
+      this.#engine.set(key, value, ttl);
+    } else {
+      this.#setWith(key, value, ttl);
+    }
+    return this;
+  }
+
+  #setWith(key: K, value: V, options: SetOptions): void {
+    if (typeof options !== "object" || options === null) {
+      checkPositive(SET, "ttl", options, MILLISECONDS);
+    }
+    const { ttl, expiresAt, keepTtl = false } = options;
+    checkType(SET, "keepTtl", keepTtl, "boolean");
+    if (ttl !== undefined) checkPositive(SET, "ttl", ttl, MILLISECONDS);
+    if (expiresAt !== undefined) checkDeadline(expiresAt);
+    if (
+      Number(ttl !== undefined) + Number(expiresAt !== undefined) +
+          Number(keepTtl) > 1
+    ) {
+      throw new TypeError(
+        `Cannot ${SET}: only one of "ttl", "expiresAt" and "keepTtl" can be given: received ttl ${
+          quote(ttl)
+        }, expiresAt ${quote(expiresAt)}, keepTtl ${keepTtl}`,
+      );
+    }
+    if (keepTtl) this.#engine.setKeepingTtl(key, value);
+    else if (expiresAt === undefined) this.#engine.set(key, value, ttl);
+    else this.#engine.setUntil(key, value, expiresAt);
+  }
+
+  /**
+   * Reads the value of a live entry, and starts its ttl again in a sliding store.
+   *
+   * @param key The key.
+   * @returns The value, or `undefined` when there is none.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * store.set("a", 1);
+   * assertEquals(store.get("a"), 1);
+   * assertEquals(store.get("b"), undefined);
+   * ```
+   */
+  get(key: K): V | undefined {
+    return this.#engine.get(key);
+  }
+
+  /**
+   * Reads the value of a live entry without a trace: no ttl starts again, nothing is
+   * counted.
+   *
+   * @param key The key.
+   * @returns The value, or `undefined` when there is none.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>({ ttl: 1000, sliding: true });
+   * assertEquals(store.set("a", 1).peek("a"), 1);
+   * assertEquals(store.stats().hits, 0);
+   * ```
+   */
+  peek(key: K): V | undefined {
+    return this.#engine.peek(key);
+  }
+
+  /**
+   * Whether there is a live entry under a key. It does not count as a read.
+   *
+   * @param key The key.
+   * @returns Whether it is there.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assert } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assert(store.set("a", 1).has("a"));
+   * ```
+   */
+  has(key: K): boolean {
+    return this.#engine.has(key);
+  }
+
+  /**
+   * Reads the value of a live entry, or stores one for the store's `ttl` and
+   * returns that, like `Map.prototype.getOrInsert`.
+   *
+   * @param key The key.
+   * @param value The value to store when there is none.
+   * @returns The value that is there now.
+   * @throws {StoreFullError} The store is full and may not evict.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, string[]>();
+   * store.getOrInsert("todo", []).push("write");
+   * store.getOrInsert("todo", []).push("test");
+   * assertEquals(store.get("todo"), ["write", "test"]);
+   * ```
+   */
+  getOrInsert(key: K, value: V): V {
+    const found = this.#engine.get(key);
+    if (found !== undefined || this.#engine.has(key)) return found as V;
+    this.#engine.set(key, value);
+    return value;
+  }
+
+  /**
+   * Reads the value of a live entry, or computes one, stores it for the store's
+   * `ttl` and returns it, like `Map.prototype.getOrInsertComputed`.
+   *
+   * A promise is stored as it is, so all who ask while it is pending share it and
+   * `compute` runs once. When it rejects, its entry is removed again.
+   *
+   * @param key The key.
+   * @param compute Makes the value for the key; what it throws is thrown, and nothing is stored.
+   * @returns The value that is there now.
+   * @throws {TypeError} `compute` is not a function.
+   * @throws {StoreFullError} The store is full and may not evict.
+   *
+   * @example One request, however many ask
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let requests = 0;
+   * function fetchRate(currency: string): Promise<string> {
+   *   requests++;
+   *   return Promise.resolve(`rate of ${currency}`);
+   * }
+   * using rates = new ExpiringStore<string, Promise<string>>({ ttl: 60_000 });
+   * const [a, b] = await Promise.all([
+   *   rates.getOrInsertComputed("EUR", fetchRate),
+   *   rates.getOrInsertComputed("EUR", fetchRate),
+   * ]);
+   * assertEquals(a, b);
+   * assertEquals(requests, 1);
+   * ```
+   */
+  getOrInsertComputed(key: K, compute: (key: K) => V): V {
+    checkType("insert the entry", "compute", compute, "function");
+    const engine = this.#engine;
+    const found = engine.get(key);
+    if (found !== undefined || engine.has(key)) return found as V;
+    const value = compute(key);
+    engine.set(key, value);
+    if (value instanceof Promise) {
+      value.catch(() => {
+        if (engine.peek(key) === value) engine.delete(key);
+      });
+    }
+    return value;
+  }
+
+  /**
+   * Starts an entry's ttl again: the last one it was given, or a new one. An entry
+   * that was set with `expiresAt` has none, so only a new one moves its deadline.
+   *
+   * @param key The key.
+   * @param ttl The new ttl in ms.
+   * @returns Whether there is a live entry.
+   * @throws {TypeError} The ttl is not a number.
+   * @throws {RangeError} The ttl is not positive.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let now = 0;
+   * using store = new ExpiringStore<string, number>({ ttl: 100, now: () => now });
+   * store.set("a", 1);
+   * now = 60;
+   * assertEquals(store.touch("a"), true);
+   * assertEquals(store.remainingTtl("a"), 100);
+   * assertEquals(store.touch("b"), false);
+   * ```
+   */
+  touch(key: K, ttl?: number): boolean {
+    if (ttl !== undefined) {
+      checkPositive("touch the entry", "ttl", ttl, MILLISECONDS);
+    }
+    return this.#engine.touch(key, ttl);
+  }
+
+  /**
+   * How long an entry has left.
+   *
+   * @param key The key.
+   * @returns The time in ms, `Infinity` when the entry never expires, `undefined` when there
+   * is none.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>({ now: () => 0 });
+   * assertEquals(store.set("a", 1, 500).remainingTtl("a"), 500);
+   * assertEquals(store.set("b", 1).remainingTtl("b"), Infinity);
+   * assertEquals(store.remainingTtl("c"), undefined);
+   * ```
+   */
+  remainingTtl(key: K): number | undefined {
+    const deadline = this.#engine.deadline(key);
+    if (deadline === undefined || deadline === Infinity) return deadline;
+    return Math.max(deadline - this.#engine.now(), 0);
+  }
+
+  /**
+   * The deadline of an entry.
+   *
+   * @param key The key.
+   * @returns The time in ms since the epoch, `Infinity` when the entry never expires,
+   * `undefined` when there is none.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>({ now: () => 1000 });
+   * assertEquals(store.set("a", 1, 500).expiresAt("a"), 1500);
+   * ```
+   */
+  expiresAt(key: K): number | undefined {
+    return this.#engine.deadline(key);
+  }
+
+  /**
+   * Removes an entry.
+   *
+   * @param key The key.
+   * @returns Whether there was a live entry.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * store.set("a", 1);
+   * assertEquals(store.delete("a"), true);
+   * assertEquals(store.delete("a"), false);
+   * ```
+   */
+  delete(key: K): boolean {
+    return this.#engine.delete(key);
+  }
+
+  /**
+   * Removes all entries. What an `onRemove` sets meanwhile stays.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * store.set("a", 1).clear();
+   * assertEquals(store.size, 0);
+   * ```
+   */
+  clear(): void {
+    this.#engine.clear();
+  }
+
+  /**
+   * Walks over the keys of the live entries.
+   *
+   * @returns An iterator; what is added while it walks is walked over, too.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assertEquals([...store.set("a", 1).keys()], ["a"]);
+   * ```
+   */
+  keys(): IterableIterator<K> {
+    return this.#engine.walk((key) => key);
+  }
+
+  /**
+   * Walks over the values of the live entries, as `peek` reads them.
+   *
+   * @returns An iterator; what is added while it walks is walked over, too.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assertEquals([...store.set("a", 1).values()], [1]);
+   * ```
+   */
+  values(): IterableIterator<V> {
+    return this.#engine.walk((_key, value) => value);
+  }
+
+  /**
+   * Walks over the live entries, as `peek` reads them.
+   *
+   * @returns An iterator; what is added while it walks is walked over, too.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assertEquals([...store.set("a", 1).entries()], [["a", 1]]);
+   * ```
+   */
+  entries(): IterableIterator<[K, V]> {
+    return this.#engine.walk((key, value): [K, V] => [key, value]);
+  }
+
+  /**
+   * Walks over the live entries: the same as {@linkcode ExpiringStore.prototype.entries}.
+   *
+   * @returns An iterator; what is added while it walks is walked over, too.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * assertEquals(new Map(store.set("a", 1)), new Map([["a", 1]]));
+   * ```
+   */
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.entries();
+  }
+
+  /**
+   * Calls a function for each live entry.
+   *
+   * @param callback Gets the value, the key and the store.
+   * @param thisArg What `this` is in the callback.
+   * @throws {TypeError} `callback` is not a function.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * let sum = 0;
+   * store.set("a", 1).set("b", 2).forEach((value) => sum += value);
+   * assertEquals(sum, 3);
+   * ```
+   */
+  forEach(
+    callback: (value: V, key: K, store: ExpiringStore<K, V>) => void,
+    thisArg?: unknown,
+  ): void {
+    checkType("walk over the entries", "callback", callback, "function");
+    for (const [key, value] of this.entries()) {
+      callback.call(thisArg, value, key, this);
+    }
+  }
+
+  /**
+   * Removes all that has expired, now and in one go.
+   *
+   * @returns How many entries were removed.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let now = 0;
+   * using store = new ExpiringStore<string, number>({ ttl: 100, now: () => now });
+   * store.set("a", 1);
+   * now = 100;
+   * assertEquals(store.sweep(), 1);
+   * ```
+   */
+  sweep(): number {
+    return this.#engine.sweep();
+  }
+
+  /**
+   * Counts of the store since it was made. `get` and the upsert pair count as a hit or a
+   * miss.
+   *
+   * @returns A plain object of numbers.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using store = new ExpiringStore<string, number>();
+   * store.set("a", 1).get("a");
+   * assertEquals(store.stats(), {
+   *   entries: 1,
+   *   hits: 1,
+   *   misses: 0,
+   *   expired: 0,
+   *   evicted: 0,
+   * });
+   * ```
+   */
+  stats(): StoreStats {
+    const engine = this.#engine;
+    // `size` first: it may find that something has expired.
+    const entries = engine.size;
+    const { hits, misses, expired, evicted } = engine;
+    return { entries, hits, misses, expired, evicted };
+  }
+
+  /**
+   * Stops the sweeper. The store goes on working: what has expired is removed when some
+   * call comes upon it.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const store = new ExpiringStore<string, number>({ ttl: 1000 });
+   * store.shutdown();
+   * assertEquals(store.set("a", 1).get("a"), 1);
+   * ```
+   */
+  shutdown(): void {
+    this.#engine.shutdown();
+  }
+
+  /**
+   * Stops the sweeper and removes all entries, at the end of a `using` block.
+   *
+   * @example Usage
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const store = new ExpiringStore<string, number>();
+   * store.set("a", 1)[Symbol.dispose]();
+   * assertEquals(store.size, 0);
+   * ```
+   */
+  [Symbol.dispose](): void {
+    this.#engine.shutdown();
+    this.#engine.clear();
+  }
+}
+
+const MAKE = "make the store";
+const SET = "set the entry";
+
+function checkDeadline(expiresAt: unknown): void {
+  if (typeof expiresAt === "number" && expiresAt > -Infinity) return;
+  const Failure = typeof expiresAt === "number" ? RangeError : TypeError;
+  throw new Failure(
+    `Cannot ${SET}: "expiresAt" must be a number of milliseconds since the epoch: received ${
+      quote(expiresAt)
+    }`,
+  );
+}
+
+const POLICIES: readonly EvictionPolicy[] = ["lru", "soonest", "reject"];
+
+/** The bounds that the options set, or `undefined` where they set none. */
+function readBounds<K, V>(
+  options: ExpiringStoreOptions<K, V>,
+): Bounds<K, V> | undefined {
+  const {
+    maxEntries = Infinity,
+    maxWeight = Infinity,
+    weigh,
+    eviction = "lru",
+  } = options;
+  const whole = "a positive whole number of entries";
+  checkPositive(MAKE, "maxEntries", maxEntries, whole);
+  if (maxEntries < Infinity && !Number.isInteger(maxEntries)) {
+    throw new RangeError(
+      `Cannot ${MAKE}: "maxEntries" must be ${whole}: received ${maxEntries}`,
+    );
+  }
+  checkPositive(MAKE, "maxWeight", maxWeight, "a positive number");
+  if (weigh !== undefined) checkType(MAKE, "weigh", weigh, "function");
+  if (maxWeight < Infinity && weigh === undefined) {
+    throw new TypeError(
+      `Cannot ${MAKE}: "maxWeight" needs "weigh", which tells what an entry weighs: received maxWeight ${maxWeight} alone`,
+    );
+  }
+  if (!POLICIES.includes(eviction)) {
+    const Failure = typeof eviction === "string" ? RangeError : TypeError;
+    throw new Failure(
+      `Cannot ${MAKE}: "eviction" must be "lru", "soonest" or "reject": received ${
+        quote(eviction)
+      }`,
+    );
+  }
+  if (maxEntries === Infinity && maxWeight === Infinity) return undefined;
+  return {
+    maxEntries,
+    maxWeight,
+    weigh: maxWeight < Infinity ? weigh : undefined,
+    eviction,
+  };
+}

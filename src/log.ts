@@ -1,0 +1,68 @@
+/**
+ * A logger on `@std/log` that writes to stderr: stdout is the wire of a stdio
+ * tool server.
+ *
+ * @example Logging what the storage does
+ * ```ts
+ * import { InMemoryStorage } from "@mayfly/store";
+ * import { getLogger } from "@mayfly/store/log";
+ *
+ * using storage = new InMemoryStorage({ logger: getLogger() });
+ * ```
+ *
+ * @module
+ */
+
+import { BaseHandler, getLogger as getStdLogger } from "@std/log";
+import { ConfigError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import { getEnv } from "./runtime.ts";
+
+export type { Logger };
+
+const LEVEL = "MAYFLY_LOG_LEVEL";
+const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"] as const;
+type Level = typeof LEVELS[number];
+
+class StderrHandler extends BaseHandler {
+  override log(line: string): void {
+    console.error(line);
+  }
+}
+
+/**
+ * Returns a logger of `@std/log` whose lines go to stderr, from the level on that the variable
+ * `MAYFLY_LOG_LEVEL` names: `DEBUG`, `INFO` (the default), `WARN`, `ERROR` or `CRITICAL`, in
+ * any case. A logger of that name that was set up with handlers of its own is
+ * returned as it is.
+ *
+ * @param name The name of the logger.
+ * @returns The logger.
+ * @throws {ConfigError} The variable names no level.
+ *
+ * @example Usage
+ * ```ts
+ * import { getLogger } from "@mayfly/store/log";
+ *
+ * getLogger().debug("Seen only with MAYFLY_LOG_LEVEL=debug");
+ * ```
+ */
+export function getLogger(name: string = "mayfly"): Logger {
+  const logger = getStdLogger(name);
+  if (logger.handlers.length === 0) {
+    const level = readLevel();
+    logger.levelName = level;
+    logger.handlers.push(new StderrHandler(level));
+  }
+  return logger;
+}
+
+function readLevel(): Level {
+  const text = getEnv(LEVEL) ?? "";
+  const name = text.trim().toUpperCase() || "INFO";
+  const level = LEVELS.find((level) => level === name);
+  if (level === undefined) {
+    throw new ConfigError(LEVEL, text, `one of ${LEVELS.join(", ")}`);
+  }
+  return level;
+}

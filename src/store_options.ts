@@ -1,0 +1,107 @@
+/** Why an entry was removed. */
+export type RemoveReason =
+  | "expired"
+  | "evicted"
+  | "deleted"
+  | "replaced"
+  | "cleared";
+
+/**
+ * What a full store does: evicts what was not used for longest (`"lru"`), evicts
+ * what expires soonest (`"soonest"`), or refuses with a `StoreFullError`
+ * (`"reject"`).
+ */
+export type EvictionPolicy = "lru" | "soonest" | "reject";
+
+/** Options of an `ExpiringStore`. */
+export interface ExpiringStoreOptions<K, V> {
+  /**
+   * The life of an entry in ms; `Infinity`: it never expires.
+   *
+   * @default {Infinity}
+   */
+  ttl?: number;
+  /**
+   * Whether a successful `get` starts the entry's ttl again.
+   *
+   * @default {false}
+   */
+  sliding?: boolean;
+  /**
+   * An entry dies this many ms after it was set, however often it is read or
+   * touched.
+   *
+   * @default {Infinity}
+   */
+  maxAge?: number;
+  /**
+   * How long, in ms, an expired entry may stay in memory past its deadline;
+   * `Infinity`: until some call comes upon it.
+   *
+   * @default {1000}
+   */
+  sweepInterval?: number;
+  /**
+   * Called after an entry is gone, with the store in order: it may call the
+   * store. What it throws, or rejects with, goes to `onError`. When it is told of an
+   * eviction, it cannot cause the next one: a `set` that would is refused with a
+   * `StoreFullError`.
+   */
+  onRemove?: (value: V, key: K, reason: RemoveReason) => unknown;
+  /**
+   * Gets what `onRemove` throws.
+   *
+   * @default {console.error}
+   */
+  onError?: (error: unknown) => unknown;
+  /**
+   * The clock: ms since the epoch.
+   *
+   * @default {Date.now}
+   */
+  now?: () => number;
+  /**
+   * How many entries the store holds; one more, and it evicts.
+   *
+   * @default {Infinity}
+   */
+  maxEntries?: number;
+  /**
+   * What all entries together may weigh, in the unit of `weigh`.
+   *
+   * @default {Infinity}
+   */
+  maxWeight?: number;
+  /** What an entry weighs: not negative; asked once for each `set`. */
+  weigh?: (value: V, key: K) => number;
+  /**
+   * What the store does when it is full.
+   *
+   * @default {"lru"}
+   */
+  eviction?: EvictionPolicy;
+}
+
+/** How long one entry lives: at most one of the three. */
+export interface SetOptions {
+  /** The entry's life in ms; `Infinity`: it never expires. */
+  ttl?: number;
+  /** The entry's deadline in ms since the epoch; `Infinity`: it never expires. */
+  expiresAt?: number;
+  /** `true` keeps the ttl and the deadline of the entry that is replaced. */
+  keepTtl?: boolean;
+}
+
+/** What `ExpiringStore.prototype.stats` counts. */
+export interface StoreStats {
+  /** How many live entries there are. */
+  entries: number;
+  /** How many reads found an entry. */
+  hits: number;
+  /** How many reads found none. */
+  misses: number;
+  /** How many entries expired. */
+  expired: number;
+  /** How many entries were evicted. */
+  evicted: number;
+}
