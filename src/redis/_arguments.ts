@@ -1,0 +1,138 @@
+/**
+ * The arguments of a command, as a client sends them: as text, all that were
+ * given. What cannot be sent is a `TypeError`, a wrong count is the server's
+ * error.
+ */
+
+import { ReplyError } from "../errors.ts";
+
+/** The texts of a call. Those that `sent` was given a name for are there. */
+export type Sent = [
+  first: string,
+  second: string,
+  third: string,
+  ...rest: string[],
+];
+
+/** The names of no argument at all. */
+export const NONE: readonly string[] = [];
+/** The name of a lone key, or of each key of a list. */
+export const KEY: readonly string[] = ["key"];
+/** The names of a key and its value, or of each such pair of a list. */
+export const KEY_VALUE: readonly string[] = ["key", "value"];
+/** The name of each word after the fixed arguments. */
+export const OPTION: readonly string[] = ["option"];
+
+/**
+ * Takes the arguments of a call as a client would send them.
+ *
+ * @param command The name of the command, in lower case.
+ * @param args What the call was given.
+ * @param names The names of the arguments that the command needs.
+ * @param more The names, over and over, of the ones it takes after these; none
+ *   if it takes no more.
+ * @returns The text of each argument.
+ * @throws {TypeError} If one of them cannot be sent.
+ * @throws {ReplyError} If there are too few or too many.
+ */
+export function sent(
+  command: string,
+  args: ArrayLike<unknown>,
+  names: readonly string[],
+  more: readonly string[] = NONE,
+): Sent {
+  const texts: string[] = [];
+  const fixed = names.length;
+  for (let i = 0; i < args.length; i++) {
+    const name = names[i] ?? more[(i - fixed) % more.length] ?? "argument";
+    texts.push(text(command, args[i], name, i));
+  }
+  if (texts.length < fixed || (texts.length > fixed && more === NONE)) {
+    throw wrongArity(command);
+  }
+  return texts as Sent;
+}
+
+/** The server's error for too few or too many arguments. */
+export function wrongArity(command: string): ReplyError {
+  return new ReplyError(
+    `ERR wrong number of arguments for '${command}' command`,
+  );
+}
+
+/** The text of one argument. Half a surrogate pair becomes U+FFFD, as in UTF-8. */
+function text(
+  command: string,
+  value: unknown,
+  name: string,
+  index: number,
+): string {
+  switch (typeof value) {
+    case "string":
+      return value.toWellFormed();
+    case "number":
+      // A key or a value is stored as `String` writes it; a number that the
+      // command computes with goes out with all its digits.
+      return name !== "key" && name !== "value" && Number.isInteger(value)
+        ? String(BigInt(value))
+        : String(value);
+    case "bigint":
+    case "boolean":
+      return String(value);
+  }
+  const received = value == null
+    ? value
+    : typeof value === "object"
+    ? "an object"
+    : `a ${typeof value}`;
+  throw new TypeError(
+    `Cannot run "${command}": "${name}" (argument ${
+      index + 1
+    }) must be a string or a number: received ${received}`,
+  );
+}
+
+/**
+ * The word that an option spells, in upper case. Only ASCII letters have a
+ * case here, and a NUL ends the word, as it does for the server.
+ */
+export function optionWord(option: string): string {
+  const end = option.indexOf("\0");
+  const word = end < 0 ? option : option.slice(0, end);
+  return /^[a-z]+$/i.test(word) ? word.toUpperCase() : "";
+}
+
+/**
+ * Reads the options of a command in the order given.
+ *
+ * @param texts All arguments of the command.
+ * @param from Where the options begin.
+ * @param words Each option that the command has, and whether a value follows.
+ * @returns Each option with its value (`""` where it takes none).
+ * @throws {ReplyError} If there is no such option, or its value is missing.
+ */
+export function* readOptions<Word extends string>(
+  texts: string[],
+  from: number,
+  words: Record<Word, boolean>,
+): Generator<[word: Word, value: string]> {
+  for (let i = from; i < texts.length; i++) {
+    const word = optionWord(texts[i] as string);
+    if (!isOption(word, words)) throw syntaxError();
+    const value = words[word] ? texts[++i] : "";
+    if (value === undefined) throw syntaxError();
+    yield [word, value];
+  }
+}
+
+function isOption<Word extends string>(
+  word: string,
+  words: Record<Word, boolean>,
+): word is Word {
+  return Object.hasOwn(words, word);
+}
+
+/** The server's error for options that it does not take, or not together. */
+export function syntaxError(): ReplyError {
+  return new ReplyError("ERR syntax error");
+}

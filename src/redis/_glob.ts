@@ -1,0 +1,99 @@
+/** Glob patterns, with all that the server makes of malformed ones. */
+
+import { toByteString } from "./_values.ts";
+
+/**
+ * Makes a test for a pattern: `*`, `?`, `[abc]`, `[^a]`, `[a-c]` and `\`. It
+ * looks at UTF-8 bytes, so `?` is one byte.
+ *
+ * @param pattern The pattern.
+ * @returns Whether a text matches it.
+ */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  // Alone among patterns, "*" matches the empty text as well.
+  if (pattern === "*") return () => true;
+  const bytes = toByteString(pattern);
+  return (text) => matches(bytes, toByteString(text));
+}
+
+function matches(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  // Where to go on when the rest does not match: after the last star, from one
+  // byte later in the text. An earlier star never needs another try.
+  let afterStar = -1;
+  let retry = 0;
+  while (true) {
+    if (t < text.length && p < pattern.length) {
+      if (pattern[p] === "*") {
+        p = skipStars(pattern, p);
+        if (p === pattern.length) return true;
+        afterStar = p;
+        retry = t;
+        continue;
+      }
+      const next = matchOne(pattern, p, text.charCodeAt(t));
+      if (next >= 0) {
+        p = next;
+        // Stars at the end match nothing, but only after a byte that matched.
+        if (++t === text.length) p = skipStars(pattern, p);
+        continue;
+      }
+    } else if (t === text.length && p === pattern.length) {
+      return true;
+    }
+    if (afterStar < 0 || ++retry >= text.length) return false;
+    p = afterStar;
+    t = retry;
+  }
+}
+
+function skipStars(pattern: string, p: number): number {
+  while (pattern[p] === "*") p++;
+  return p;
+}
+
+/** Where the pattern goes on if its next part matches a byte, else -1. */
+function matchOne(pattern: string, p: number, byte: number): number {
+  switch (pattern[p]) {
+    case "?":
+      return p + 1;
+    case "[":
+      return matchClass(pattern, p + 1, byte);
+    case "\\":
+      if (p + 1 < pattern.length) p++;
+  }
+  return pattern.charCodeAt(p) === byte ? p + 1 : -1;
+}
+
+/** As `matchOne`, for a class whose bracket was read. It need not be closed. */
+function matchClass(pattern: string, p: number, byte: number): number {
+  const negated = pattern[p] === "^";
+  if (negated) p++;
+  let found = false;
+  for (; p < pattern.length && pattern[p] !== "]"; p++) {
+    if (pattern[p] === "\\" && p + 1 < pattern.length) {
+      p++;
+      found ||= pattern.charCodeAt(p) === byte;
+    } else if (pattern[p + 1] === "-" && p + 2 < pattern.length) {
+      found ||= isBetween(
+        signed(pattern.charCodeAt(p)),
+        signed(pattern.charCodeAt(p + 2)),
+        signed(byte),
+      );
+      p += 2;
+    } else {
+      found ||= pattern.charCodeAt(p) === byte;
+    }
+  }
+  return found === negated ? -1 : Math.min(p + 1, pattern.length);
+}
+
+/** Ranges compare bytes as signed; their ends may come in either order. */
+function isBetween(a: number, b: number, byte: number): boolean {
+  return a <= b ? a <= byte && byte <= b : b <= byte && byte <= a;
+}
+
+function signed(byte: number): number {
+  return byte << 24 >> 24;
+}

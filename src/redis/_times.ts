@@ -1,0 +1,49 @@
+/** The times that commands take, and the deadlines that they make. */
+
+import { ReplyError } from "../errors.ts";
+import { INTEGER_MAX, isInteger64, parseInteger } from "./_integers.ts";
+
+/**
+ * How a time is given: `EX` and `EXAT` in seconds, `PX` and `PXAT` in
+ * milliseconds, the first of each from now on, the second since the epoch.
+ */
+export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
+
+/**
+ * The deadline that a time makes.
+ *
+ * @param command The name of the command, for its error.
+ * @param unit How the time is given.
+ * @param time The time, a text of digits.
+ * @param now The current time in ms since the epoch.
+ * @returns The deadline in ms since the epoch; it may be past.
+ * @throws {ReplyError} If the time is no integer, or too far off.
+ */
+export function deadlineFor(
+  command: string,
+  unit: TimeUnit,
+  time: string,
+  now: number,
+): number {
+  let deadline = parseInteger(time);
+  if (unit.startsWith("EX")) deadline *= 1000n;
+  if (!isInteger64(deadline)) throw invalidTime(command);
+  if (!unit.endsWith("AT")) deadline += BigInt(Math.floor(now));
+  if (deadline > INTEGER_MAX) throw invalidTime(command);
+  return Number(deadline);
+}
+
+/** As `deadlineFor`, where the time has to be above zero. */
+export function positiveDeadlineFor(
+  command: string,
+  unit: TimeUnit,
+  time: string,
+  now: number,
+): number {
+  if (parseInteger(time) <= 0n) throw invalidTime(command);
+  return deadlineFor(command, unit, time, now);
+}
+
+function invalidTime(command: string): ReplyError {
+  return new ReplyError(`ERR invalid expire time in '${command}' command`);
+}

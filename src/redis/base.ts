@@ -1,0 +1,24 @@
+import type { Keyspace } from "./keyspace.ts";
+
+/**
+ * The root of the Redis commands: it holds the keyspace that they work on. Each
+ * family of commands is a class in a file of its own that extends the one
+ * before.
+ */
+export abstract class KeyspaceCommands {
+  readonly #keyspace: Keyspace;
+
+  /**
+   * Makes the commands over a keyspace.
+   *
+   * @param keyspace The keys, their values and their deadlines.
+   */
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  /** The keys, their values and their deadlines. */
+  protected get keyspace(): Keyspace {
+    return this.#keyspace;
+  }
+}

@@ -1,0 +1,190 @@
+import { ReplyError } from "../errors.ts";
+import { KEY, sent } from "./_arguments.ts";
+import { INTEGER_MIN, isInteger64, parseInteger } from "./_integers.ts";
+import {
+  addLongDoubles,
+  formatLongDouble,
+  type LongDouble,
+  parseLongDouble,
+} from "./_long_double.ts";
+import { type Entry, readEntry } from "./_values.ts";
+import { ByteCommands } from "./bytes.ts";
+import type { Keyspace, StoredValue } from "./keyspace.ts";
+
+const KEY_INCREMENT: readonly string[] = ["key", "increment"];
+const KEY_DECREMENT: readonly string[] = ["key", "decrement"];
+/** What an absent key counts as. */
+const ZERO: Entry = { value: "0", deadline: Infinity };
+
+/** The commands that count. A key keeps its deadline; an absent one counts as 0. */
+export abstract class CounterCommands extends ByteCommands {
+  /**
+   * Adds 1 to an integer: Redis's `INCR`.
+   *
+   * The stored integer is exact to 64 bits; a reply past 2^53 is the nearest
+   * number.
+   *
+   * @param key The key.
+   * @returns The sum.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value is not a 64-bit integer, or the sum would
+   *   not be one.
+   *
+   * @example Counting visits
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.incr("visits"), 1);
+   * assertEquals(storage.incr("visits"), 2);
+   * assertEquals(storage.get("visits"), "2");
+   * ```
+   */
+  incr(key: string | number): number;
+  incr(...args: unknown[]): number {
+    const [key] = sent("incr", args, KEY);
+    return add(this.keyspace, key, 1n);
+  }
+
+  /**
+   * Adds to an integer: Redis's `INCRBY`.
+   *
+   * @param key The key.
+   * @param increment What to add, a 64-bit integer.
+   * @returns The sum; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the increment is not a 64-bit integer,
+   *   or the sum would not be one.
+   *
+   * @example Counting by tens
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.incrby("points", 10), 10);
+   * assertEquals(storage.incrby("points", "10"), 20);
+   * ```
+   */
+  incrby(key: string | number, increment: number | string): number;
+  incrby(...args: unknown[]): number {
+    const [key, increment] = sent("incrby", args, KEY_INCREMENT);
+    return add(this.keyspace, key, parseInteger(increment));
+  }
+
+  /**
+   * Adds to a number: Redis's `INCRBYFLOAT`.
+   *
+   * Computes and writes as Redis does on x86-64: with 64 bits of mantissa, to
+   * 17 decimals, zeros at their end cut.
+   *
+   * @param key The key.
+   * @param increment What to add.
+   * @returns The sum, as it is stored.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the increment is not a number, or the
+   *   sum would be infinite.
+   *
+   * @example Adding a tenth
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("price", "10.50");
+   * assertEquals(storage.incrbyfloat("price", 0.1), "10.6");
+   * ```
+   */
+  incrbyfloat(key: string | number, increment: number | string): string;
+  incrbyfloat(...args: unknown[]): string {
+    const [key, increment] = sent("incrbyfloat", args, KEY_INCREMENT);
+    const entry = readEntry(this.keyspace, key) ?? ZERO;
+    const a = parseNumber(entry.value);
+    const b = parseNumber(increment);
+    const sum = a === Infinity || b === Infinity
+      ? undefined
+      : addLongDoubles(a as LongDouble, b as LongDouble);
+    if (sum === undefined) {
+      throw new ReplyError("ERR increment would produce NaN or Infinity");
+    }
+    const text = formatLongDouble(sum);
+    this.keyspace.set(key, text, entry.deadline);
+    return text;
+  }
+
+  /**
+   * Takes 1 from an integer: Redis's `DECR`.
+   *
+   * @param key The key.
+   * @returns The difference; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value is not a 64-bit integer, or the
+   *   difference would not be one.
+   *
+   * @example Counting down
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("lives", 3);
+   * assertEquals(storage.decr("lives"), 2);
+   * ```
+   */
+  decr(key: string | number): number;
+  decr(...args: unknown[]): number {
+    const [key] = sent("decr", args, KEY);
+    return add(this.keyspace, key, -1n);
+  }
+
+  /**
+   * Takes from an integer: Redis's `DECRBY`.
+   *
+   * @param key The key.
+   * @param decrement What to take, a 64-bit integer.
+   * @returns The difference; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the decrement is not a 64-bit integer,
+   *   or the difference would not be one.
+   *
+   * @example Spending points
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("points", 100);
+   * assertEquals(storage.decrby("points", 30), 70);
+   * ```
+   */
+  decrby(key: string | number, decrement: number | string): number;
+  decrby(...args: unknown[]): number {
+    const [key, decrement] = sent("decrby", args, KEY_DECREMENT);
+    const amount = parseInteger(decrement);
+    if (amount === INTEGER_MIN) {
+      throw new ReplyError("ERR decrement would overflow");
+    }
+    return add(this.keyspace, key, -amount);
+  }
+}
+
+/** Adds to the integer of a key. */
+function add(keyspace: Keyspace, key: string, amount: bigint): number {
+  const entry = readEntry(keyspace, key) ?? ZERO;
+  const sum = parseInteger(entry.value) + amount;
+  if (!isInteger64(sum)) {
+    throw new ReplyError("ERR increment or decrement would overflow");
+  }
+  keyspace.set(key, String(sum), entry.deadline);
+  return Number(sum);
+}
+
+/** Reads a number, or an infinity. */
+function parseNumber(value: StoredValue): LongDouble | typeof Infinity {
+  const number = typeof value === "string" ? parseLongDouble(value) : undefined;
+  if (number === undefined) {
+    throw new ReplyError("ERR value is not a valid float");
+  }
+  return number;
+}

@@ -1,0 +1,294 @@
+import { ReplyError } from "../errors.ts";
+import { KEY, OPTION, readOptions, sent } from "./_arguments.ts";
+import { parseInteger } from "./_integers.ts";
+import { readEntry } from "./_values.ts";
+import { ExpiryCommands } from "./expiry.ts";
+import type { Keyspace } from "./keyspace.ts";
+
+const KEY_NEW_KEY: readonly string[] = ["key", "newKey"];
+const SOURCE_DESTINATION: readonly string[] = ["source", "destination"];
+const COPY_OPTIONS = { REPLACE: false, DB: true };
+const INT_MIN = -(2n ** 31n);
+const INT_MAX = 2n ** 31n - 1n;
+
+/** The commands that work on keys, whatever their values. */
+export abstract class KeyCommands extends ExpiryCommands {
+  /**
+   * Removes keys: Redis's `DEL`.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many were there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Removing two keys
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("color", "red", "shape", "round");
+   * assertEquals(storage.del("color", "shape", "size"), 2);
+   * ```
+   */
+  del(...keys: (string | number)[] | [(string | number)[]]): number;
+  del(...args: unknown[]): number {
+    return count("del", args, (key) => this.keyspace.delete(key));
+  }
+
+  /**
+   * Removes keys: Redis's `UNLINK`. Here it is the same as `del`.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many were there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Removing a key
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.unlink(["color", "shape"]), 1);
+   * ```
+   */
+  unlink(...keys: (string | number)[] | [(string | number)[]]): number;
+  unlink(...args: unknown[]): number {
+    return count("unlink", args, (key) => this.keyspace.delete(key));
+  }
+
+  /**
+   * Counts the keys that are there: Redis's `EXISTS`. A key that is named twice
+   * counts twice.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many are there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Whether a key is there
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.exists("color"), 1);
+   * assertEquals(storage.exists("color", "color", "shape"), 2);
+   * ```
+   */
+  exists(...keys: (string | number)[] | [(string | number)[]]): number;
+  exists(...args: unknown[]): number {
+    return count(
+      "exists",
+      args,
+      (key) => this.keyspace.deadline(key) !== undefined,
+    );
+  }
+
+  /**
+   * Marks keys as used: Redis's `TOUCH`. Their deadlines stay.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many are there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Touching a key
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.touch("color", "shape"), 1);
+   * ```
+   */
+  touch(...keys: (string | number)[] | [(string | number)[]]): number;
+  touch(...args: unknown[]): number {
+    return count("touch", args, (key) => this.keyspace.get(key) !== undefined);
+  }
+
+  /**
+   * Replies with the type of a value: Redis's `TYPE`.
+   *
+   * @param key The key.
+   * @returns `"string"`, `"none"` if the key is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example All values are strings
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.type("color"), "string");
+   * assertEquals(storage.type("shape"), "none");
+   * ```
+   */
+  type(key: string | number): "string" | "none";
+  type(...args: unknown[]): "string" | "none" {
+    const [key] = sent("type", args, KEY);
+    return this.keyspace.deadline(key) === undefined ? "none" : "string";
+  }
+
+  /**
+   * Gives a key a new name: Redis's `RENAME`. Its deadline goes with it; what
+   * has the new name is replaced.
+   *
+   * @param key The key.
+   * @param newKey Its new name.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the key is absent.
+   *
+   * @example A new name
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("colour", "red");
+   * storage.rename("colour", "color");
+   * assertEquals(storage.get("color"), "red");
+   * ```
+   */
+  rename(key: string | number, newKey: string | number): "OK";
+  rename(...args: unknown[]): "OK" {
+    const [key, newKey] = sent("rename", args, KEY_NEW_KEY);
+    rename(this.keyspace, key, newKey, true);
+    return "OK";
+  }
+
+  /**
+   * Gives a key a new name if that is free: Redis's `RENAMENX`.
+   *
+   * @param key The key.
+   * @param newKey Its new name.
+   * @returns `1` if it was done, else `0`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the key is absent.
+   *
+   * @example A name that is taken
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("a", 1, "b", 2);
+   * assertEquals(storage.renamenx("a", "b"), 0);
+   * assertEquals(storage.renamenx("a", "c"), 1);
+   * ```
+   */
+  renamenx(key: string | number, newKey: string | number): 0 | 1;
+  renamenx(...args: unknown[]): 0 | 1 {
+    const [key, newKey] = sent("renamenx", args, KEY_NEW_KEY);
+    return rename(this.keyspace, key, newKey, false) ? 1 : 0;
+  }
+
+  /**
+   * Copies a value and its deadline to another key: Redis's `COPY`.
+   *
+   * @param source The key of the value.
+   * @param destination The other key.
+   * @param options `"REPLACE"`: over what is there. `"DB", 0`: to the database
+   *   `0`, the only one.
+   * @returns `1` if it was done, `0` if the source is absent or the destination
+   *   is there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If both keys are the same, or the options are not
+   *   these.
+   *
+   * @example Copying over a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("a", 1, "b", 2);
+   * assertEquals(storage.copy("a", "b"), 0);
+   * assertEquals(storage.copy("a", "b", "REPLACE"), 1);
+   * assertEquals(storage.get("b"), "1");
+   * ```
+   */
+  copy(
+    source: string | number,
+    destination: string | number,
+    ...options:
+      | []
+      | ["REPLACE"]
+      | ["DB", number | string]
+      | ["DB", number | string, "REPLACE"]
+      | ["REPLACE", "DB", number | string]
+  ): 0 | 1;
+  copy(...args: unknown[]): 0 | 1 {
+    const words = sent("copy", args, SOURCE_DESTINATION, OPTION);
+    const [source, destination] = words;
+    let replace = false;
+    for (const [word, operand] of readOptions(words, 2, COPY_OPTIONS)) {
+      if (word === "REPLACE") replace = true;
+      else checkDatabase(operand);
+    }
+    if (source === destination) {
+      throw new ReplyError("ERR source and destination objects are the same");
+    }
+    const { keyspace } = this;
+    const entry = readEntry(keyspace, source);
+    const isTaken = keyspace.deadline(destination) !== undefined;
+    if (entry === undefined || isTaken && !replace) return 0;
+    keyspace.set(destination, entry.value, entry.deadline);
+    return 1;
+  }
+}
+
+/** For how many of the keys a command answers yes. */
+function count(
+  command: string,
+  args: unknown[],
+  isCounted: (key: string) => boolean,
+): number {
+  let counted = 0;
+  for (const key of sent(command, args.flat(), KEY, KEY)) {
+    if (isCounted(key)) counted++;
+  }
+  return counted;
+}
+
+/** RENAME and RENAMENX: whether it was done. */
+function rename(
+  keyspace: Keyspace,
+  key: string,
+  newKey: string,
+  replace: boolean,
+): boolean {
+  const entry = readEntry(keyspace, key);
+  if (entry === undefined) throw new ReplyError("ERR no such key");
+  const isTaken = keyspace.deadline(newKey) !== undefined;
+  if (isTaken && !replace) return false;
+  if (key === newKey) return true;
+  const { value, deadline } = entry;
+  // Removed first, the key makes room for the new one in a full keyspace.
+  keyspace.delete(key);
+  try {
+    keyspace.set(newKey, value, deadline);
+  } catch (error) {
+    keyspace.set(key, value, deadline);
+    throw error;
+  }
+  return true;
+}
+
+/** Checks the number of a database: there is one, 0. */
+function checkDatabase(text: string): void {
+  const database = parseInteger(text);
+  if (database < INT_MIN || database > INT_MAX) {
+    throw new ReplyError(
+      `ERR value is out of range, value must between ${INT_MIN} and ${INT_MAX}`,
+    );
+  }
+  if (database !== 0n) throw new ReplyError("ERR DB index is out of range");
+}
