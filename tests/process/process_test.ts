@@ -1,4 +1,11 @@
-import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { runtime } from "@mayfly/store/runtime";
+import {
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { runProgram } from "./run_program.ts";
 
@@ -40,5 +47,31 @@ describe("a process of its own", () => {
       denoPermissions: ["--allow-env"],
     });
     assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+  });
+
+  // The other runtimes have no permission to withhold.
+  if (runtime === "deno") {
+    it("neither prompts nor fails without --allow-env", async () => {
+      const { code, stdout, stderr } = await runProgram("environment", {
+        env: { CONVERSATION_TIMEOUT_HOURS: "7" },
+      });
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      const [[level, line], [infoLevel, info], ...rest] = JSON.parse(stdout);
+      assertEquals([level, infoLevel, rest], ["debug", "info", []]);
+      assertStringIncludes(line, "CONVERSATION_TIMEOUT_HOURS");
+      // The default: 3 hours, and a sweep every tenth of them.
+      assertMatch(info, /\b3 h\b.*\b1080 s\b/);
+    });
+  }
+
+  it("reads CONVERSATION_TIMEOUT_HOURS where it may", async () => {
+    const { code, stdout, stderr } = await runProgram("environment", {
+      denoPermissions: ["--allow-env=CONVERSATION_TIMEOUT_HOURS"],
+      env: { CONVERSATION_TIMEOUT_HOURS: " 7 " },
+    });
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const [[level, info], ...rest] = JSON.parse(stdout);
+    assertEquals([level, rest], ["info", []]);
+    assertMatch(info, /\b7 h\b.*\b2520 s\b/);
   });
 });

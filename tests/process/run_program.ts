@@ -28,7 +28,7 @@ export interface ProgramOptions {
   env?: Record<string, string | undefined>;
 }
 
-const TOO_LONG_MS = 45_000;
+const TOO_LONG_MS = 30_000;
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HOOKS = new URL("../tools/node_hooks.js", import.meta.url).href;
 
@@ -36,7 +36,8 @@ function flags({ gc, denoPermissions = [] }: ProgramOptions): string[] {
   switch (runtime) {
     case "deno":
       return [
-        ...["run", "--quiet", "--no-check"],
+        // Without a permission flag, Deno's node:child_process adds --allow-all.
+        ...["run", "--quiet", "--no-check", "--deny-run"],
         ...gc ? ["--v8-flags=--expose-gc"] : [],
         ...denoPermissions,
       ];
