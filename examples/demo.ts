@@ -20,7 +20,7 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { messageOf, type Report, runSession } from "./demo_session.ts";
-import { isRuntimeName, RUNTIMES, serverCommand } from "./server_command.ts";
+import { isRuntimeName, RUNTIMES } from "./server_command.ts";
 import { parseTranscript, type TranscriptTurn } from "./transcript.ts";
 
 const OWN_TRANSCRIPT = fileURLToPath(
@@ -56,7 +56,7 @@ async function main(): Promise<boolean> {
   const reports = new Map<string, Report>();
   for (const runtime of runtimes) {
     console.log(`\n${runtime}`);
-    reports.set(runtime, await runSession(serverCommand(runtime), transcript));
+    reports.set(runtime, await runSession(runtime, transcript));
   }
   console.log("\nSummary");
   for (const [runtime, report] of reports) {

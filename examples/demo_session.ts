@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServerSession } from "./server_session.ts";
-import type { ServerCommand } from "./server_command.ts";
+import { type RuntimeName, serverCommand } from "./server_command.ts";
 import type { TranscriptTurn } from "./transcript.ts";
 import type { Thread, Turn } from "./working_memory.ts";
 
@@ -25,9 +25,9 @@ const SHORT_TTL_SECONDS = 2;
 /** The client kills a server that is still there 2 s after its stdin closed. */
 const CLOSE_LIMIT_MS = 2_000;
 
-/** Runs the whole demo against one server, printing what happens. */
+/** Runs the whole demo against the server on one runtime, printing it. */
 export async function runSession(
-  server: ServerCommand,
+  runtime: RuntimeName,
   transcript: TranscriptTurn[],
 ): Promise<Report> {
   const report: Report = {
@@ -38,9 +38,11 @@ export async function runSession(
     playMs: 0,
     problems: [],
   };
-  const session = new ServerSession(server);
+  const session = new ServerSession();
   try {
-    report.startMs = await elapsedMs(() => session.start());
+    report.startMs = await elapsedMs(() =>
+      session.start(serverCommand(runtime))
+    );
     print(`MCP ${session.protocolVersion}, pid ${session.pid}`);
     let ids = new Map<string, string>();
     report.playMs = await elapsedMs(async () => {
@@ -55,13 +57,15 @@ export async function runSession(
     report.problems.push(messageOf(error));
   } finally {
     const closeMs = await elapsedMs(() => session.close());
-    print(`ended ${closeMs.toFixed()} ms after its stdin was closed`);
+    print(`closed after ${closeMs.toFixed()} ms`);
     if (closeMs >= CLOSE_LIMIT_MS) {
       report.problems.push("the server did not end by itself");
     }
   }
   report.calls = session.calls;
-  for (const line of session.log.trim().split("\n")) print(`stderr: ${line}`);
+  for (const line of session.log.trimEnd().split("\n")) {
+    if (line !== "") print(`stderr: ${line}`);
+  }
   for (const problem of report.problems) print(`PROBLEM: ${problem}`);
   return report;
 }

@@ -20,7 +20,7 @@ export type ToolReply<T> =
 
 /** A server that runs as a child process, and a client connected to it. */
 export class ServerSession {
-  readonly #process: ServerProcess;
+  #process: ServerProcess | undefined;
   readonly #client = new Client(
     { name: "mayfly-demo", version: "0.1.0" },
     { versionNegotiation: { mode: { pin: "2026-07-28" } } },
@@ -31,21 +31,18 @@ export class ServerSession {
   /** What the server has written on its stderr. */
   log = "";
 
-  constructor(server: ServerCommand) {
-    this.#process = new ServerProcess({ ...server, stderr: "pipe" });
-    this.#process.stderr?.on("data", (chunk) => this.log += chunk);
-  }
-
   get pid(): number | null {
-    return this.#process.pid;
+    return this.#process?.pid ?? null;
   }
 
   get protocolVersion(): string | undefined {
     return this.#client.getNegotiatedProtocolVersion();
   }
 
-  /** Starts the server and connects to it. */
-  async start(): Promise<void> {
+  /** Starts a server and connects to it. */
+  async start(server: ServerCommand): Promise<void> {
+    this.#process = new ServerProcess({ ...server, stderr: "pipe" });
+    this.#process.stderr?.on("data", (chunk) => this.log += chunk);
     await this.#client.connect(this.#process);
     await this.#client.listTools(); // now the client checks what they return
   }
@@ -53,7 +50,7 @@ export class ServerSession {
   /** Closes the server's stdin, which ends it, and waits until it has ended. */
   async close(): Promise<void> {
     await this.#client.close();
-    await this.#process.close(); // in case the client did not get that far
+    await this.#process?.close(); // in case the client did not get that far
   }
 
   /** Calls a tool. A tool error is a reply too. */
