@@ -50,6 +50,7 @@ export function bunPath() {
   return firstOf("Bun", [
     `@oven/bun-${os}-${arch}/bin/bun${EXE}`,
     `@oven/bun-${os}-${arch}-musl/bin/bun${EXE}`,
+    "bun/bin/bun.exe", // where its install script moves it, on any platform
   ]);
 }
 
