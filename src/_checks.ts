@@ -51,3 +51,34 @@ export function checkType(
 
 /** What a ttl has to be. */
 export const MILLISECONDS = "a positive number of milliseconds";
+
+/** Throws unless `value` is a positive whole number or `Infinity`. */
+export function checkCount(
+  action: string,
+  name: string,
+  value: unknown,
+  unit: string,
+): asserts value is number {
+  const kind = `a positive whole number of ${unit}`;
+  checkPositive(action, name, value, kind);
+  if (value === Infinity || Number.isInteger(value)) return;
+  throw new RangeError(
+    `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,
+  );
+}
+
+/** Throws unless `value` is one of some strings. */
+export function checkOneOf(
+  action: string,
+  name: string,
+  value: unknown,
+  accepted: readonly string[],
+): void {
+  if (accepted.includes(value as string)) return;
+  const Failure = typeof value === "string" ? RangeError : TypeError;
+  throw new Failure(
+    `Cannot ${action}: "${name}" must be one of ${
+      accepted.map(quote).join(", ")
+    }: received ${quote(value)}`,
+  );
+}

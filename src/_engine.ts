@@ -88,7 +88,8 @@ export class Engine<K, V> {
     this.#table = new EntryTable<K, V>({
       limits: this.#maxAge < Infinity,
       recency: bounds?.eviction === "lru",
-      ranks: bounds?.eviction === "soonest",
+      ranks: bounds?.eviction === "soonest" ||
+        bounds?.eviction === "volatile",
       weights: bounds?.weigh !== undefined,
     });
     this.#chunks = this.#table.chunks;
@@ -612,18 +613,24 @@ export class Engine<K, V> {
       if (this.#fits(entries, weight)) return;
     }
     // An `onRemove` that fills the room an eviction made would never come to an end.
-    if (this.#order === undefined || this.#removals?.evicting) {
-      this.#removals?.flush();
-      const { maxEntries, maxWeight } = this.#bounds!;
-      throw new StoreFullError(
-        `Cannot set the entry: the store is full: ${this.#size} entries of ${maxEntries}` +
-          (maxWeight < Infinity
-            ? `, weighing ${this.#weight} of ${maxWeight}`
-            : ""),
-      );
-    }
-    do this.#take(this.#order.victim(), "evicted"); while (
-      !this.#fits(entries, weight)
+    const order = this.#removals?.evicting ? undefined : this.#order;
+    do {
+      const victim = order === undefined ? NONE : order.victim();
+      if (victim === NONE) {
+        this.#removals?.flush();
+        throw this.#fullError();
+      }
+      this.#take(victim, "evicted");
+    } while (!this.#fits(entries, weight));
+  }
+
+  #fullError(): StoreFullError {
+    const { maxEntries, maxWeight } = this.#bounds!;
+    const weighing = maxWeight < Infinity
+      ? `, weighing ${this.#weight} of ${maxWeight}`
+      : "";
+    return new StoreFullError(
+      `Cannot set the entry: the store is full: ${this.#size} of ${maxEntries} entries${weighing}`,
     );
   }
 

@@ -3,12 +3,25 @@
 import { type Chunk, CHUNK_BITS, NONE, PLACE } from "./_entry_table.ts";
 import type { EvictionPolicy } from "./store_options.ts";
 
+/** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
+export type EvictionOrderName = EvictionPolicy | "volatile";
+
 /** The bounds of a store. */
 export interface Bounds<K, V> {
   maxEntries: number;
   maxWeight: number;
   weigh: ((value: V, key: K) => number) | undefined;
-  eviction: EvictionPolicy;
+  eviction: EvictionOrderName;
+}
+
+/** The bounds as far as they are any: an unbounded store pays for none. */
+export function boundsOf<K, V>(
+  bounds: Bounds<K, V>,
+): Bounds<K, V> | undefined {
+  const { maxEntries, maxWeight } = bounds;
+  if (maxWeight < Infinity) return bounds;
+  if (maxEntries < Infinity) return { ...bounds, weigh: undefined };
+  return undefined;
 }
 
 /** The entries of a store in the order in which they would be evicted. */
@@ -23,13 +36,14 @@ export interface EvictionOrder {
 
 type Chunks = Chunk<unknown, unknown>[];
 
-/** The order of a policy, or `undefined` for the one that never evicts. */
+/** The order of that name, or `undefined` for the one that never evicts. */
 export function makeEvictionOrder(
-  policy: EvictionPolicy,
+  name: EvictionOrderName,
   chunks: Chunks,
 ): EvictionOrder | undefined {
-  if (policy === "reject") return undefined;
-  return policy === "lru" ? new LruOrder(chunks) : new DeadlineHeap(chunks);
+  if (name === "reject") return undefined;
+  if (name === "lru") return new LruOrder(chunks);
+  return new DeadlineHeap(chunks, name === "volatile");
 }
 
 /** Least recently used first: a list, linked through two columns. */
@@ -81,9 +95,11 @@ class LruOrder implements EvictionOrder {
 class DeadlineHeap implements EvictionOrder {
   readonly #chunks: Chunks;
   readonly #heap: number[] = [];
+  readonly #sparesImmortal: boolean;
 
-  constructor(chunks: Chunks) {
+  constructor(chunks: Chunks, sparesImmortal: boolean) {
     this.#chunks = chunks;
+    this.#sparesImmortal = sparesImmortal;
   }
 
   #deadline(slot: number): number {
@@ -113,7 +129,11 @@ class DeadlineHeap implements EvictionOrder {
   }
 
   victim(): number {
-    return this.#heap.length > 0 ? this.#heap[0] : NONE;
+    const [slot = NONE] = this.#heap;
+    return slot !== NONE && this.#sparesImmortal &&
+        this.#deadline(slot) === Infinity
+      ? NONE
+      : slot;
   }
 
   #rise(slot: number, rank: number): number {

@@ -1,6 +1,13 @@
-import { checkPositive, checkType, MILLISECONDS, quote } from "./_checks.ts";
+import {
+  checkCount,
+  checkOneOf,
+  checkPositive,
+  checkType,
+  MILLISECONDS,
+  quote,
+} from "./_checks.ts";
 import { Engine } from "./_engine.ts";
-import type { Bounds } from "./_eviction.ts";
+import { type Bounds, boundsOf } from "./_eviction.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
@@ -635,13 +642,7 @@ function readBounds<K, V>(
     weigh,
     eviction = "lru",
   } = options;
-  const whole = "a positive whole number of entries";
-  checkPositive(MAKE, "maxEntries", maxEntries, whole);
-  if (maxEntries < Infinity && !Number.isInteger(maxEntries)) {
-    throw new RangeError(
-      `Cannot ${MAKE}: "maxEntries" must be ${whole}: received ${maxEntries}`,
-    );
-  }
+  checkCount(MAKE, "maxEntries", maxEntries, "entries");
   checkPositive(MAKE, "maxWeight", maxWeight, "a positive number");
   if (weigh !== undefined) checkType(MAKE, "weigh", weigh, "function");
   if (maxWeight < Infinity && weigh === undefined) {
@@ -649,19 +650,6 @@ function readBounds<K, V>(
       `Cannot ${MAKE}: "maxWeight" needs "weigh", which tells what an entry weighs: received maxWeight ${maxWeight} alone`,
     );
   }
-  if (!POLICIES.includes(eviction)) {
-    const Failure = typeof eviction === "string" ? RangeError : TypeError;
-    throw new Failure(
-      `Cannot ${MAKE}: "eviction" must be "lru", "soonest" or "reject": received ${
-        quote(eviction)
-      }`,
-    );
-  }
-  if (maxEntries === Infinity && maxWeight === Infinity) return undefined;
-  return {
-    maxEntries,
-    maxWeight,
-    weigh: maxWeight < Infinity ? weigh : undefined,
-    eviction,
-  };
+  checkOneOf(MAKE, "eviction", eviction, POLICIES);
+  return boundsOf({ maxEntries, maxWeight, weigh, eviction });
 }

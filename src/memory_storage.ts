@@ -1,8 +1,19 @@
-import { checkPositive, checkType, MILLISECONDS, quote } from "./_checks.ts";
+import {
+  checkCount,
+  checkOneOf,
+  checkPositive,
+  checkType,
+  MILLISECONDS,
+  quote,
+} from "./_checks.ts";
+import { type Bounds, boundsOf, type EvictionOrderName } from "./_eviction.ts";
 import { MemoryKeyspace } from "./_memory_keyspace.ts";
 import { readTimeoutHours } from "./config.ts";
 import type { Logger } from "./logger.ts";
+import { byteLength } from "./redis/_values.ts";
 import { RedisCommands } from "./redis/commands.ts";
+import type { StoredValue } from "./redis/keyspace.ts";
+import type { EvictionPolicy } from "./store_options.ts";
 
 const MAKE = "make the storage";
 const HOUR = 3_600_000;
@@ -43,7 +54,58 @@ export interface InMemoryStorageOptions {
    * @default {Date.now}
    */
   now?: () => number;
+  /**
+   * How many keys the storage holds; one more, and it evicts.
+   *
+   * @default {Infinity}
+   */
+  maxEntries?: number;
+  /**
+   * How many bytes all keys and values together may have, as UTF-8.
+   *
+   * @default {Infinity}
+   */
+  maxBytes?: number;
+  /**
+   * What a full storage does, by our names or by those of Redis's `maxmemory-policy`.
+   *
+   * @default {"lru"}
+   */
+  eviction?: StorageEviction;
 }
+
+/**
+ * What a full storage does. `"lru"`, which Redis calls `"allkeys-lru"`: evict the key that was
+ * not used for longest. `"soonest"`: evict the key that expires soonest; `"volatile-ttl"` is the
+ * same, but refuses when no key has a TTL. `"reject"`, which Redis calls `"noeviction"`: refuse.
+ * A command that is refused throws a `ReplyError`:
+ * `OOM command not allowed when used memory > 'maxmemory'.`
+ *
+ * @example A storage that refuses
+ * ```ts
+ * import { InMemoryStorage, ReplyError, type StorageEviction } from "@mayfly/store";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const eviction: StorageEviction = "noeviction";
+ * using storage = new InMemoryStorage({ maxBytes: 16, eviction });
+ * storage.set("name", "Ada");
+ * assertThrows(() => storage.set("title", "Countess"), ReplyError, "OOM");
+ * ```
+ */
+export type StorageEviction =
+  | EvictionPolicy
+  | "allkeys-lru"
+  | "volatile-ttl"
+  | "noeviction";
+
+const POLICIES: Record<StorageEviction, EvictionOrderName> = {
+  "lru": "lru",
+  "allkeys-lru": "lru",
+  "soonest": "soonest",
+  "volatile-ttl": "volatile",
+  "reject": "reject",
+  "noeviction": "reject",
+};
 
 /**
  * Redis's string commands inside one process: values under keys, each with a time
@@ -85,7 +147,7 @@ export class InMemoryStorage extends RedisCommands {
       sweepInterval,
       now,
       logger,
-      bounds: undefined,
+      bounds: readBounds(options),
     });
     super(keyspace);
     this.#keyspace = keyspace;
@@ -184,6 +246,22 @@ function checkLogger(logger: unknown): void {
       "function",
     );
   }
+}
+
+function readBounds(
+  options: InMemoryStorageOptions,
+): Bounds<string, StoredValue> | undefined {
+  const { maxEntries = Infinity, maxBytes = Infinity, eviction = "lru" } =
+    options;
+  checkCount(MAKE, "maxEntries", maxEntries, "entries");
+  checkCount(MAKE, "maxBytes", maxBytes, "bytes");
+  checkOneOf(MAKE, "eviction", eviction, Object.keys(POLICIES));
+  return boundsOf({
+    maxEntries,
+    maxWeight: maxBytes,
+    weigh: (value, key) => byteLength(key) + byteLength(value),
+    eviction: POLICIES[eviction],
+  });
 }
 
 function readTimes(
