@@ -1,7 +1,7 @@
 /**
  * Where the pinned runtimes are: npm brings each as a package for one platform,
- * and the binary is found in there. Nothing depends on install scripts, which
- * newer npm versions do not run.
+ * and the binary is found in there. (The packages `deno`, `bun` and `node` that
+ * choose one would need install scripts, which newer npm versions do not run.)
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -22,36 +22,28 @@ const BUN_OS = { win32: "windows" };
 
 /**
  * @param {string} name
- * @param {string[]} places paths below node_modules
+ * @param {string} place its path below node_modules
  * @returns {string}
  */
-function firstOf(name, places) {
-  for (const place of places) {
-    const path = join(ROOT, "node_modules", place);
-    if (existsSync(path)) return path;
-  }
+function binary(name, place) {
+  const path = join(ROOT, "node_modules", place);
+  if (existsSync(path)) return path;
   throw new Error(
-    `Cannot find ${name} for ${PLATFORM}: looked for ${
-      places.map((place) => `node_modules/${place}`).join(", ")
-    }`,
+    `Cannot find ${name} for ${PLATFORM}: there is no "node_modules/${place}"`,
   );
 }
 
 /** @returns {string} the path of Deno's binary */
 export function denoPath() {
   const target = DENO_TARGETS[PLATFORM] ?? PLATFORM;
-  return firstOf("Deno", [`@deno/${target}/deno${EXE}`]);
+  return binary("Deno", `@deno/${target}/deno${EXE}`);
 }
 
 /** @returns {string} the path of Bun's binary */
 export function bunPath() {
   const os = BUN_OS[process.platform] ?? process.platform;
   const arch = BUN_ARCH[process.arch] ?? process.arch;
-  return firstOf("Bun", [
-    `@oven/bun-${os}-${arch}/bin/bun${EXE}`,
-    `@oven/bun-${os}-${arch}-musl/bin/bun${EXE}`,
-    "bun/bin/bun.exe", // where its install script moves it, on any platform
-  ]);
+  return binary("Bun", `@oven/bun-${os}-${arch}/bin/bun${EXE}`);
 }
 
 /**
@@ -64,7 +56,7 @@ export function bunPath() {
 export function nodePath(major) {
   const place = `node${major}-${PLATFORM}/bin/node${EXE}`;
   try {
-    return firstOf(`Node ${major}`, [place]);
+    return binary(`Node ${major}`, place);
   } catch (error) {
     const running = Number(process.versions.node.split(".")[0]);
     if (running === major) return process.execPath;
