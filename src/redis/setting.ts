@@ -164,9 +164,12 @@ export abstract class SetCommands extends GetCommands {
         return "OK";
       }
       const [unit, time] = options;
-      if (options.length === 2 && unit === "EX" && isSeconds(time)) {
-        this.keyspace.set(key, value, this.keyspace.now() + time * 1000);
-        return "OK";
+      if (options.length === 2 && isSmall(time)) {
+        if (unit === "EX" || unit === "PX") {
+          const life = unit === "EX" ? time * 1000 : time;
+          this.keyspace.set(key, value, this.keyspace.now() + life);
+          return "OK";
+        }
       }
     }
     const args = [key, value, ...options].slice(0, arguments.length);
@@ -208,7 +211,7 @@ export abstract class SetCommands extends GetCommands {
     extra?: unknown,
   ): "OK" {
     const count = arguments.length;
-    if (isText(key) && isSeconds(seconds) && isText(value) && count === 3) {
+    if (isText(key) && isSmall(seconds) && isText(value) && count === 3) {
       this.keyspace.set(key, value, this.keyspace.now() + seconds * 1000);
       return "OK";
     }
@@ -280,8 +283,8 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value.isWellFormed();
 }
 
-/** Whether an argument is a time that needs no further check: 1 s to 68 years. */
-function isSeconds(value: unknown): value is number {
+/** Whether an argument is a time to live that needs no further check. */
+function isSmall(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value && value > 0;
 }
 
