@@ -1,0 +1,8 @@
+/**
+ * Imports a package of this folder's `node_modules`. By a name that is not a
+ * literal, so that types can be checked before the packages are installed.
+ */
+// deno-lint-ignore no-explicit-any
+export function load(specifier: string): Promise<any> {
+  return import(specifier);
+}
