@@ -50,7 +50,7 @@ describe("get", () => {
     assertEquals(redis.mget("a"), ["a\ufffdb"]);
   });
 
-  it("is an own promise of nothing: await gives the reply", async () => {
+  it("is no promise, and gives its reply to await", async () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(await redis.get("a"), "1");

@@ -20,6 +20,32 @@ describe("set", () => {
     assertEquals(redis.mget("a", "b"), ["1", "1e+21"]);
   });
 
+  it("has the type of its reply", () => {
+    const { redis } = makeCommands();
+    const plain: "OK"[] = [
+      redis.set("a", "1"),
+      redis.set("a", "1", "PX", 10),
+      redis.set("a", "1", "KEEPTTL"),
+    ];
+    const conditional: ("OK" | null)[] = [
+      redis.set("a", "1", "XX"),
+      redis.set("a", "1", "EX", 10, "XX"),
+      redis.set("a", "1", "XX", "KEEPTTL"),
+    ];
+    const before: (string | null)[] = [
+      redis.set("a", "1", "GET"),
+      redis.set("a", "1", "XX", "GET"),
+      redis.set("a", "1", "EX", 10, "NX", "GET"),
+      redis.set("a", "1", "GET", "KEEPTTL", "NX"),
+    ];
+    // @ts-expect-error: NX may reply null.
+    const notNull: "OK" = redis.set("b", "1", "NX");
+    // @ts-expect-error: GET replies with any text.
+    const notAnyText: "OK" | null = redis.set("b", "1", "GET");
+    assertEquals([...plain, ...conditional, notNull], Array(7).fill("OK"));
+    assertEquals([...before, notAnyText], ["1", "1", "1", "1", "1"]);
+  });
+
   it("clears the deadline unless KEEPTTL", () => {
     const { redis } = makeCommands();
     redis.set("a", "1", "EX", 10);
