@@ -128,7 +128,12 @@ export class Engine<K, V> {
     }
     this.hits++;
     if (this.#order !== undefined) this.#order.used(slot);
-    return chunk.values[place];
+    return chunk.pairs[2 * place + 1] as V;
+  }
+
+  #valueAt(slot: number): V {
+    return this.#chunks[slot >>> CHUNK_BITS]
+      .pairs[2 * (slot & PLACE) + 1] as V;
   }
 
   /** The slot of a live entry; `NONE` where there is none, or one that is due, which is removed. */
@@ -151,7 +156,7 @@ export class Engine<K, V> {
   peek(key: K): V | undefined {
     const slot = this.#find(key);
     if (slot === NONE) return undefined;
-    return this.#chunks[slot >>> CHUNK_BITS].values[slot & PLACE];
+    return this.#valueAt(slot);
   }
 
   deadline(key: K): number | undefined {
@@ -175,10 +180,7 @@ export class Engine<K, V> {
         if (walked?.has(key)) continue;
         const slot = this.#find(key);
         if (slot === NONE) continue;
-        yield pick(
-          key,
-          this.#chunks[slot >>> CHUNK_BITS].values[slot & PLACE],
-        );
+        yield pick(key, this.#valueAt(slot));
       }
       // A sweep may have put a smaller map in its place: go on with what was added since.
       if (map === this.#keys.map) return;
@@ -200,7 +202,7 @@ export class Engine<K, V> {
         continue;
       }
       if (count-- <= 0) return [cursor, keys];
-      if (chunk.deadlines[place] > now) keys.push(chunk.keys[place] as K);
+      if (chunk.deadlines[place] > now) keys.push(chunk.pairs[2 * place] as K);
       cursor++;
     }
     return [0, keys];
@@ -342,8 +344,8 @@ export class Engine<K, V> {
     }
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
-    chunk.keys[place] = key;
-    chunk.values[place] = value;
+    chunk.pairs[2 * place] = key;
+    chunk.pairs[2 * place + 1] = value;
     chunk.deadlines[place] = deadline;
     if (chunk.limits !== undefined) chunk.limits[place] = limit;
     this.#keepTtl(chunk, place, ttl);
@@ -373,8 +375,8 @@ export class Engine<K, V> {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     if (this.#bounds !== undefined) this.#reweigh(slot, weight, now);
-    const before = chunk.values[place];
-    chunk.values[place] = value;
+    const before = chunk.pairs[2 * place + 1] as V;
+    chunk.pairs[2 * place + 1] = value;
     if (this.#removals !== undefined) {
       this.#removals.push(before, key, "replaced");
     }
@@ -466,9 +468,9 @@ export class Engine<K, V> {
   #take(slot: number, reason: RemoveReason, oneOfMany = false): void {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
-    const key = chunk.keys[place] as K;
+    const key = chunk.pairs[2 * place] as K;
     if (this.#removals !== undefined) {
-      this.#removals.push(chunk.values[place], key, reason);
+      this.#removals.push(this.#valueAt(slot), key, reason);
     }
     if (reason === "expired") this.expired++;
     else if (reason === "evicted") this.evicted++;
@@ -501,8 +503,7 @@ export class Engine<K, V> {
     if (this.#removals !== undefined) {
       for (const [key, slot] of this.#keys.map) {
         if (slot === undefined) continue;
-        const chunk = this.#chunks[slot >>> CHUNK_BITS];
-        this.#removals.push(chunk.values[slot & PLACE], key, "cleared");
+        this.#removals.push(this.#valueAt(slot), key, "cleared");
       }
     }
     this.#keys.clear();

@@ -24,10 +24,10 @@ export class Chunk<K, V> {
   used = 0;
   /** How many slots are taken now. */
   live = 0;
-  /** The first free place below `used`; `values` links to the next one. */
+  /** The first free place below `used`; its value in `pairs` is the next one. */
   free: number = NONE;
-  readonly keys: (K | undefined)[];
-  readonly values: V[];
+  /** Key and value of each slot, side by side: they are wanted together. */
+  readonly pairs: (K | V | undefined)[];
   /** When the entry dies, in ms since the epoch; `NaN` in a free slot. */
   deadlines: Float64Array;
   /** The ttl that a touch starts again, in ms; absent while all have the default. */
@@ -48,8 +48,7 @@ export class Chunk<K, V> {
 
   constructor(capacity: number, columns: OptionalColumns) {
     this.capacity = capacity;
-    this.keys = new Array(capacity).fill(undefined);
-    this.values = new Array(capacity).fill(undefined);
+    this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
     this.ttls = undefined;
     this.limits = columns.limits ? new Float64Array(capacity) : undefined;
@@ -65,10 +64,7 @@ export class Chunk<K, V> {
   grow(): void {
     const from = this.capacity;
     this.capacity = Math.min(from * 2, CHUNK_SIZE);
-    for (let i = from; i < this.capacity; i++) {
-      this.keys.push(undefined);
-      this.values.push(undefined as V);
-    }
+    while (this.pairs.length < 2 * this.capacity) this.pairs.push(undefined);
     this.deadlines = widenFloats(this.deadlines, this.capacity);
     this.buckets = widenInts(this.buckets, this.capacity).fill(NONE, from);
     this.next = widenInts(this.next, this.capacity);
@@ -126,7 +122,7 @@ export class EntryTable<K, V> {
       const chunk = this.chunks[id];
       let place = chunk.free;
       if (place !== NONE) {
-        chunk.free = chunk.values[place] as number;
+        chunk.free = chunk.pairs[2 * place + 1] as number;
       } else if (chunk.used < CHUNK_SIZE) {
         if (chunk.used === chunk.capacity) chunk.grow();
         place = chunk.used++;
@@ -165,8 +161,8 @@ export class EntryTable<K, V> {
     if (chunk.live === CHUNK_SIZE && this.#open.indexOf(id) < 0) {
       this.#open.push(id);
     }
-    chunk.keys[place] = undefined;
-    chunk.values[place] = chunk.free as V;
+    chunk.pairs[2 * place] = undefined;
+    chunk.pairs[2 * place + 1] = chunk.free as V;
     chunk.deadlines[place] = NaN;
     chunk.free = place;
     if (--chunk.live > 0) return NONE;
