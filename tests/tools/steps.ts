@@ -1,7 +1,7 @@
 /** The steps of the gate. */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pack } from "./artefact.ts";
 import { readJUnit } from "./junit.ts";
@@ -69,6 +69,13 @@ function lastLines(text: string): string {
     .slice(-100).join("\n");
 }
 
+/** What a program comes to that is one test: it passes if it succeeds. */
+function outcomeOf({ code, output, timedOut }: Ended): Outcome {
+  const passed = Number(code === 0);
+  const text = lastLines(output) + (timedOut ? "\nTimed out" : "");
+  return { passed, failed: 1 - passed, skipped: 0, text };
+}
+
 /** What Deno, Bun and Node say of a test file that throws outside of a test. */
 const BROKE_OFF =
   /\(uncaught error\)|^# Unhandled error between tests|^ +'test failed'$/m;
@@ -80,7 +87,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     .filter((path) => filters.every((text) => path.includes(text)))
     .sort();
   const manifest = readFileSync(join(ROOT, "deno.json"), "utf8");
-  const entryPoints = Object.values<string>(JSON.parse(manifest).exports);
+  const { exports }: { exports: Record<string, string> } = JSON.parse(manifest);
   const dirty = isDirty() ? ["--allow-dirty"] : [];
 
   function exec(
@@ -100,11 +107,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       title,
       part,
       async run() {
-        const ended = await exec(denoPath(), args, CHECK_SECONDS);
-        const passed = Number(ended.code === 0);
-        const late = ended.timedOut ? "\nTimed out" : "";
-        const text = lastLines(ended.output) + late;
-        return { passed, failed: 1 - passed, skipped: 0, text };
+        return outcomeOf(await exec(denoPath(), args, CHECK_SECONDS));
       },
     };
   }
@@ -156,7 +159,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
   ];
 
   const checks: Step[] = [
-    check("Format", "fmt", "--check", "--quiet"),
+    check("Format", "fmt", "--check"),
     check("Lint", "lint", "--quiet"),
     check(
       "Types",
@@ -167,7 +170,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       ),
     ),
     check("Types of the clients", "check", "--quiet", "tests/types"),
-    check("Doc lint", "doc", "--lint", "--quiet", ...entryPoints),
+    check("Doc lint", "doc", "--lint", "--quiet", ...Object.values(exports)),
     check(
       `Publish, dry run${dirty.length ? " (uncommitted changes)" : ""}`,
       ...["publish", "--dry-run", "--quiet", ...dirty],
@@ -184,6 +187,36 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
         ...["mod.ts", ...existing(["src", "README.md"])],
       ], SUITE_SECONDS),
   );
+
+  /** The declarations of the packed package, as TypeScript's users meet them. */
+  const declarations: Step = {
+    title: "TypeScript, packed",
+    part: "node",
+    async run() {
+      await artefact();
+      const names = Object.keys(exports).map((key) =>
+        `@mayfly/store${key.slice(1)}`
+      );
+      await writeFile(
+        join(folder, "user.ts"),
+        names.map((name) => `export * from "${name}";\n`).join(""),
+      );
+      const ended = await exec(nodePath(24), [
+        join(ROOT, "node_modules", "typescript", "bin", "tsc"),
+        ...[
+          "--ignoreConfig",
+          "--noEmit",
+          "--strict",
+          "--module",
+          "nodenext",
+          "--types",
+          "",
+        ],
+        ...["--target", "esnext", "--lib", "esnext", join(folder, "user.ts")],
+      ], CHECK_SECONDS);
+      return outcomeOf(ended);
+    },
+  };
 
   const smoke = suite("Node 20, packed, smoke test", "node", async (report) => {
     await artefact();
@@ -216,5 +249,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     }),
   ];
 
-  return filters.length > 0 ? suites : [...checks, ...suites, examples, smoke];
+  return filters.length > 0
+    ? suites
+    : [...checks, ...suites, examples, declarations, smoke];
 }
