@@ -33,6 +33,9 @@ export class DeadlineIndex<K, V> {
   readonly #times: number[] = [];
   readonly #heads: number[] = [];
   readonly #unused: number[] = [];
+  /** The buckets that are not empty, a binary heap by time, and the place of each in it. */
+  readonly #heap: number[] = [];
+  readonly #ranks: number[] = [];
   /** The bucket that was filed in last, which is likely the next one as well. */
   #lastTime = NaN;
   #last: number = NONE;
@@ -67,11 +70,59 @@ export class DeadlineIndex<K, V> {
     this.#times[bucket] = time;
     this.#heads[bucket] = NONE;
     this.#bucketAt.set(time, bucket);
-    if (time < this.earliest) {
-      this.earliest = time;
-      this.#first = bucket;
-    }
+    this.#rise(bucket, this.#heap.length);
+    this.#readFirst();
     return bucket;
+  }
+
+  #close(bucket: number): void {
+    this.#bucketAt.delete(this.#times[bucket]);
+    this.#unused.push(bucket);
+    if (bucket === this.#last) this.#lastTime = NaN;
+    const moved = this.#heap.pop()!;
+    if (moved !== bucket) {
+      this.#sink(moved, this.#rise(moved, this.#ranks[bucket]));
+    }
+    this.#readFirst();
+  }
+
+  #readFirst(): void {
+    const empty = this.#heap.length === 0;
+    this.#first = empty ? NONE : this.#heap[0];
+    this.earliest = empty ? Infinity : this.#times[this.#first];
+  }
+
+  #place(bucket: number, rank: number): void {
+    this.#heap[rank] = bucket;
+    this.#ranks[bucket] = rank;
+  }
+
+  #rise(bucket: number, rank: number): number {
+    const time = this.#times[bucket];
+    while (rank > 0) {
+      const parent = (rank - 1) >> 1;
+      if (this.#times[this.#heap[parent]] <= time) break;
+      this.#place(this.#heap[parent], rank);
+      rank = parent;
+    }
+    this.#place(bucket, rank);
+    return rank;
+  }
+
+  #sink(bucket: number, rank: number): void {
+    const heap = this.#heap;
+    const times = this.#times;
+    for (;;) {
+      let child = 2 * rank + 1;
+      if (child >= heap.length) break;
+      if (
+        child + 1 < heap.length && times[heap[child + 1]] < times[heap[child]]
+      ) child++;
+      if (times[bucket] <= times[heap[child]]) break;
+      this.#place(heap[child], rank);
+      rank = child;
+    }
+    this.#place(bucket, rank);
   }
 
   #append(slot: number, bucket: number): void {
@@ -103,10 +154,7 @@ export class DeadlineIndex<K, V> {
     if (bucket === NONE) return;
     chunk.buckets[place] = NONE;
     const next = chunk.next[place];
-    if (next === slot) {
-      this.#heads[bucket] = NONE;
-      return;
-    }
+    if (next === slot) return this.#close(bucket);
     const previous = chunk.previous[place];
     chunks[previous >>> CHUNK_BITS].next[previous & PLACE] = next;
     chunks[next >>> CHUNK_BITS].previous[next & PLACE] = previous;
@@ -120,36 +168,15 @@ export class DeadlineIndex<K, V> {
    * {@linkcode NONE} when no bucket is due.
    */
   inspect(now: number): number {
-    while (this.earliest <= now) {
-      const slot = this.#heads[this.#first];
-      if (slot === NONE) {
-        this.#closeFirst();
-        continue;
-      }
-      this.unfile(slot);
-      const deadline = this.#chunks[slot >>> CHUNK_BITS].deadlines[
-        slot & PLACE
-      ];
-      if (deadline <= now) return slot;
-      // Neither a free slot (NaN) nor one that no longer expires.
-      if (deadline < Infinity) this.file(slot, deadline, now);
-      return NOT_DUE;
-    }
-    return NONE;
-  }
-
-  #closeFirst(): void {
-    this.#bucketAt.delete(this.earliest);
-    this.#unused.push(this.#first);
-    this.#lastTime = NaN;
-    this.earliest = Infinity;
-    this.#first = NONE;
-    for (const [time, bucket] of this.#bucketAt) {
-      if (time < this.earliest) {
-        this.earliest = time;
-        this.#first = bucket;
-      }
-    }
+    // Both, for a clock that answers `NaN` or `Infinity`.
+    if (!(this.earliest <= now) || this.#first === NONE) return NONE;
+    const slot = this.#heads[this.#first];
+    this.unfile(slot);
+    const deadline = this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
+    if (deadline <= now) return slot;
+    // Neither a free slot (NaN) nor one that no longer expires.
+    if (deadline < Infinity) this.file(slot, deadline, now);
+    return NOT_DUE;
   }
 }
 
