@@ -13,11 +13,8 @@ import {
   NONE,
   PLACE,
 } from "./_entry_table.ts";
-import {
-  type Bounds,
-  type EvictionOrder,
-  makeEvictionOrder,
-} from "./_eviction.ts";
+import type { Bounds } from "./_bounds.ts";
+import { type EvictionOrder, makeEvictionOrder } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
 import { Sweeper } from "./_sweeper.ts";
@@ -65,7 +62,6 @@ export class Engine<K, V> {
   #size = 0;
   /** How many entries have a deadline. */
   #mortal = 0;
-  #weight = 0;
 
   constructor(options: EngineOptions<K, V>) {
     this.#ttl = options.ttl;
@@ -90,7 +86,7 @@ export class Engine<K, V> {
       recency: bounds?.eviction === "lru",
       ranks: bounds?.eviction === "soonest" ||
         bounds?.eviction === "volatile",
-      weights: bounds?.weigh !== undefined,
+      weights: bounds?.weighs === true,
     });
     this.#chunks = this.#table.chunks;
     this.#index = new DeadlineIndex(this.#table);
@@ -98,7 +94,8 @@ export class Engine<K, V> {
       bounds.eviction,
       this.#chunks as Chunk<unknown, unknown>[],
     );
-    this.#size = this.#mortal = this.#weight = 0;
+    this.#size = this.#mortal = 0;
+    if (bounds !== undefined) bounds.weight = 0;
   }
 
   /** The clock, found anew at each call: fake time may have come or gone since the last. */
@@ -191,45 +188,21 @@ export class Engine<K, V> {
 
   /** Looks at `count` slots from `cursor` on; the next cursor is 0 at the end. */
   scan(cursor: number, count: number): [cursor: number, keys: K[]] {
-    const now = this.now();
-    const keys: K[] = [];
-    const end = this.#chunks.length * (PLACE + 1);
-    while (cursor < end) {
-      const chunk = this.#chunks[cursor >>> CHUNK_BITS];
-      const place = cursor & PLACE;
-      if (chunk === undefined || place >= chunk.used) {
-        cursor = (cursor | PLACE) + 1;
-        continue;
-      }
-      if (count-- <= 0) return [cursor, keys];
-      if (chunk.deadlines[place] > now) keys.push(chunk.pairs[2 * place] as K);
-      cursor++;
-    }
-    return [0, keys];
+    return this.#table.scan(cursor, count, this.now());
   }
 
   /** Any live key; `undefined` in an empty store. */
   randomKey(): K | undefined {
-    if (this.size === 0) return undefined;
-    const end = this.#chunks.length * (PLACE + 1);
-    for (let tries = 0; tries < 100; tries++) {
-      const [, keys] = this.scan(Math.floor(Math.random() * end), 1);
-      if (keys.length > 0) return keys[0];
-    }
-    // Sparse: the first from anywhere on, or from the start.
-    let cursor = Math.floor(Math.random() * end);
-    for (;;) {
-      const [next, keys] = this.scan(cursor, PLACE);
-      if (keys.length > 0) return keys[0];
-      cursor = next;
-    }
+    return this.size === 0 ? undefined : this.#table.randomKey(this.now());
   }
 
   // Writing
 
   /** Stores a value for `ttl` ms. */
   set(key: K, value: V, ttl: number = this.#ttl): void {
-    const weight = this.#bounds === undefined ? 0 : this.#weigh(value, key);
+    const weight = this.#bounds === undefined
+      ? 0
+      : this.#bounds.weigh(value, key);
     this.#setFor(key, value, weight, ttl);
   }
 
@@ -246,7 +219,9 @@ export class Engine<K, V> {
 
   /** Stores a value until `deadline`; when that is past, stores nothing and removes what was there. */
   setUntil(key: K, value: V, deadline: number): void {
-    const weight = this.#bounds === undefined ? 0 : this.#weigh(value, key);
+    const weight = this.#bounds === undefined
+      ? 0
+      : this.#bounds.weigh(value, key);
     const now = this.#checkedNow();
     if (deadline <= now) {
       this.delete(key);
@@ -266,7 +241,9 @@ export class Engine<K, V> {
 
   /** Stores a value in place of another and leaves the ttl and the deadline as they are. */
   setKeepingTtl(key: K, value: V): void {
-    const weight = this.#bounds === undefined ? 0 : this.#weigh(value, key);
+    const weight = this.#bounds === undefined
+      ? 0
+      : this.#bounds.weigh(value, key);
     const now = this.#checkedNow();
     const slot = this.#keys.map.get(key);
     if (
@@ -359,7 +336,7 @@ export class Engine<K, V> {
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;
-      this.#weight += weight;
+      this.#bounds!.weight += weight;
     }
     if (this.#order !== undefined) this.#order.added(slot);
   }
@@ -477,7 +454,9 @@ export class Engine<K, V> {
     if (oneOfMany) this.#keys.sweep(key);
     else this.#keys.remove(key);
     if (this.#order !== undefined) this.#order.removed(slot);
-    if (chunk.weights !== undefined) this.#weight -= chunk.weights[place];
+    if (chunk.weights !== undefined) {
+      this.#bounds!.weight -= chunk.weights[place];
+    }
     this.#size--;
     if (chunk.deadlines[place] !== Infinity) this.#lessMortal();
     this.#release(slot);
@@ -579,39 +558,14 @@ export class Engine<K, V> {
 
   // Bounds
 
-  #weigh(value: V, key: K): number {
-    const { weigh, maxWeight } = this.#bounds!;
-    if (weigh === undefined) return 0;
-    const weight = weigh(value, key);
-    if (typeof weight === "number" && weight >= 0 && weight <= maxWeight) {
-      return weight;
-    }
-    if (typeof weight === "number" && weight > maxWeight) {
-      throw new StoreFullError(
-        `Cannot set the entry: it weighs ${weight}, more than "maxWeight": ${maxWeight}`,
-      );
-    }
-    const Failure = typeof weight === "number" ? RangeError : TypeError;
-    throw new Failure(
-      `Cannot set the entry: "weigh" must return a number that is not negative: received ${
-        quote(weight)
-      }`,
-    );
-  }
-
-  #fits(entries: number, weight: number): boolean {
-    const { maxEntries, maxWeight } = this.#bounds!;
-    return this.#size + entries <= maxEntries &&
-      this.#weight + weight <= maxWeight;
-  }
-
   /** Sees to it that so much more fits: what has expired goes first, then what the policy gives up. */
   #makeRoom(entries: number, weight: number, now: number): void {
-    if (this.#fits(entries, weight)) return;
+    const bounds = this.#bounds!;
+    if (bounds.fits(this.#size + entries, weight)) return;
     // `NaN`: what is stored never expires, and the clock was not needed so far.
     if (now !== now) now = this.now();
     while (this.#takeDue(now, 1) > 0) {
-      if (this.#fits(entries, weight)) return;
+      if (bounds.fits(this.#size + entries, weight)) return;
     }
     // An `onRemove` that fills the room an eviction made would never come to an end.
     const order = this.#removals?.evicting ? undefined : this.#order;
@@ -619,20 +573,10 @@ export class Engine<K, V> {
       const victim = order === undefined ? NONE : order.victim();
       if (victim === NONE) {
         this.#removals?.flush();
-        throw this.#fullError();
+        throw bounds.fullError(this.#size);
       }
       this.#take(victim, "evicted");
-    } while (!this.#fits(entries, weight));
-  }
-
-  #fullError(): StoreFullError {
-    const { maxEntries, maxWeight } = this.#bounds!;
-    const weighing = maxWeight < Infinity
-      ? `, weighing ${this.#weight} of ${maxWeight}`
-      : "";
-    return new StoreFullError(
-      `Cannot set the entry: the store is full: ${this.#size} of ${maxEntries} entries${weighing}`,
-    );
+    } while (!bounds.fits(this.#size + entries, weight));
   }
 
   /** Gives a live entry a new weight and counts that as a use. */
@@ -646,7 +590,7 @@ export class Engine<K, V> {
     try {
       if (more > 0) this.#makeRoom(0, more, now);
       weights[slot & PLACE] = weight;
-      this.#weight += more;
+      this.#bounds!.weight += more;
     } finally {
       order?.added(slot);
     }

@@ -179,4 +179,39 @@ export class EntryTable<K, V> {
     this.#gaps.push(id);
     delete this.chunks[id];
   }
+
+  /** Looks at `count` slots from `cursor` on for what lives at `now`; the next cursor is 0 at the end. */
+  scan(
+    cursor: number,
+    count: number,
+    now: number,
+  ): [cursor: number, keys: K[]] {
+    const keys: K[] = [];
+    const end = this.chunks.length * CHUNK_SIZE;
+    while (cursor < end) {
+      const chunk = this.chunks[cursor >>> CHUNK_BITS];
+      const place = cursor & PLACE;
+      if (chunk === undefined || place >= chunk.used) {
+        cursor = (cursor | PLACE) + 1;
+        continue;
+      }
+      if (count-- <= 0) return [cursor, keys];
+      if (chunk.deadlines[place] > now) keys.push(chunk.pairs[2 * place] as K);
+      cursor++;
+    }
+    return [0, keys];
+  }
+
+  /** Any key that lives at `now`: there has to be one. */
+  randomKey(now: number): K {
+    const end = this.chunks.length * CHUNK_SIZE;
+    let cursor = 0;
+    // By chance while that has good prospects, then the next one from somewhere on.
+    for (let tries = 0;; tries++) {
+      if (tries <= 100) cursor = Math.floor(Math.random() * end);
+      const [next, keys] = this.scan(cursor, tries < 100 ? 1 : PLACE, now);
+      if (keys.length > 0) return keys[0];
+      cursor = next;
+    }
+  }
 }

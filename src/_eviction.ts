@@ -6,24 +6,6 @@ import type { EvictionPolicy } from "./store_options.ts";
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
 export type EvictionOrderName = EvictionPolicy | "volatile";
 
-/** The bounds of a store. */
-export interface Bounds<K, V> {
-  maxEntries: number;
-  maxWeight: number;
-  weigh: ((value: V, key: K) => number) | undefined;
-  eviction: EvictionOrderName;
-}
-
-/** The bounds as far as they are any: an unbounded store pays for none. */
-export function boundsOf<K, V>(
-  bounds: Bounds<K, V>,
-): Bounds<K, V> | undefined {
-  const { maxEntries, maxWeight } = bounds;
-  if (maxWeight < Infinity) return bounds;
-  if (maxEntries < Infinity) return { ...bounds, weigh: undefined };
-  return undefined;
-}
-
 /** The entries of a store in the order in which they would be evicted. */
 export interface EvictionOrder {
   added(slot: number): void;

@@ -7,7 +7,7 @@ import {
   quote,
 } from "./_checks.ts";
 import { Engine } from "./_engine.ts";
-import { type Bounds, boundsOf } from "./_eviction.ts";
+import { type Bounds, makeBounds } from "./_bounds.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
@@ -651,5 +651,5 @@ function readBounds<K, V>(
     );
   }
   checkOneOf(MAKE, "eviction", eviction, POLICIES);
-  return boundsOf({ maxEntries, maxWeight, weigh, eviction });
+  return makeBounds({ maxEntries, maxWeight, weigh, eviction });
 }

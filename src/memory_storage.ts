@@ -6,7 +6,8 @@ import {
   MILLISECONDS,
   quote,
 } from "./_checks.ts";
-import { type Bounds, boundsOf, type EvictionOrderName } from "./_eviction.ts";
+import { type Bounds, makeBounds } from "./_bounds.ts";
+import type { EvictionOrderName } from "./_eviction.ts";
 import { MemoryKeyspace } from "./_memory_keyspace.ts";
 import { readTimeoutHours } from "./config.ts";
 import type { Logger } from "./logger.ts";
@@ -256,7 +257,7 @@ function readBounds(
   checkCount(MAKE, "maxEntries", maxEntries, "entries");
   checkCount(MAKE, "maxBytes", maxBytes, "bytes");
   checkOneOf(MAKE, "eviction", eviction, Object.keys(POLICIES));
-  return boundsOf({
+  return makeBounds({
     maxEntries,
     maxWeight: maxBytes,
     weigh: (value, key) => byteLength(key) + byteLength(value),
