@@ -9,14 +9,29 @@ export type OnRemove<K, V> = (
   reason: RemoveReason,
 ) => unknown;
 
+/** What the owner is to be told. */
+interface Removal<K, V> {
+  value: V;
+  key: K;
+  reason: RemoveReason;
+  /** Whether it is an eviction, or came of the callback about one. */
+  evicting: boolean;
+  /** How many callbacks led to it, each about what the one before removed. */
+  depth: number;
+}
+
+/** A callback that goes on removing at the news of what it removed has to end. */
+const MAX_DEPTH = 10_000;
+
 /** Removals in the order in which they happened, until the owner knows. */
 export class RemovalQueue<K, V> {
-  /** Whether the owner is being told of an eviction right now. */
+  /** Whether the owner is being told of an eviction, or of what came of one, right now. */
   evicting = false;
+  #depth = 0;
   readonly #onRemove: OnRemove<K, V>;
   readonly #onError: ((error: unknown) => unknown) | undefined;
-  #queue: [value: V, key: K, reason: RemoveReason][] = [];
-  #told = 0;
+  #queue: Removal<K, V>[] = [];
+  #telling = false;
 
   constructor(
     onRemove: OnRemove<K, V>,
@@ -27,30 +42,42 @@ export class RemovalQueue<K, V> {
   }
 
   push(value: V, key: K, reason: RemoveReason): void {
-    this.#queue.push([value, key, reason]);
+    const evicting = this.evicting || reason === "evicted";
+    this.#queue.push({ value, key, reason, evicting, depth: this.#depth });
   }
 
-  /** Calls back for all that is queued, also when a callback calls the store in turn. */
+  /**
+   * Calls back for all that is queued. What a callback removes in turn has its turn
+   * after the others, not inside the callback: the stack does not grow.
+   */
   flush(): void {
-    while (this.#told < this.#queue.length) {
-      this.#tell(...this.#queue[this.#told++]);
-    }
-    if (this.#told > 0) {
-      this.#queue = [];
-      this.#told = 0;
+    if (this.#telling || this.#queue.length === 0) return;
+    this.#telling = true;
+    try {
+      while (this.#queue.length > 0) {
+        const queue = this.#queue;
+        this.#queue = [];
+        for (const removal of queue) this.#tell(removal);
+      }
+    } finally {
+      this.evicting = this.#telling = false;
+      this.#depth = 0;
     }
   }
 
-  #tell(value: V, key: K, reason: RemoveReason): void {
-    const evicting = this.evicting;
-    this.evicting = evicting || reason === "evicted";
+  #tell({ value, key, reason, evicting, depth }: Removal<K, V>): void {
+    this.evicting = evicting;
+    this.#depth = depth + 1;
     try {
+      if (depth > MAX_DEPTH) {
+        throw new RangeError(
+          `Cannot tell of the removal: ${MAX_DEPTH} in a row came of "onRemove" itself`,
+        );
+      }
       const onRemove = this.#onRemove;
       this.#watch(onRemove(value, key, reason));
     } catch (error) {
       this.#report(error);
-    } finally {
-      this.evicting = evicting;
     }
   }
 
