@@ -264,7 +264,9 @@ export class ExpiringStore<K, V> {
    */
   getOrInsert(key: K, value: V): V {
     const found = this.#engine.get(key);
-    if (found !== undefined || this.#engine.has(key)) return found as V;
+    if (found !== undefined) return found;
+    // It may be `undefined` that is stored, or an `onRemove` may have stored something.
+    if (this.#engine.has(key)) return this.#engine.peek(key) as V;
     this.#engine.set(key, value);
     return value;
   }
@@ -305,14 +307,16 @@ export class ExpiringStore<K, V> {
     checkType("insert the entry", "compute", compute, "function");
     const engine = this.#engine;
     const found = engine.get(key);
-    if (found !== undefined || engine.has(key)) return found as V;
+    if (found !== undefined) return found;
+    if (engine.has(key)) return engine.peek(key) as V;
     const value = compute(key);
-    engine.set(key, value);
+    // Before it is stored: where there is no room, nobody gets to see it fail.
     if (value instanceof Promise) {
       value.catch(() => {
         if (engine.peek(key) === value) engine.delete(key);
       });
     }
+    engine.set(key, value);
     return value;
   }
 
