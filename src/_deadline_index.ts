@@ -19,9 +19,28 @@ import {
   NONE,
   PLACE,
 } from "./_entry_table.ts";
+import { RankedHeap } from "./_heap.ts";
 
 /** What {@linkcode DeadlineIndex.inspect} answers when the slot was not due after all. */
 export const NOT_DUE = -2;
+
+/** Buckets by time. */
+class BucketHeap extends RankedHeap {
+  readonly times: number[] = [];
+  readonly #ranks: number[] = [];
+
+  protected override timeOf(bucket: number): number {
+    return this.times[bucket];
+  }
+
+  protected override rankOf(bucket: number): number {
+    return this.#ranks[bucket];
+  }
+
+  protected override setRank(bucket: number, rank: number): void {
+    this.#ranks[bucket] = rank;
+  }
+}
 
 /** Slots by the time at which they have to be looked at. */
 export class DeadlineIndex<K, V> {
@@ -30,12 +49,10 @@ export class DeadlineIndex<K, V> {
   #first: number = NONE;
   readonly #chunks: Chunk<K, V>[];
   readonly #bucketAt = new Map<number, number>();
-  readonly #times: number[] = [];
+  /** The buckets that are not empty. */
+  readonly #buckets = new BucketHeap();
   readonly #heads: number[] = [];
   readonly #unused: number[] = [];
-  /** The buckets that are not empty, a binary heap by time, and the place of each in it. */
-  readonly #heap: number[] = [];
-  readonly #ranks: number[] = [];
   /** The bucket that was filed in last, which is likely the next one as well. */
   #lastTime = NaN;
   #last: number = NONE;
@@ -52,7 +69,7 @@ export class DeadlineIndex<K, V> {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const filed = chunk.buckets[slot & PLACE];
     if (filed !== NONE) {
-      if (this.#times[filed] <= deadline) return;
+      if (this.#buckets.times[filed] <= deadline) return;
       this.unfile(slot);
     }
     const time = bucketTime(deadline, deadline - now);
@@ -66,63 +83,27 @@ export class DeadlineIndex<K, V> {
   }
 
   #open(time: number): number {
-    const bucket = this.#unused.pop() ?? this.#times.length;
-    this.#times[bucket] = time;
+    const bucket = this.#unused.pop() ?? this.#heads.length;
     this.#heads[bucket] = NONE;
+    this.#buckets.times[bucket] = time;
+    this.#buckets.add(bucket);
     this.#bucketAt.set(time, bucket);
-    this.#rise(bucket, this.#heap.length);
     this.#readFirst();
     return bucket;
   }
 
   #close(bucket: number): void {
-    this.#bucketAt.delete(this.#times[bucket]);
+    this.#bucketAt.delete(this.#buckets.times[bucket]);
     this.#unused.push(bucket);
     if (bucket === this.#last) this.#lastTime = NaN;
-    const moved = this.#heap.pop()!;
-    if (moved !== bucket) {
-      this.#sink(moved, this.#rise(moved, this.#ranks[bucket]));
-    }
+    this.#buckets.remove(bucket);
     this.#readFirst();
   }
 
   #readFirst(): void {
-    const empty = this.#heap.length === 0;
-    this.#first = empty ? NONE : this.#heap[0];
-    this.earliest = empty ? Infinity : this.#times[this.#first];
-  }
-
-  #place(bucket: number, rank: number): void {
-    this.#heap[rank] = bucket;
-    this.#ranks[bucket] = rank;
-  }
-
-  #rise(bucket: number, rank: number): number {
-    const time = this.#times[bucket];
-    while (rank > 0) {
-      const parent = (rank - 1) >> 1;
-      if (this.#times[this.#heap[parent]] <= time) break;
-      this.#place(this.#heap[parent], rank);
-      rank = parent;
-    }
-    this.#place(bucket, rank);
-    return rank;
-  }
-
-  #sink(bucket: number, rank: number): void {
-    const heap = this.#heap;
-    const times = this.#times;
-    for (;;) {
-      let child = 2 * rank + 1;
-      if (child >= heap.length) break;
-      if (
-        child + 1 < heap.length && times[heap[child + 1]] < times[heap[child]]
-      ) child++;
-      if (times[bucket] <= times[heap[child]]) break;
-      this.#place(heap[child], rank);
-      rank = child;
-    }
-    this.#place(bucket, rank);
+    const { first, times } = this.#buckets;
+    this.#first = first;
+    this.earliest = first === NONE ? Infinity : times[first];
   }
 
   #append(slot: number, bucket: number): void {

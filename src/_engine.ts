@@ -124,7 +124,7 @@ export class Engine<K, V> {
       if (this.#sliding) this.#restart(slot, now);
     }
     this.hits++;
-    if (this.#order !== undefined) this.#order.used(slot);
+    if (this.#order !== undefined) this.#order.use(slot);
     return chunk.pairs[2 * place + 1] as V;
   }
 
@@ -338,7 +338,7 @@ export class Engine<K, V> {
       chunk.weights[place] = weight;
       this.#bounds!.weight += weight;
     }
-    if (this.#order !== undefined) this.#order.added(slot);
+    if (this.#order !== undefined) this.#order.add(slot);
   }
 
   /** Puts a value in place of one that lives at `now`. */
@@ -384,7 +384,7 @@ export class Engine<K, V> {
       this.#index.file(slot, deadline, now);
       this.#sweeper.wakeFor(this.#index.earliest, now);
     }
-    if (this.#order !== undefined) this.#order.rescheduled(slot);
+    if (this.#order !== undefined) this.#order.move(slot);
   }
 
   /** Starts a live entry's ttl again: the one it has, or a new one. */
@@ -395,7 +395,7 @@ export class Engine<K, V> {
       this.#keepTtl(this.#chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
     }
     this.#restart(slot, this.now(), ttl);
-    this.#order?.used(slot);
+    this.#order?.use(slot);
     return true;
   }
 
@@ -453,7 +453,7 @@ export class Engine<K, V> {
     else if (reason === "evicted") this.evicted++;
     if (oneOfMany) this.#keys.sweep(key);
     else this.#keys.remove(key);
-    if (this.#order !== undefined) this.#order.removed(slot);
+    if (this.#order !== undefined) this.#order.remove(slot);
     if (chunk.weights !== undefined) {
       this.#bounds!.weight -= chunk.weights[place];
     }
@@ -583,16 +583,16 @@ export class Engine<K, V> {
   #reweigh(slot: number, weight: number, now: number): void {
     const { weights } = this.#chunks[slot >>> CHUNK_BITS];
     const order = this.#order;
-    if (weights === undefined) return order?.used(slot);
+    if (weights === undefined) return order?.use(slot);
     const more = weight - weights[slot & PLACE];
     // Out of the order meanwhile, lest it be evicted for itself.
-    order?.removed(slot);
+    order?.remove(slot);
     try {
       if (more > 0) this.#makeRoom(0, more, now);
       weights[slot & PLACE] = weight;
       this.#bounds!.weight += more;
     } finally {
-      order?.added(slot);
+      order?.add(slot);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Which entry a full store gives up. */
 
 import { type Chunk, CHUNK_BITS, NONE, PLACE } from "./_entry_table.ts";
+import { RankedHeap } from "./_heap.ts";
 import type { EvictionPolicy } from "./store_options.ts";
 
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
@@ -8,10 +9,12 @@ export type EvictionOrderName = EvictionPolicy | "volatile";
 
 /** The entries of a store in the order in which they would be evicted. */
 export interface EvictionOrder {
-  added(slot: number): void;
-  used(slot: number): void;
-  rescheduled(slot: number): void;
-  removed(slot: number): void;
+  add(slot: number): void;
+  /** The entry was read or written. */
+  use(slot: number): void;
+  /** The entry has another deadline. */
+  move(slot: number): void;
+  remove(slot: number): void;
   /** The slot of the entry to evict first, or `NONE`. */
   victim(): number;
 }
@@ -25,7 +28,7 @@ export function makeEvictionOrder(
 ): EvictionOrder | undefined {
   if (name === "reject") return undefined;
   if (name === "lru") return new LruOrder(chunks);
-  return new DeadlineHeap(chunks, name === "volatile");
+  return new DeadlineOrder(chunks, name === "volatile");
 }
 
 /** Least recently used first: a list, linked through two columns. */
@@ -38,7 +41,7 @@ class LruOrder implements EvictionOrder {
     this.#chunks = chunks;
   }
 
-  added(slot: number): void {
+  add(slot: number): void {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const newest = this.#newest;
@@ -49,15 +52,15 @@ class LruOrder implements EvictionOrder {
     this.#newest = slot;
   }
 
-  used(slot: number): void {
+  use(slot: number): void {
     if (slot === this.#newest) return;
-    this.removed(slot);
-    this.added(slot);
+    this.remove(slot);
+    this.add(slot);
   }
 
-  rescheduled(): void {}
+  move(): void {}
 
-  removed(slot: number): void {
+  remove(slot: number): void {
     const chunks = this.#chunks;
     const chunk = chunks[slot >>> CHUNK_BITS];
     const newer = chunk.newer![slot & PLACE];
@@ -73,77 +76,36 @@ class LruOrder implements EvictionOrder {
   }
 }
 
-/** Soonest deadline first: a binary heap of slots that know their rank in it. */
-class DeadlineHeap implements EvictionOrder {
+/** Soonest deadline first. */
+class DeadlineOrder extends RankedHeap implements EvictionOrder {
   readonly #chunks: Chunks;
-  readonly #heap: number[] = [];
   readonly #sparesImmortal: boolean;
 
   constructor(chunks: Chunks, sparesImmortal: boolean) {
+    super();
     this.#chunks = chunks;
     this.#sparesImmortal = sparesImmortal;
   }
 
-  #deadline(slot: number): number {
+  protected override timeOf(slot: number): number {
     return this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
   }
 
-  #place(slot: number, rank: number): void {
-    this.#heap[rank] = slot;
+  protected override rankOf(slot: number): number {
+    return this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE];
+  }
+
+  protected override setRank(slot: number, rank: number): void {
     this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE] = rank;
   }
 
-  added(slot: number): void {
-    this.#rise(slot, this.#heap.length);
-  }
-
-  used(): void {}
-
-  rescheduled(slot: number): void {
-    const rank = this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE];
-    this.#sink(slot, this.#rise(slot, rank));
-  }
-
-  removed(slot: number): void {
-    const rank = this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE];
-    const last = this.#heap.pop()!;
-    if (last !== slot) this.#sink(last, this.#rise(last, rank));
-  }
+  use(): void {}
 
   victim(): number {
-    const [slot = NONE] = this.#heap;
+    const slot = this.first;
     return slot !== NONE && this.#sparesImmortal &&
-        this.#deadline(slot) === Infinity
+        this.timeOf(slot) === Infinity
       ? NONE
       : slot;
-  }
-
-  #rise(slot: number, rank: number): number {
-    const deadline = this.#deadline(slot);
-    while (rank > 0) {
-      const parent = (rank - 1) >> 1;
-      if (this.#deadline(this.#heap[parent]) <= deadline) break;
-      this.#place(this.#heap[parent], rank);
-      rank = parent;
-    }
-    this.#place(slot, rank);
-    return rank;
-  }
-
-  #sink(slot: number, rank: number): void {
-    const heap = this.#heap;
-    const deadline = this.#deadline(slot);
-    for (;;) {
-      let child = 2 * rank + 1;
-      if (child >= heap.length) break;
-      if (
-        child + 1 < heap.length &&
-        this.#deadline(heap[child + 1]) < this.#deadline(heap[child])
-      ) child++;
-      if (deadline <= this.#deadline(heap[child])) break;
-      this.#place(heap[child], rank);
-      rank = child;
-    }
-    this.#place(slot, rank);
   }
 }
