@@ -23,12 +23,14 @@ export function makeBounds<K, V>(
 
 /** The bounds of one store, and what its entries weigh. */
 export class Bounds<K, V> {
-  /** What all entries weigh now. */
-  weight = 0;
   readonly eviction: EvictionOrderName;
   readonly #maxEntries: number;
   readonly #maxWeight: number;
   readonly #weigh: ((value: V, key: K) => number) | undefined;
+  /** What all entries weigh now. */
+  #weight = 0;
+  /** What rounding took from the sum: with fractions it would add up to an entry that is not there. */
+  #lost = 0;
 
   constructor(options: BoundsOptions<K, V>) {
     this.eviction = options.eviction;
@@ -63,17 +65,31 @@ export class Bounds<K, V> {
     return weight;
   }
 
+  /** Counts what came, or, negative, what went. */
+  add(weight: number): void {
+    const sum = this.#weight + weight;
+    this.#lost += Math.abs(this.#weight) >= Math.abs(weight)
+      ? (this.#weight - sum) + weight
+      : (weight - sum) + this.#weight;
+    this.#weight = sum;
+  }
+
+  /** Forgets what all entries weigh. */
+  reset(): void {
+    this.#weight = this.#lost = 0;
+  }
+
   /** Whether there is room for so many entries and so much more weight. */
   fits(entries: number, more: number): boolean {
     return entries <= this.#maxEntries &&
-      this.weight + more <= this.#maxWeight;
+      this.#weight + this.#lost + more <= this.#maxWeight;
   }
 
   /** The error for what does not fit. */
   fullError(entries: number): StoreFullError {
     const weighing = this.#weigh === undefined
       ? ""
-      : `, weighing ${this.weight} of ${this.#maxWeight}`;
+      : `, weighing ${this.#weight + this.#lost} of ${this.#maxWeight}`;
     return new StoreFullError(
       `Cannot set the entry: the store is full: ${entries} of ${this.#maxEntries} entries${weighing}`,
     );

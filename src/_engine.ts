@@ -95,7 +95,7 @@ export class Engine<K, V> {
       this.#chunks as Chunk<unknown, unknown>[],
     );
     this.#size = this.#mortal = 0;
-    if (bounds !== undefined) bounds.weight = 0;
+    bounds?.reset();
   }
 
   /** The clock, found anew at each call: fake time may have come or gone since the last. */
@@ -336,7 +336,7 @@ export class Engine<K, V> {
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;
-      this.#bounds!.weight += weight;
+      this.#bounds!.add(weight);
     }
     if (this.#order !== undefined) this.#order.add(slot);
   }
@@ -455,7 +455,7 @@ export class Engine<K, V> {
     else this.#keys.remove(key);
     if (this.#order !== undefined) this.#order.remove(slot);
     if (chunk.weights !== undefined) {
-      this.#bounds!.weight -= chunk.weights[place];
+      this.#bounds!.add(-chunk.weights[place]);
     }
     this.#size--;
     if (chunk.deadlines[place] !== Infinity) this.#lessMortal();
@@ -584,14 +584,16 @@ export class Engine<K, V> {
     const { weights } = this.#chunks[slot >>> CHUNK_BITS];
     const order = this.#order;
     if (weights === undefined) return order?.use(slot);
-    const more = weight - weights[slot & PLACE];
+    const bounds = this.#bounds!;
+    const before = weights[slot & PLACE];
     // Out of the order meanwhile, lest it be evicted for itself.
     order?.remove(slot);
+    bounds.add(-before);
     try {
-      if (more > 0) this.#makeRoom(0, more, now);
+      if (weight > before) this.#makeRoom(0, weight, now);
       weights[slot & PLACE] = weight;
-      this.#bounds!.weight += more;
     } finally {
+      bounds.add(weights[slot & PLACE]);
       order?.add(slot);
     }
   }
