@@ -171,10 +171,10 @@ export class Engine<K, V> {
   /** Walks over the live entries in the order of their keys, picking what is wanted of each. */
   *walk<T>(pick: (key: K, value: V) => T): Generator<T, undefined, undefined> {
     let map = this.#keys.map;
-    let walked: Map<K, unknown> | undefined;
+    let walked: Map<K, number | undefined> | undefined;
     for (;;) {
-      for (const key of map.keys()) {
-        if (walked?.has(key)) continue;
+      for (const [key, kept] of map) {
+        if (kept === undefined || walked?.get(key) !== undefined) continue;
         const slot = this.#find(key);
         if (slot === NONE) continue;
         yield pick(key, this.#valueAt(slot));
@@ -256,11 +256,11 @@ export class Engine<K, V> {
     this.#removals?.flush();
   }
 
-  #checkedNow(): number {
+  #checkedNow(action = "set"): number {
     const now = this.now();
     if (now !== now || typeof now !== "number") {
       throw new RangeError(
-        `Cannot set the entry: "now" must return a number of milliseconds: received ${
+        `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
           quote(now)
         }`,
       );
@@ -391,10 +391,11 @@ export class Engine<K, V> {
   touch(key: K, ttl?: number): boolean {
     const slot = this.#find(key);
     if (slot === NONE) return false;
+    const now = this.#checkedNow("touch");
     if (ttl !== undefined) {
       this.#keepTtl(this.#chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
     }
-    this.#restart(slot, this.now(), ttl);
+    this.#restart(slot, now, ttl);
     this.#order?.use(slot);
     return true;
   }
@@ -406,7 +407,9 @@ export class Engine<K, V> {
     // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
     if (ttl === Infinity && given === undefined) return;
     const limit = chunk.limits === undefined ? Infinity : chunk.limits[place];
-    this.#reschedule(slot, Math.min(now + ttl, limit), now);
+    const deadline = Math.min(now + ttl, limit);
+    // Not by a clock that answers `NaN`.
+    if (deadline === deadline) this.#reschedule(slot, deadline, now);
   }
 
   /** Gives a live entry a deadline and no ttl; when that is past, removes the entry. */
@@ -474,7 +477,7 @@ export class Engine<K, V> {
   }
 
   #lessMortal(): void {
-    if (--this.#mortal === 0) this.#sweeper.rest();
+    if (--this.#mortal === 0 && !this.#keys.unsettled) this.#sweeper.rest();
   }
 
   clear(): void {
@@ -508,6 +511,7 @@ export class Engine<K, V> {
       this.#removals?.flush();
     } while (taken > 0 && removed < most);
     while (this.#keys.settle(PLACE));
+    if (this.#mortal === 0) this.#sweeper.rest();
     if (removed > 0) this.#onSweep?.(removed);
     return removed;
   }

@@ -55,6 +55,12 @@ export class KeyMap<K> {
     this.#copy = this.#uncopied = undefined;
   }
 
+  /** Whether {@linkcode settle} has work to do. */
+  get unsettled(): boolean {
+    return this.#retired > this.map.size - this.#retired ||
+      this.#copy !== undefined;
+  }
+
   /**
    * Makes the map smaller after a sweep, by up to `steps` keys.
    *

@@ -372,7 +372,14 @@ export class Trial {
     const { maxEntries = Infinity, maxWeight = Infinity, eviction = "lru" } =
       this.#options;
     const replaced = this.#entries.get(key);
+    if (maxEntries === Infinity && maxWeight === Infinity) {
+      assert(!refused, "refused, though it has no bounds");
+      return false;
+    }
     const fits = () => {
+      if (maxWeight === Infinity) {
+        return this.#entries.size + Number(!replaced) <= maxEntries;
+      }
       let weight = weightOf(value) - (replaced ? weightOf(replaced.value) : 0);
       for (const entry of this.#entries.values()) {
         weight += weightOf(entry.value);
@@ -394,7 +401,7 @@ export class Trial {
     assert(!refused, "refused, though it may evict");
     while (isFull()) {
       const victim = eviction === "lru"
-        ? [...this.#uses].find((used) => !Object.is(used, key) && used !== key)
+        ? this.#leastRecent(key)
         : this.#soonest(key, others?.[0]);
       assert(this.#entries.has(victim), "nothing to evict");
       if (others !== undefined) {
@@ -409,6 +416,13 @@ export class Trial {
       this.#stats.evicted++;
     }
     return false;
+  }
+
+  #leastRecent(key: unknown): unknown {
+    for (const used of this.#uses) {
+      if (!Object.is(used, key) && used !== key) return used;
+    }
+    return undefined;
   }
 
   /** The key to evict under `"soonest"`: among equals the store's choice. */

@@ -32,6 +32,10 @@ export class RemovalLog {
   }
 }
 
+/** A class of errors, as `assertThrows` takes it. */
+// deno-lint-ignore no-explicit-any
+export type ErrorClass = new (...args: any[]) => Error;
+
 type Timer = ReturnType<typeof setTimeout>;
 
 /** Watches the timers that are set from now on, until it is disposed of. */

@@ -1,7 +1,7 @@
 import { ExpiringStore, StoreFullError } from "@mayfly/store";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ManualClock, RemovalLog } from "./_support.ts";
+import { type ErrorClass, ManualClock, RemovalLog } from "./_support.ts";
 
 /** A store of strings that weigh what their length is. */
 function makeStore(
@@ -168,7 +168,7 @@ describe("weigh", () => {
     };
   }
 
-  const BAD: [unknown, new (...args: never[]) => Error][] = [
+  const BAD: [unknown, ErrorClass][] = [
     [NaN, RangeError],
     [-1, RangeError],
     [-1e-300, RangeError],

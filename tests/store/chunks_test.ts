@@ -1,0 +1,122 @@
+import { assertEquals, assertLess } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { CHUNK_SIZE, EntryTable, NONE } from "../../src/_entry_table.ts";
+import { type Life, Trial, type TrialOptions } from "./_model.ts";
+import { ManualClock } from "./_support.ts";
+
+/** A sequence of its own for each seed. */
+function randomly(seed: number): (below: number) => number {
+  return (below) => {
+    seed = seed * 48271 % 2147483647;
+    return seed % below;
+  };
+}
+
+const VARIANTS: Record<string, Partial<TrialOptions>> = {
+  "no bounds": {},
+  "sliding and a maxAge": { ttl: 5000, sliding: true, maxAge: 20_000 },
+  "LRU eviction": { ttl: 5000, maxEntries: 3 * CHUNK_SIZE + 900 },
+};
+
+describe("a store of more than three chunks", () => {
+  for (const [name, options] of Object.entries(VARIANTS)) {
+    it(`is as a naive model while chunks are freed and used again, with ${name}`, () => {
+      const random = randomly(42);
+      const clock = new ManualClock();
+      const trial = new Trial({
+        told: true,
+        now: clock.now,
+        sweepInterval: Infinity,
+        ...options,
+      });
+      using _store = trial.store;
+      let value = 0;
+      const lives: (() => Life)[] = [
+        () => undefined,
+        () => random(10_000) + 1,
+        () => ({ expiresAt: clock.time + random(5000) }),
+        () => ({ keepTtl: true }),
+      ];
+      const keys = 3 * CHUNK_SIZE + 1000;
+      for (let round = 0; round < 3; round++) {
+        for (let key = 0; key < keys; key++) {
+          trial.set(key, value++, lives[random(lives.length)]());
+        }
+        trial.look();
+        // One chunk after the other loses most of its entries, then all.
+        for (let i = 0; i < 2 * keys; i++) {
+          const key = random(keys);
+          if (key % 100 === 0) trial.touch(key, random(10_000) + 1);
+          else if (key % 7 === 0) trial.get(key);
+          else trial.delete(key);
+          if (i % 100 === 0) clock.time += 1;
+        }
+        trial.look();
+        clock.time += 3000;
+        trial.sweep();
+        trial.look();
+        if (round === 1) clock.time += 100_000;
+      }
+      trial.look();
+      trial.clear();
+      trial.look();
+    });
+  }
+});
+
+describe("EntryTable", () => {
+  function makeTable(): EntryTable<number, number> {
+    return new EntryTable<number, number>({
+      limits: true,
+      recency: true,
+      ranks: true,
+      weights: true,
+    });
+  }
+
+  it("begins small and grows by chunks", () => {
+    const table = makeTable();
+    const slots = Array.from({ length: 3 * CHUNK_SIZE }, (_, i) => {
+      const slot = table.allocate();
+      assertEquals(slot, i);
+      if (i === 0) assertLess(table.chunks[0].capacity, 64);
+      return slot;
+    });
+    assertEquals(new Set(slots).size, slots.length);
+    assertEquals(table.chunks.length, 3);
+  });
+
+  it("hands out each free slot again before it grows, and keeps one empty chunk at most", () => {
+    const random = randomly(7);
+    const table = makeTable();
+    const taken: number[] = [];
+    const take = () => {
+      const slot = table.allocate();
+      assertEquals(taken.includes(slot), false);
+      taken.push(slot);
+    };
+    for (let i = 0; i < 4 * CHUNK_SIZE; i++) taken.push(table.allocate());
+    let dropped = 0;
+    while (taken.length > 10) {
+      const i = random(taken.length);
+      const [slot] = taken.splice(i, 1, taken.at(-1)!);
+      taken.pop();
+      const emptied = table.release(slot);
+      if (emptied === NONE) continue;
+      table.drop(emptied);
+      dropped++;
+    }
+    assertEquals(
+      table.chunks.filter((chunk) => chunk !== undefined).length,
+      4 - dropped,
+    );
+    for (let i = 0; i < 1000; i++) take();
+    while (taken.length > 0) {
+      const emptied = table.release(taken.pop()!);
+      if (emptied !== NONE) table.drop(emptied);
+    }
+    assertEquals(table.chunks.filter((chunk) => chunk !== undefined).length, 1);
+    for (let i = 0; i < 5 * CHUNK_SIZE; i++) taken.push(table.allocate());
+    assertEquals(new Set(taken).size, taken.length);
+  });
+});

@@ -1,0 +1,221 @@
+import { ExpiringStore } from "@mayfly/store";
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { FakeTime } from "@std/testing/time";
+import { KeyMap } from "../../src/_key_map.ts";
+import { Trial } from "./_model.ts";
+import { WatchedTimers } from "./_support.ts";
+
+/** More than a map of keys holds that shrinks by itself. */
+const MANY = 50_000;
+const SURVIVORS = 100;
+
+/** Keys that live on among `MANY` that do not. */
+function survives(key: number): boolean {
+  return key % (MANY / SURVIVORS) === 7;
+}
+
+describe("a large store that most entries expire in at once", () => {
+  const now = performance.now;
+  let time: FakeTime;
+  beforeEach(() => {
+    time = new FakeTime(0);
+    // A slice of a sweep ends after so many looks at the time, on any machine.
+    let looks = 0;
+    performance.now = () => looks++ * 0.3;
+  });
+  afterEach(() => {
+    time.restore();
+    performance.now = now;
+  });
+
+  function fill(store: ExpiringStore<number, number>): void {
+    for (let key = 0; key < MANY; key++) {
+      store.set(key, key, survives(key) ? 1e9 : 1000);
+    }
+  }
+
+  it("keeps the others in order, with an iteration and changes going on between the slices", () => {
+    using store = new ExpiringStore<number, number>();
+    fill(store);
+    const iterator = store.keys();
+    const seen = new Map<number, number>();
+    const see = () => {
+      const { done, value } = iterator.next();
+      if (done) return;
+      assert(store.has(value));
+      seen.set(value, (seen.get(value) ?? 0) + 1);
+    };
+    see();
+    time.tick(1999);
+    let slices = 0;
+    for (let next = 0; time.next() && Date.now() < 50_000; next++) {
+      slices++;
+      see();
+      // A key that has expired comes back, some go at once.
+      const back = (next * 37) % MANY;
+      if (!survives(back) && store.peek(back) === undefined) {
+        store.set(back, -back, next % 3 ? Infinity : 1e9);
+      }
+      if (next % 5 === 0) store.delete(back);
+      assertEquals(
+        store.get(back),
+        next % 5 === 0 ? undefined : store.peek(back),
+      );
+    }
+    assertGreater(slices, 30);
+    const kept = [...store.keys()];
+    assertEquals(store.size, kept.length);
+    assertEquals(
+      kept.filter(survives),
+      Array.from({ length: MANY }, (_, key) => key).filter(survives),
+    );
+    assertEquals(kept.slice(0, SURVIVORS).every(survives), true);
+    for (const key of kept) {
+      assertEquals(store.peek(key), survives(key) ? key : -key);
+    }
+    // What was there from start to end is walked over once, and what came meanwhile, too.
+    for (let { done, value } = iterator.next(); !done;) {
+      seen.set(value, (seen.get(value) ?? 0) + 1);
+      ({ done, value } = iterator.next());
+    }
+    for (const key of kept) assert(seen.has(key), `${key} was not walked over`);
+    for (const key of kept.filter(survives)) assertEquals(seen.get(key), 1);
+  });
+
+  it("is as the naive model at each slice", () => {
+    const trial = new Trial({
+      now: () => Date.now(),
+      sweepInterval: 1000,
+      told: true,
+    });
+    using store = trial.store;
+    for (let key = 0; key < MANY; key++) {
+      trial.set(key, key, survives(key) ? 1e9 : 1000);
+    }
+    time.tick(1999);
+    for (let next = 0; trial.due > 0 || next < 10; next++) {
+      for (let i = 0; i < 400 && Date.now() < 500_000; i++) time.next();
+      trial.timersRan();
+      const key = next * 7919 % MANY;
+      trial.set(key, key, next % 2 ? undefined : 1e9);
+      trial.delete((key + 1) % MANY);
+      trial.get((key + 2) % MANY);
+      trial.touch(key, 2e9);
+    }
+    trial.look();
+    assertGreater(store.size, SURVIVORS - 5);
+  });
+
+  it("is cleared and filled between two slices", () => {
+    using store = new ExpiringStore<number, number>();
+    fill(store);
+    time.tick(1999);
+    for (let slice = 0; slice < 20; slice++) time.next();
+    store.clear();
+    assertEquals([...store], []);
+    fill(store);
+    time.tick(100_000);
+    assertEquals([...store.keys()].every(survives), true);
+    assertEquals(store.size, SURVIVORS);
+  });
+
+  it("has no timer left when all that can expire is gone in the middle of it", () => {
+    using timers = new WatchedTimers();
+    using store = new ExpiringStore<number, number>();
+    for (let key = 0; key < MANY; key++) {
+      store.set(key, key, survives(key) ? Infinity : 1000);
+    }
+    time.tick(1999);
+    while (store.stats().expired === 0 && time.next());
+    // In the middle of it the last entry that can expire comes and goes.
+    for (let slice = 0; slice < 40 && timers.active > 0; slice++) {
+      store.set(-1, -1, 1e6).delete(-1);
+      time.next();
+    }
+    time.runAll();
+    assertEquals(timers.active, 0);
+    assertEquals(store.size, SURVIVORS);
+  });
+
+  it("has no timer left when it is empty", () => {
+    using timers = new WatchedTimers();
+    using store = new ExpiringStore<number, number>({ ttl: 1000 });
+    for (let key = 0; key < MANY; key++) store.set(key, key);
+    time.tick(1999);
+    time.runAll();
+    assertEquals(timers.active, 0);
+    assertEquals(store.stats(), {
+      entries: 0,
+      hits: 0,
+      misses: 0,
+      expired: MANY,
+      evicted: 0,
+    });
+  });
+});
+
+describe("KeyMap", () => {
+  const LARGE = 1 << 15;
+
+  function fill(): KeyMap<number> {
+    const keys = new KeyMap<number>();
+    for (let key = 0; key < 2 * LARGE; key++) keys.add(key, key);
+    return keys;
+  }
+
+  function live(keys: KeyMap<number>): number[] {
+    return [...keys.map].filter(([, slot]) => slot !== undefined)
+      .map(([key]) => key);
+  }
+
+  it("is rid of the swept keys in the end", () => {
+    const keys = fill();
+    for (let key = 10; key < 2 * LARGE; key++) keys.sweep(key);
+    assertGreater(keys.map.size, 10);
+    assertEquals(keys.unsettled, true);
+    while (keys.settle(100));
+    assertEquals([...keys.map.keys()], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assertEquals(keys.unsettled, false);
+  });
+
+  it("is rid of them at once when nothing lives", () => {
+    const keys = fill();
+    const { map } = keys;
+    for (let key = 0; key < 2 * LARGE; key++) keys.sweep(key);
+    assertEquals(keys.settle(1), false);
+    assertEquals(keys.map.size, 0);
+    assertEquals(map.size, 0);
+  });
+
+  it("knows, at each step of settling, what was added and removed meanwhile", () => {
+    const keys = fill();
+    const expected = new Set<number>();
+    for (let key = 0; key < 100; key++) expected.add(key);
+    for (let key = 100; key < 2 * LARGE; key++) keys.sweep(key);
+    for (let step = 0; keys.settle(500); step++) {
+      // Retired before, not yet copied, copied already, new.
+      for (
+        const key of [LARGE + step, 100 + step, step % 100, 3 * LARGE + step]
+      ) {
+        if (expected.delete(key)) keys.remove(key);
+        else {
+          keys.add(key, key);
+          expected.add(key);
+        }
+      }
+      assertEquals(live(keys), [...expected]);
+    }
+    assertEquals([...keys.map.keys()], [...expected]);
+  });
+
+  it("puts a key that comes back behind the others", () => {
+    const keys = fill();
+    for (let key = 3; key < 2 * LARGE; key++) keys.sweep(key);
+    keys.add(LARGE * 2 - 1, 1);
+    keys.add(5, 1);
+    assertEquals(live(keys), [0, 1, 2, LARGE * 2 - 1, 5]);
+    while (keys.settle(1000));
+    assertEquals(live(keys), [0, 1, 2, LARGE * 2 - 1, 5]);
+  });
+});
