@@ -8,30 +8,33 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { toMarkdown } from "./report/markdown.ts";
+import { writeReport } from "./report/write_report.ts";
 import { gather } from "./runner/gather.ts";
 import { install } from "./runner/install.ts";
 import { readOptions, USAGE } from "./runner/options.ts";
+import { makePlaces, prepare } from "./runner/places.ts";
 import { makePlan } from "./runner/plan.ts";
-import { writeData } from "./workloads/data.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2), join(HERE, "results"));
+  const options = readOptions(process.argv.slice(2), HERE);
   if (options === undefined) return console.log(USAGE);
   install(HERE);
+  if (options.report) return await writeReport(options.out!);
   const folder = mkdtempSync(join(tmpdir(), "mayfly-bench-"));
   // A signal ends the process at once, but by way of "exit".
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => process.exit(130));
   }
-  const tasks = makePlan(options, folder);
-  for (const size of new Set(tasks.map(({ job }) => job.size))) {
-    writeData(folder, size);
-  }
-  const results = await gather(tasks, options);
-  console.log(toMarkdown(results));
+  const env: Record<string, string> = {};
+  const places = await makePlaces(options, folder, env);
+  const { tasks, end } = await prepare(makePlan(options, places), folder, env);
+  const results = await gather(tasks, options, env);
+  await end();
+  if (options.out === undefined) return console.log(toMarkdown(results));
+  await writeReport(options.out, results);
 }
 
 try {

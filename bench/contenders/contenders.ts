@@ -14,6 +14,8 @@ export interface Contender {
   strings?: true;
   /** Expired entries go by themselves. */
   sweeps?: true;
+  /** It starts a timer for each entry where it must sweep. */
+  timerPerEntry?: true;
   /** The entry of its package, to bundle and to import. */
   entry?: string;
   /** What it exports, to bundle no more than that. */
@@ -72,6 +74,7 @@ export const CONTENDERS: readonly Contender[] = [
     kind: "peer",
     file: "lru_cache",
     sweeps: true,
+    timerPerEntry: true,
     entry: "lru-cache",
     exported: "LRUCache",
     note:
@@ -142,6 +145,7 @@ export const CONTENDERS: readonly Contender[] = [
     kind: "peer",
     file: "std_cache",
     sweeps: true,
+    timerPerEntry: true,
     jsr: true,
     note: "Measured only where JSR can be reached.",
   },

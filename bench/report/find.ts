@@ -1,37 +1,66 @@
 /** Looking up figures. */
 import { CONTENDERS } from "../contenders/contenders.ts";
 import type { RuntimeName } from "../runner/options.ts";
-import type { Results } from "../runner/results.ts";
+import type { Result, Results } from "../runner/results.ts";
 import type { Workload } from "../workloads/job.ts";
 
-/** Which figure. */
+/** Which figures. */
 export interface Place {
   runtime: RuntimeName;
   workload: Workload;
   size: number;
-  contender: string;
-  figure: string;
+}
+
+/** What there is about a contender. */
+export function findResult(
+  results: Results,
+  { runtime, workload, size }: Place,
+  contender: string,
+): Result | undefined {
+  return results.results.find((result) =>
+    result.runtime === runtime && result.workload === workload &&
+    result.size === size && result.contender === contender
+  );
 }
 
 /** A figure, if there is one. */
-export function find(results: Results, place: Place): number | undefined {
-  return results.results.find((result) =>
-    result.runtime === place.runtime && result.workload === place.workload &&
-    result.size === place.size && result.contender === place.contender
-  )?.medians[place.figure];
+export function find(
+  results: Results,
+  place: Place,
+  contender: string,
+  figure: string,
+): number | undefined {
+  return findResult(results, place, contender)?.medians[figure];
+}
+
+/** The sizes that a workload was run with. */
+export function sizesOf(results: Results, workload: Workload): number[] {
+  const sizes = results.results
+    .filter((result) => result.workload === workload)
+    .map(({ size }) => size);
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
 /** The lowest figure that a peer has, and whose. */
 export function bestPeer(
   results: Results,
-  place: Omit<Place, "contender">,
+  place: Place,
+  figure: string,
 ): { title: string; figure: number } | undefined {
   let best: { title: string; figure: number } | undefined;
   for (const { id, kind, title } of CONTENDERS) {
     if (kind !== "peer") continue;
-    const figure = find(results, { ...place, contender: id });
-    if (figure === undefined || figure >= (best?.figure ?? Infinity)) continue;
-    best = { title, figure };
+    const found = find(results, place, id, figure);
+    if (found === undefined || found >= (best?.figure ?? Infinity)) continue;
+    best = { title, figure: found };
   }
   return best;
+}
+
+/** A figure as a multiple of another; `undefined` where one is missing. */
+export function ratio(
+  of: number | undefined,
+  to: number | undefined,
+): number | undefined {
+  return of === undefined || to === undefined ? undefined : of / to;
 }

@@ -8,7 +8,8 @@ import type { Figures } from "../workloads/job.ts";
 import type { Options } from "./options.ts";
 import type { Task } from "./plan.ts";
 import { median, type Result, type Results } from "./results.ts";
-import { commandOf, runJob } from "./run_job.ts";
+import { commandOf, type Outcome, runJob } from "./run_job.ts";
+import { measureSizes } from "./sizes.ts";
 
 function versionsOf({ runtimes }: Options): Record<string, string> {
   const versions: Record<string, string> = {};
@@ -37,41 +38,61 @@ function showProgress(done: number, tasks: Task[], start: number): void {
   );
 }
 
-/** Runs all tasks. */
-export async function gather(
-  tasks: Task[],
-  options: Options,
-  env: Record<string, string> = {},
-): Promise<Results> {
-  const found = new Map<string, { result: Result; figures: Figures }>();
-  const start = Date.now();
-  for (const [i, { runtime, job }] of tasks.entries()) {
-    showProgress(i, tasks, start);
+/** The figures so far, by what they are about. */
+class Gathered {
+  readonly #found = new Map<string, { result: Result; figures: Figures }>();
+
+  add({ runtime, job }: Task, outcome: Outcome): void {
     const { workload, contender, size } = job;
     const id = [runtime, workload, contender, size].join();
-    if (!found.has(id)) {
+    if (!this.#found.has(id)) {
       const result = { runtime, workload, contender, size, runs: 0 };
-      found.set(id, { result: { ...result, medians: {} }, figures: {} });
+      this.#found.set(id, { result: { ...result, medians: {} }, figures: {} });
     }
-    const { result, figures } = found.get(id)!;
-    const outcome = await runJob(runtime, job, env);
+    const { result, figures } = this.#found.get(id)!;
     if ("problem" in outcome) {
       result.problem = outcome.problem;
-      continue;
+      return;
     }
     result.runs++;
     for (const [name, numbers] of Object.entries(outcome.figures)) {
       (figures[name] ??= []).push(median(numbers));
     }
   }
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  for (const { result, figures } of found.values()) {
-    for (const [name, numbers] of Object.entries(figures)) {
-      result.medians[name] = median(numbers);
-    }
+
+  /** The medians. */
+  results(): Result[] {
+    return [...this.#found.values()].map(({ result, figures }) => {
+      for (const [name, numbers] of Object.entries(figures)) {
+        result.medians[name] = Number(median(numbers).toPrecision(4));
+      }
+      return result;
+    });
   }
+}
+
+/** Runs all tasks. */
+export async function gather(
+  tasks: Task[],
+  options: Options,
+  env: Record<string, string> = {},
+): Promise<Results> {
+  const gathered = new Gathered();
+  const start = Date.now();
+  for (const [i, task] of tasks.entries()) {
+    showProgress(i, tasks, start);
+    gathered.add(task, await runJob(task.runtime, task.job, env));
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  const results = gathered.results();
+  for (const { runtime, contender, workload, problem } of results) {
+    if (problem === undefined) continue;
+    console.error(`${runtime} ${contender} ${workload}: ${problem}`);
+  }
+  const needsSizes = options.workloads.includes("import");
   return {
     date: new Date().toISOString().slice(0, 10),
+    minutes: Math.round((Date.now() - start) / 6000) / 10,
     machine: {
       cpu: cpus()[0]?.model.trim() ?? "?",
       cores: cpus().length,
@@ -81,6 +102,7 @@ export async function gather(
     versions: versionsOf(options),
     quick: options.quick,
     rounds: options.rounds,
-    results: [...found.values()].map(({ result }) => result),
+    sizes: needsSizes ? await measureSizes() : {},
+    results,
   };
 }

@@ -36,7 +36,7 @@ export const USAGE = `npm run bench -- [option...]
   --size <numbers>     live entries for "operations" (default: 100000,1000000)
   --rounds <number>    processes that a figure of "operations" is the median of (default: 7)
   --cpu                time "operations" by CPU instead of by the clock, for a busy machine
-  --out <folder>       write the report there (default: bench/results, if all is run)
+  --out <folder>       write the report there (default: bench, if all is run)
   --report             write the report of the last run again, and run nothing
 
 Names and numbers in a list are separated by commas.`;

@@ -1,6 +1,7 @@
 /** The figures of a run, as they are written to JSON. */
 import type { Workload } from "../workloads/job.ts";
 import type { RuntimeName } from "./options.ts";
+import type { Size } from "./sizes.ts";
 
 /** All that one runtime's processes found about one contender in one workload at one size. */
 export interface Result {
@@ -19,11 +20,15 @@ export interface Result {
 /** A whole run. */
 export interface Results {
   date: string;
+  /** How long it took. */
+  minutes: number;
   machine: { cpu: string; cores: number; memoryGB: number; system: string };
   /** Of the runtimes and the packages. */
   versions: Record<string, string>;
   quick: boolean;
   rounds: number;
+  /** Bundled, by the name of the package. */
+  sizes: Record<string, Size>;
   results: Result[];
 }
 

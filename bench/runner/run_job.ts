@@ -7,6 +7,7 @@ import type { Figures, Job } from "../workloads/job.ts";
 import type { RuntimeName } from "./options.ts";
 
 const WORKER = fileURLToPath(new URL("../worker.ts", import.meta.url));
+const IMPORTER = fileURLToPath(new URL("../import_worker.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TOO_LONG_MS = 180_000;
 
@@ -39,7 +40,10 @@ export function runJob(
 ): Promise<Outcome> {
   const [command, flags] = commandOf(runtime);
   return new Promise((resolve) => {
-    const child = spawn(command, [...flags, WORKER, JSON.stringify(job)], {
+    const program = job.workload === "import"
+      ? [IMPORTER, job.module!]
+      : [WORKER, JSON.stringify(job)];
+    const child = spawn(command, [...flags, ...program], {
       cwd: ROOT,
       env: { ...process.env, ...env, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],

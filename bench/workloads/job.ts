@@ -24,6 +24,8 @@ export interface Job {
   data: string;
   /** A shorter run, for a first impression. */
   quick: boolean;
+  /** What is imported, for "import". */
+  module?: string;
   /** Operations are timed by the CPU they take, for a machine that is busy. */
   cpuClock: boolean;
 }

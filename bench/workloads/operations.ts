@@ -24,14 +24,14 @@ export const OPERATIONS = [
 
 const TTL = 3_600_000;
 /** How many calls are measured, at most; `set new` fills the store whatever its size. */
-const MAX_CALLS = 250_000;
-/** How long one measurement may take, in ms: some stores take seconds. */
-const MAX_TIME = 1000;
+const MAX_CALLS = 100_000;
+/** How long one measurement may take, in ms: with some stores it would be seconds. */
+const MAX_TIME = 200;
 /** How many calls are made between two looks at the time. */
 const STRIDE = 2048;
 const ZIPF = 0.9;
 const READS = 0.8;
-/** Stores up to this size are filled and emptied this often before and while it counts. */
+/** Stores up to this size are measured several times in a process. */
 const SMALL = 100_000;
 
 type AnyStore = Store | Store<Promise<unknown>, Promise<Found>>;
@@ -40,7 +40,7 @@ type AnyStore = Store | Store<Promise<unknown>, Promise<Found>>;
 interface Calls {
   keys: string[];
   values: Value[];
-  /** All keys that are in the store, in random order. */
+  /** Keys that are in the store, each once, in random order. */
   random: string[];
   missing: string[];
   /** Keys by Zipf's law. */
@@ -55,9 +55,9 @@ function makeCalls(
   missing: string[],
 ): Calls {
   const random = makeRandom(7);
+  const count = Math.min(MAX_CALLS, keys.length);
   const order = shuffled(keys, random);
   const draw = makeZipf(keys.length, ZIPF, random);
-  const count = Math.min(MAX_CALLS, keys.length);
   return {
     keys,
     values,
@@ -290,9 +290,9 @@ export async function runOperations(
   await measureAll(
     module,
     makeCalls(keys.slice(0, warmUp), values, missing),
-    isSmall ? 2 : 3,
+    1,
   );
-  const repeats = isSmall ? quick ? 3 : 5 : 1;
+  const repeats = isSmall && !quick ? 2 : 1;
   const figures = await measureAll(
     module,
     makeCalls(keys, values, missing),

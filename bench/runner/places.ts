@@ -1,0 +1,69 @@
+/** Gets ready what the jobs need: data, the packed package, a bundle, a server. */
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import {
+  HOW_TO_GET_REDIS,
+  startRedisServer,
+} from "../../tests/oracle/redis_server.ts";
+import { pack } from "../../tests/tools/artefact.ts";
+import { startRegistry } from "../../tests/tools/jsr.ts";
+import { ROOT } from "../../tests/tools/runtimes.js";
+import { writeData } from "../workloads/data.ts";
+import type { Options } from "./options.ts";
+import type { Places, Task } from "./plan.ts";
+import { bundleStdCache } from "./std_cache.ts";
+
+/** The package's entry as Node gets it from npm. */
+async function packed(folder: string): Promise<string> {
+  const registry = await startRegistry();
+  try {
+    const env = { ...process.env, ...registry.env };
+    return pathToFileURL(join(await pack(folder, env), "mod.js")).href;
+  } finally {
+    await registry.close();
+  }
+}
+
+/** Gets ready what must be known to make a plan; `env` is for the jobs. */
+export async function makePlaces(
+  options: Options,
+  folder: string,
+  env: Record<string, string>,
+): Promise<Places> {
+  const { contenders, workloads, runtimes } = options;
+  const source = pathToFileURL(join(ROOT, "mod.ts")).href;
+  const artefact = workloads.includes("import") && runtimes.includes("node")
+    ? await packed(folder)
+    : source;
+  const stdCache = contenders.includes("std-cache")
+    ? await bundleStdCache(folder)
+    : undefined;
+  if (stdCache) env["BENCH_STD_CACHE"] = stdCache;
+  return {
+    data: folder,
+    core: (runtime) => runtime === "node" ? artefact : source,
+    hasStdCache: stdCache !== undefined,
+  };
+}
+
+/** Gets ready what the tasks of a plan need; returns those that can be run, and how to end. */
+export async function prepare(
+  tasks: Task[],
+  folder: string,
+  env: Record<string, string>,
+): Promise<{ tasks: Task[]; end: () => Promise<void> }> {
+  const sizes = tasks.map(({ job }) => job.size).filter((size) => size > 0);
+  for (const size of new Set(sizes)) writeData(folder, size);
+  if (!tasks.some(({ job }) => job.workload === "redis")) {
+    return { tasks, end: () => Promise.resolve() };
+  }
+  const server = await startRedisServer();
+  if (server === undefined) {
+    console.error(`Left out: "redis". To run it, ${HOW_TO_GET_REDIS}.`);
+    const others = tasks.filter(({ job }) => job.workload !== "redis");
+    return { tasks: others, end: () => Promise.resolve() };
+  }
+  env["BENCH_REDIS"] = server.url;
+  return { tasks, end: () => server.stop() };
+}
