@@ -43,6 +43,8 @@ export class RemovalQueue<K, V> {
 
   push(value: V, key: K, reason: RemoveReason): void {
     const evicting = this.evicting || reason === "evicted";
+    // -0 is the key 0, as in a `Map`.
+    if (key === 0) key = 0 as K;
     this.#queue.push({ value, key, reason, evicting, depth: this.#depth });
   }
 
