@@ -59,7 +59,7 @@ function extentOf(workload: Workload, options: Options): Extent {
     case "import":
       return {
         sizes: [0],
-        times: quick ? 2 : rounds,
+        times: rounds,
         suits: ({ id, entry }) =>
           id === "expiring-store" || entry !== undefined,
       };

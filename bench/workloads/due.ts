@@ -82,7 +82,7 @@ export async function runDue(
   first.stop?.();
   const before = await usedBytes();
 
-  const lead = size > 200_000 ? 6000 : 2500;
+  const lead = size > 200_000 ? 6000 : 2000;
   let store = make();
   let start = Date.now() + lead;
   for (let i = 2; !fill(store, keys, values, start); i++) {

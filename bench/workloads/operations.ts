@@ -26,11 +26,16 @@ const TTL = 3_600_000;
 /** How many calls are measured, at most; `set new` fills the store whatever its size. */
 const MAX_CALLS = 100_000;
 /** How long one measurement may take, in ms: with some stores it would be seconds. */
-const MAX_TIME = 200;
+const MAX_TIME = 120;
 /** How many calls are made between two looks at the time. */
 const STRIDE = 2048;
 const ZIPF = 0.9;
 const READS = 0.8;
+/** How often a store of how many entries is filled and emptied beforehand. */
+const WARM_UPS = 4;
+const WARM_UP = 50_000;
+/** No fill is begun after this, in ms: slow stores are warm by then. */
+const WARM_UP_TIME = 500;
 /** Stores up to this size are measured several times in a process. */
 const SMALL = 100_000;
 
@@ -246,14 +251,16 @@ async function measure(
   return time * 1e6 / done;
 }
 
-/** Measures all operations on new stores, `repeats` times. */
+/** Measures all operations on new stores, `repeats` times, for about so many ms at most. */
 async function measureAll(
   module: ContenderModule,
   calls: Calls,
   repeats: number,
+  patience = Infinity,
 ): Promise<Figures> {
   const figures: Figures = {};
-  for (let i = 0; i < repeats; i++) {
+  const end = performance.now() + patience;
+  for (let i = 0; i < repeats && performance.now() < end; i++) {
     collectGarbage();
     const options = { size: calls.keys.length, ttl: TTL, sweeps: false };
     const start = clock();
@@ -285,14 +292,15 @@ export async function runOperations(
   const values = readValues(data, size, strings);
   const missing = readMissing(data, size);
   const isSmall = size <= SMALL;
-  // Compiled and settled, before it counts.
-  const warmUp = Math.min(size, SMALL);
+  // Compiled and settled, before it counts: the first two fills are slower.
+  const warmUp = Math.min(size, WARM_UP);
   await measureAll(
     module,
     makeCalls(keys.slice(0, warmUp), values, missing),
-    1,
+    WARM_UPS,
+    WARM_UP_TIME,
   );
-  const repeats = isSmall && !quick ? 2 : 1;
+  const repeats = isSmall && !quick ? 3 : 1;
   const figures = await measureAll(
     module,
     makeCalls(keys, values, missing),
