@@ -590,15 +590,18 @@ export class Engine<K, V> {
     if (weights === undefined) return order?.use(slot);
     const bounds = this.#bounds!;
     const before = weights[slot & PLACE];
-    // Out of the order meanwhile, lest it be evicted for itself.
-    order?.remove(slot);
+    // Out of the order meanwhile, lest it be evicted for itself; where nothing can be, it
+    // has to stay in its place until it is sure that there is room.
+    const stays = this.#removals?.evicting;
+    if (!stays) order?.remove(slot);
     bounds.add(-before);
     try {
       if (weight > before) this.#makeRoom(0, weight, now);
       weights[slot & PLACE] = weight;
     } finally {
       bounds.add(weights[slot & PLACE]);
-      order?.add(slot);
+      if (!stays) order?.add(slot);
     }
+    if (stays) order?.use(slot);
   }
 }
