@@ -268,7 +268,7 @@ function readBounds(
 function readTimes(
   options: InMemoryStorageOptions,
 ): { timeoutHours: number; sweepInterval: number } {
-  const timeoutHours = options.timeoutHours ?? readTimeoutHours(options.logger);
+  const { timeoutHours = readTimeoutHours(options.logger) } = options;
   const hours = "a positive, finite number of hours";
   checkPositive(MAKE, "timeoutHours", timeoutHours, hours);
   if (options.timeoutHours === Infinity) {

@@ -1,0 +1,155 @@
+import { InMemoryStorage } from "@mayfly/store";
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { NO_NUMBERS, NOT_POSITIVE, quoted } from "./_support.ts";
+
+function makeStorage(): {
+  clock: { time: number };
+  storage: InMemoryStorage;
+} {
+  const clock = { time: 1_000_000 };
+  const storage = new InMemoryStorage({
+    timeoutHours: 1,
+    now: () => clock.time,
+  });
+  return { clock, storage };
+}
+
+describe("setWithTtl", () => {
+  it("stores a value for so many seconds", () => {
+    const { storage, clock } = makeStorage();
+    assertEquals(storage.setWithTtl("a", 2, "1"), undefined);
+    clock.time += 1999;
+    assertEquals(storage.get("a"), "1");
+    clock.time += 1;
+    assertEquals(storage.get("a"), null);
+    assertEquals(storage.dbsize(), 0);
+  });
+
+  it("takes fractions of a second", () => {
+    const { storage, clock } = makeStorage();
+    storage.setWithTtl("a", 0.25, "1");
+    clock.time += 249;
+    assertEquals(storage.get("a"), "1");
+    clock.time += 1;
+    assertEquals(storage.get("a"), null);
+  });
+
+  it("takes the place of what was there, and of its ttl", () => {
+    const { storage, clock } = makeStorage();
+    storage.setWithTtl("a", 100, "1");
+    storage.setWithTtl("a", 5, "2");
+    assertEquals(storage.get("a"), "2");
+    clock.time += 5000;
+    assertEquals(storage.get("a"), null);
+    storage.set("a", "3");
+    storage.setWithTtl("a", 5, "4");
+    assertEquals(storage.ttl("a"), 5);
+  });
+
+  it("takes a number for a key or a value", () => {
+    const { storage } = makeStorage();
+    storage.setWithTtl(1 as never, 5, 2.5 as never);
+    assertEquals(storage.get("1"), "2.5");
+    storage.setWithTtl(-0 as never, 5, NaN as never);
+    assertEquals(storage.get("0"), "NaN");
+  });
+
+  it("takes any key and any value that is text", () => {
+    const { storage } = makeStorage();
+    const texts = [
+      "",
+      "__proto__",
+      "constructor",
+      " ",
+      "\0",
+      "é\u{1F389}",
+      "\n",
+    ];
+    for (const text of texts) storage.setWithTtl(text, 5, text);
+    for (const text of texts) assertEquals(storage.get(text), text);
+    assertEquals(storage.dbsize(), texts.length);
+    const long = "x".repeat(1_000_000);
+    storage.setWithTtl("long", 5, long);
+    assertEquals(storage.get("long"), long);
+  });
+
+  it("takes very long times", () => {
+    const { storage, clock } = makeStorage();
+    storage.setWithTtl("a", 1e12, "1");
+    storage.setWithTtl("b", Number.MAX_VALUE, "2");
+    clock.time += 1e14;
+    assertEquals(storage.get("a"), "1");
+    assertEquals(storage.get("b"), "2");
+  });
+
+  function assertRefused(
+    call: (storage: InMemoryStorage) => void,
+    Failure: typeof TypeError | typeof RangeError,
+    name: string,
+    received: string,
+  ): void {
+    const { storage } = makeStorage();
+    storage.setWithTtl("a", 50, "1");
+    const error = assertThrows(() => call(storage), Failure);
+    assertEquals((error as Error).constructor, Failure);
+    const { message } = error as Error;
+    assertEquals(message.includes(`"${name}"`), true, message);
+    assertEquals(message.endsWith(`received ${received}`), true, message);
+    assertEquals(storage.get("a"), "1");
+    assertEquals(storage.ttl("a"), 50);
+    assertEquals(storage.dbsize(), 1);
+  }
+
+  for (const [value, received] of NO_NUMBERS) {
+    it(`is refused with the time ${received}`, () => {
+      for (const key of ["a", "b"]) {
+        assertRefused(
+          (storage) => storage.setWithTtl(key, value as number, "2"),
+          TypeError,
+          "ttlSeconds",
+          received,
+        );
+      }
+    });
+  }
+  it("is refused without a time", () => {
+    assertRefused(
+      (storage) => storage.setWithTtl("a", undefined as never, "2"),
+      TypeError,
+      "ttlSeconds",
+      "undefined",
+    );
+  });
+  for (const value of [...NOT_POSITIVE, Infinity]) {
+    it(`is refused with the time ${quoted(value)}`, () => {
+      for (const key of ["a", "b"]) {
+        assertRefused(
+          (storage) => storage.setWithTtl(key, value, "2"),
+          RangeError,
+          "ttlSeconds",
+          quoted(value),
+        );
+      }
+    });
+  }
+  for (
+    const [value, received] of [...NO_NUMBERS, [undefined, "undefined"]]
+  ) {
+    if (typeof value === "string") continue;
+    it(`is refused with the key or the value ${String(received)}`, () => {
+      assertRefused(
+        (storage) => storage.setWithTtl(value as string, 5, "2"),
+        TypeError,
+        "key",
+        String(received),
+      );
+      assertRefused(
+        (storage) => storage.setWithTtl("a", 5, value as string),
+        TypeError,
+        "value",
+        String(received),
+      );
+    });
+  }
+});
