@@ -23,16 +23,19 @@ export function makeKey(random: () => number): string {
   }-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** A copy in random order. */
-export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const copy = [...items];
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const item = copy[i];
-    copy[i] = copy[j];
-    copy[j] = item;
-  }
-  return copy;
+/** So many of the items, each once, in random order. */
+export function pickShuffled<T>(
+  items: readonly T[],
+  count: number,
+  random: () => number,
+): T[] {
+  const places = new Uint32Array(items.length).map((_, i) => i);
+  return Array.from({ length: count }, (_, i) => {
+    const j = i + Math.floor(random() * (places.length - i));
+    const place = places[j];
+    places[j] = places[i];
+    return items[place];
+  });
 }
 
 /** Draws ranks from 0 up to `size`, rank r with a probability that goes by 1 / (r + 1) ** exponent. */
