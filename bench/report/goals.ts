@@ -107,7 +107,16 @@ export const GOALS: readonly Goal[] = [
       );
     },
   },
-  due("left after expiry, bytes an entry", 1, "left"),
+  {
+    text: "left after expiry, bytes an entry",
+    limit: everywhere(1),
+    figure: (results, runtime) => {
+      // With fewer entries it would be mostly what the code itself takes.
+      const place = largest(results, runtime, "due");
+      if (place.size < 1_000_000) return undefined;
+      return find(results, place, STORE, "left");
+    },
+  },
   due("idle: wake-ups a second", 0, "wake-ups"),
   {
     text: "memory over a `Map`, bytes an entry",

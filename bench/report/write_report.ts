@@ -19,10 +19,11 @@ export async function writeReport(
   results ??= JSON.parse(readFileSync(json, "utf8")) as Results;
   writeFileSync(json, JSON.stringify(results, null, 2));
   writeFileSync(markdown, toMarkdown(results));
+  const pictures = await drawCharts(results);
+  for (const [name, svg] of pictures) writeFileSync(join(charts, name), svg);
   // As the project's own formatter would have them.
-  spawnSync(denoPath(), ["fmt", "--quiet", json, markdown], { cwd: ROOT });
-  for (const [name, svg] of await drawCharts(results)) {
-    writeFileSync(join(charts, name), svg);
-  }
+  const files = [...pictures.keys()].map((name) => join(charts, name));
+  const args = ["fmt", "--quiet", json, markdown, ...files];
+  spawnSync(denoPath(), args, { cwd: ROOT });
   console.log(`Written: ${markdown}, ${json} and the charts in ${charts}`);
 }

@@ -42,8 +42,8 @@ function extentOf(workload: Workload, options: Options): Extent {
     case "memory":
       return {
         ...{ sizes, times },
-        suits: ({ id, kind }) =>
-          id !== "map-clock" && (!quick || kind !== "peer"),
+        suits: ({ id }) =>
+          quick ? id === "map" || id === "expiring-store" : id !== "map-clock",
       };
     case "due":
       return {
