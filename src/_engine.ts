@@ -134,11 +134,11 @@ export class Engine<K, V> {
   }
 
   /** The slot of a live entry; `NONE` where there is none, or one that is due, which is removed. */
-  #find(key: K): number {
+  #find(key: K, now?: number): number {
     const slot = this.#keys.map.get(key);
     if (slot === undefined) return NONE;
     const deadline = this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
-    if (deadline !== Infinity && deadline <= this.now()) {
+    if (deadline !== Infinity && deadline <= (now ?? this.now())) {
       this.#expire(slot);
       return NONE;
     }
@@ -156,8 +156,9 @@ export class Engine<K, V> {
     return this.#valueAt(slot);
   }
 
-  deadline(key: K): number | undefined {
-    const slot = this.#find(key);
+  /** The deadline of an entry that lives at `now`. */
+  deadline(key: K, now?: number): number | undefined {
+    const slot = this.#find(key, now);
     if (slot === NONE) return undefined;
     return this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
   }
@@ -218,11 +219,16 @@ export class Engine<K, V> {
   }
 
   /** Stores a value until `deadline`; when that is past, stores nothing and removes what was there. */
-  setUntil(key: K, value: V, deadline: number): void {
+  setUntil(
+    key: K,
+    value: V,
+    deadline: number,
+    given?: number,
+  ): void {
     const weight = this.#bounds === undefined
       ? 0
       : this.#bounds.weigh(value, key);
-    const now = this.#checkedNow();
+    const now = this.#checkedNow("set", given);
     if (deadline <= now) {
       this.delete(key);
       return;
@@ -256,16 +262,14 @@ export class Engine<K, V> {
     this.#removals?.flush();
   }
 
-  #checkedNow(action = "set"): number {
-    const now = this.now();
-    if (now !== now || typeof now !== "number") {
-      throw new RangeError(
-        `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
-          quote(now)
-        }`,
-      );
-    }
-    return now;
+  /** The clock, or what a caller has just read from it, for what is about to be written. */
+  #checkedNow(action = "set", now: number = this.now()): number {
+    if (now === now && typeof now === "number") return now;
+    throw new RangeError(
+      `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
+        quote(now)
+      }`,
+    );
   }
 
   #store(
@@ -389,9 +393,9 @@ export class Engine<K, V> {
 
   /** Starts a live entry's ttl again: the one it has, or a new one. */
   touch(key: K, ttl?: number): boolean {
-    const slot = this.#find(key);
-    if (slot === NONE) return false;
     const now = this.#checkedNow("touch");
+    const slot = this.#find(key, now);
+    if (slot === NONE) return false;
     if (ttl !== undefined) {
       this.#keepTtl(this.#chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
     }
@@ -413,10 +417,9 @@ export class Engine<K, V> {
   }
 
   /** Gives a live entry a deadline and no ttl; when that is past, removes the entry. */
-  expireAt(key: K, deadline: number): boolean {
-    const slot = this.#find(key);
+  expireAt(key: K, deadline: number, now: number = this.now()): boolean {
+    const slot = this.#find(key, now);
     if (slot === NONE) return false;
-    const now = this.now();
     if (deadline <= now) return this.delete(key);
     this.#keepTtl(
       this.#chunks[slot >>> CHUNK_BITS],

@@ -51,11 +51,16 @@ export class MemoryKeyspace implements Keyspace {
     return value;
   }
 
-  set(key: string, value: StoredValue, deadline?: number): void {
+  set(
+    key: string,
+    value: StoredValue,
+    deadline?: number,
+    now?: number,
+  ): void {
     try {
       if (deadline === undefined) this.#entries.setKeepingTtl(key, value);
       else if (deadline === Infinity) this.#entries.set(key, value);
-      else this.#entries.setUntil(key, value, deadline);
+      else this.#entries.setUntil(key, value, deadline, now);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       throw new ReplyError(
@@ -72,12 +77,12 @@ export class MemoryKeyspace implements Keyspace {
     this.#logger!.debug(`Stored key ${key}${ttl}`);
   }
 
-  deadline(key: string): number | undefined {
-    return this.#entries.deadline(key);
+  deadline(key: string, now?: number): number | undefined {
+    return this.#entries.deadline(key, now);
   }
 
-  expire(key: string, deadline: number): boolean {
-    return this.#entries.expireAt(key, deadline);
+  expire(key: string, deadline: number, now?: number): boolean {
+    return this.#entries.expireAt(key, deadline, now);
   }
 
   delete(key: string): boolean {

@@ -370,9 +370,9 @@ export class ExpiringStore<K, V> {
    * ```
    */
   remainingTtl(key: K): number | undefined {
-    const deadline = this.#engine.deadline(key);
-    if (deadline === undefined || deadline === Infinity) return deadline;
-    return Math.max(deadline - this.#engine.now(), 0);
+    const now = this.#engine.now();
+    const deadline = this.#engine.deadline(key, now);
+    return deadline === undefined ? undefined : deadline - now;
   }
 
   /**

@@ -187,7 +187,8 @@ export class InMemoryStorage extends RedisCommands {
       );
     }
     checkPositive("set the key", "ttlSeconds", ttlSeconds, SECONDS);
-    this.#keyspace.set(name, text, this.#keyspace.now() + ttlSeconds * 1000);
+    const now = this.#keyspace.now();
+    this.#keyspace.set(name, text, now + ttlSeconds * 1000, now);
   }
 
   /**

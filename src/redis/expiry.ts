@@ -194,7 +194,8 @@ export abstract class ExpiryCommands extends CounterCommands {
   ttl(key: string | number): number;
   ttl(...args: unknown[]): number {
     const [key] = sent("ttl", args, KEY);
-    return timeReply(this.keyspace.deadline(key), this.keyspace.now(), 1000);
+    const now = this.keyspace.now();
+    return timeReply(this.keyspace.deadline(key, now), now, 1000);
   }
 
   /**
@@ -220,7 +221,8 @@ export abstract class ExpiryCommands extends CounterCommands {
   pttl(key: string | number): number;
   pttl(...args: unknown[]): number {
     const [key] = sent("pttl", args, KEY);
-    return timeReply(this.keyspace.deadline(key), this.keyspace.now(), 1);
+    const now = this.keyspace.now();
+    return timeReply(this.keyspace.deadline(key, now), now, 1);
   }
 
   /**
@@ -311,8 +313,9 @@ function expire(
 ): 0 | 1 {
   const [key, time, ...options] = sent(command, args, KEY_TIME, OPTION);
   const conditions = parseConditions(options);
-  const deadline = deadlineFor(command, unit, time, keyspace.now());
-  const current = keyspace.deadline(key);
+  const now = keyspace.now();
+  const deadline = deadlineFor(command, unit, time, now);
+  const current = keyspace.deadline(key, now);
   if (current === undefined) return 0;
   const never = current === Infinity;
   if (
@@ -321,7 +324,7 @@ function expire(
     conditions.has("GT") && deadline <= current ||
     conditions.has("LT") && deadline >= current
   ) return 0;
-  keyspace.expire(key, deadline);
+  keyspace.expire(key, deadline, now);
   return 1;
 }
 

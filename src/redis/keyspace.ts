@@ -9,7 +9,10 @@
  */
 export type StoredValue = string | Uint8Array;
 
-/** A set of keys, each with a value and a deadline. All calls are synchronous. */
+/**
+ * A set of keys, each with a value and a deadline. All calls are synchronous. Where a call
+ * takes `now`, it is what the caller has just read from the keyspace's clock, which then is not read again.
+ */
 export interface Keyspace {
   /** The keyspace's clock: ms since the epoch. */
   now(): number;
@@ -20,11 +23,11 @@ export interface Keyspace {
    * without it the key keeps the deadline that it has (`Infinity` when new).
    * A deadline that is past stores nothing and removes the key.
    */
-  set(key: string, value: StoredValue, deadline?: number): void;
+  set(key: string, value: StoredValue, deadline?: number, now?: number): void;
   /** The deadline of a live key: ms since the epoch, `Infinity` for never, `undefined` when absent. */
-  deadline(key: string): number | undefined;
+  deadline(key: string, now?: number): number | undefined;
   /** Gives a live key a new deadline (ms since the epoch; past: removes it). Returns whether the key was there. */
-  expire(key: string, deadline: number): boolean;
+  expire(key: string, deadline: number, now?: number): boolean;
   /** Removes a key. Returns whether it was live. */
   delete(key: string): boolean;
   /** How many live keys there are. */

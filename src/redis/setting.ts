@@ -167,7 +167,8 @@ export abstract class SetCommands extends GetCommands {
       if (options.length === 2 && isSmall(time)) {
         if (unit === "EX" || unit === "PX") {
           const life = unit === "EX" ? time * 1000 : time;
-          this.keyspace.set(key, value, this.keyspace.now() + life);
+          const now = this.keyspace.now();
+          this.keyspace.set(key, value, now + life, now);
           return "OK";
         }
       }
@@ -212,7 +213,8 @@ export abstract class SetCommands extends GetCommands {
   ): "OK" {
     const count = arguments.length;
     if (isText(key) && isSmall(seconds) && isText(value) && count === 3) {
-      this.keyspace.set(key, value, this.keyspace.now() + seconds * 1000);
+      const now = this.keyspace.now();
+      this.keyspace.set(key, value, now + seconds * 1000, now);
       return "OK";
     }
     const args = [key, seconds, value, extra].slice(0, count);
