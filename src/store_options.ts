@@ -1,4 +1,19 @@
-/** Why an entry was removed. */
+/**
+ * Why an entry was removed.
+ *
+ * @example Counting what expires
+ * ```ts
+ * import { ExpiringStore, type RemoveReason } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reasons: RemoveReason[] = [];
+ * using store = new ExpiringStore<string, number>({
+ *   onRemove: (_value, _key, reason) => reasons.push(reason),
+ * });
+ * store.set("a", 1).set("a", 2).delete("a");
+ * assertEquals(reasons, ["replaced", "deleted"]);
+ * ```
+ */
 export type RemoveReason =
   | "expired"
   | "evicted"
@@ -10,10 +25,33 @@ export type RemoveReason =
  * What a full store does: evicts what was not used for longest (`"lru"`), evicts
  * what expires soonest (`"soonest"`), or refuses with a `StoreFullError`
  * (`"reject"`).
+ *
+ * @example Giving up what expires soonest
+ * ```ts
+ * import { type EvictionPolicy, ExpiringStore } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const eviction: EvictionPolicy = "soonest";
+ * using store = new ExpiringStore<string, number>({ maxEntries: 2, eviction });
+ * store.set("a", 1, 9000).set("b", 2, 1000).set("c", 3, 5000);
+ * assertEquals([...store.keys()], ["a", "c"]);
+ * ```
  */
 export type EvictionPolicy = "lru" | "soonest" | "reject";
 
-/** Options of an `ExpiringStore`. */
+/**
+ * Options of an `ExpiringStore`.
+ *
+ * @example Options in a variable
+ * ```ts
+ * import { ExpiringStore, type ExpiringStoreOptions } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ExpiringStoreOptions<string, number> = { ttl: 1000 };
+ * using store = new ExpiringStore(options);
+ * assertEquals(store.set("a", 1).get("a"), 1);
+ * ```
+ */
 export interface ExpiringStoreOptions<K, V> {
   /**
    * The life of an entry in ms; `Infinity`: it never expires.
@@ -82,7 +120,19 @@ export interface ExpiringStoreOptions<K, V> {
   eviction?: EvictionPolicy;
 }
 
-/** How long one entry lives: at most one of the three. */
+/**
+ * How long one entry lives: at most one of the three.
+ *
+ * @example A deadline
+ * ```ts
+ * import { ExpiringStore, type SetOptions } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const untilThen: SetOptions = { expiresAt: 2000 };
+ * using store = new ExpiringStore<string, number>({ now: () => 500 });
+ * assertEquals(store.set("a", 1, untilThen).remainingTtl("a"), 1500);
+ * ```
+ */
 export interface SetOptions {
   /** The entry's life in ms; `Infinity`: it never expires. */
   ttl?: number;
@@ -92,7 +142,24 @@ export interface SetOptions {
   keepTtl?: boolean;
 }
 
-/** What `ExpiringStore.prototype.stats` counts. */
+/**
+ * What `ExpiringStore.prototype.stats` counts.
+ *
+ * @example The share of hits
+ * ```ts
+ * import { ExpiringStore, type StoreStats } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function hitRatio({ hits, misses }: StoreStats): number {
+ *   return hits / (hits + misses);
+ * }
+ *
+ * using store = new ExpiringStore<string, number>();
+ * store.set("a", 1).get("a");
+ * store.get("b");
+ * assertEquals(hitRatio(store.stats()), 0.5);
+ * ```
+ */
 export interface StoreStats {
   /** How many live entries there are. */
   entries: number;
