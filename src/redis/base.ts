@@ -4,6 +4,15 @@ import type { Keyspace } from "./keyspace.ts";
  * The root of the Redis commands: it holds the keyspace that they work on. Each
  * family of commands is a class in a file of its own that extends the one
  * before.
+ *
+ * @example What an in-memory storage is made of
+ * ```ts
+ * import { InMemoryStorage, KeyspaceCommands } from "@mayfly/store";
+ * import { assertInstanceOf } from "@std/assert";
+ *
+ * using storage = new InMemoryStorage();
+ * assertInstanceOf(storage, KeyspaceCommands);
+ * ```
  */
 export abstract class KeyspaceCommands {
   readonly #keyspace: Keyspace;

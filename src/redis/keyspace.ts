@@ -6,12 +6,37 @@
 
 /**
  * A stored value: text, or the bytes of a value that is not valid UTF-8.
+ *
+ * @example How long it is in bytes
+ * ```ts
+ * import type { StoredValue } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function byteLength(value: StoredValue): number {
+ *   return typeof value === "string"
+ *     ? new TextEncoder().encode(value).length
+ *     : value.length;
+ * }
+ * assertEquals(byteLength("é"), 2);
+ * assertEquals(byteLength(Uint8Array.of(0xff)), 1);
+ * ```
  */
 export type StoredValue = string | Uint8Array;
 
 /**
  * A set of keys, each with a value and a deadline. All calls are synchronous. Where a call
  * takes `now`, it is what the caller has just read from the keyspace's clock, which then is not read again.
+ *
+ * @example The commands over any keyspace
+ * ```ts
+ * import { type Keyspace, RedisCommands } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function commandsOver(keyspace: Keyspace): RedisCommands {
+ *   return new RedisCommands(keyspace);
+ * }
+ * assertEquals(typeof commandsOver, "function");
+ * ```
  */
 export interface Keyspace {
   /** The keyspace's clock: ms since the epoch. */
