@@ -64,6 +64,36 @@ describe("a store of more than three chunks", () => {
   }
 });
 
+describe("a store whose chunks are emptied by deleting", () => {
+  it("forgets what was filed of them, and nothing else", () => {
+    const clock = new ManualClock(0);
+    const trial = new Trial({
+      told: true,
+      now: clock.now,
+      sweepInterval: Infinity,
+      ttl: 1000,
+    });
+    using store = trial.store;
+    const keys = 5 * CHUNK_SIZE;
+    for (let key = 0; key < keys; key++) trial.set(key, key, undefined);
+    // All in one bucket, one of each hundred of the last chunk lives on.
+    for (let key = 0; key < keys; key++) {
+      if (key < 4 * CHUNK_SIZE || key % 100) trial.delete(key);
+    }
+    trial.look();
+    for (let key = 0; key < CHUNK_SIZE + 10; key++) trial.set(key, key, 1500);
+    clock.time = 1000;
+    trial.sweep();
+    trial.look();
+    assertEquals(store.size, CHUNK_SIZE + 10);
+    for (let key = 0; key < 3 * CHUNK_SIZE; key++) trial.set(key, -key, 200);
+    clock.time = 1200;
+    trial.sweep();
+    trial.look();
+    assertEquals(store.size, 0);
+  });
+});
+
 describe("EntryTable", () => {
   function makeTable(): EntryTable<number, number> {
     return new EntryTable<number, number>({
@@ -118,5 +148,23 @@ describe("EntryTable", () => {
     assertEquals(table.chunks.filter((chunk) => chunk !== undefined).length, 1);
     for (let i = 0; i < 5 * CHUNK_SIZE; i++) taken.push(table.allocate());
     assertEquals(new Set(taken).size, taken.length);
+    assertEquals(table.chunks.length, 5);
+  });
+
+  it("fills the gaps of all chunks before it adds one", () => {
+    const table = makeTable();
+    for (let i = 0; i < 4 * CHUNK_SIZE; i++) table.allocate();
+    for (let slot = 5; slot < 4 * CHUNK_SIZE; slot += 1000) table.release(slot);
+    for (let slot = 5; slot < 4 * CHUNK_SIZE; slot += 1000) table.allocate();
+    assertEquals(table.chunks.length, 4);
+    assertEquals(table.allocate() >>> 12, 4);
+  });
+
+  it("keeps an empty chunk that was used again in between", () => {
+    const table = makeTable();
+    for (let round = 0; round < 3; round++) {
+      const slot = table.allocate();
+      assertEquals(table.release(slot), NONE);
+    }
   });
 });

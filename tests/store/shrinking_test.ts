@@ -15,6 +15,27 @@ function survives(key: number): boolean {
   return key % (MANY / SURVIVORS) === 7;
 }
 
+/** The keys of a store that something was done to. */
+function keysOf(
+  act: (store: ExpiringStore<number, number>) => void,
+): KeyMap<number> {
+  const { add } = KeyMap.prototype;
+  let keys: KeyMap<number> | undefined;
+  KeyMap.prototype.add = function (key, slot) {
+    keys = this as KeyMap<number>;
+    add.call(this, key, slot);
+  };
+  try {
+    using store = new ExpiringStore<number, number>();
+    act(store);
+    // Before it is disposed of.
+    const { map } = keys!;
+    return Object.assign(new KeyMap<number>(), { map: new Map(map) });
+  } finally {
+    KeyMap.prototype.add = add;
+  }
+}
+
 describe("a large store that most entries expire in at once", () => {
   const now = performance.now;
   let time: FakeTime;
@@ -120,20 +141,62 @@ describe("a large store that most entries expire in at once", () => {
     assertEquals(store.size, SURVIVORS);
   });
 
-  it("has no timer left when all that can expire is gone in the middle of it", () => {
+  it("is walked over to the end, though its keys are in another map by then", () => {
+    using store = new ExpiringStore<number, number>();
+    fill(store);
+    const iterator = store.keys();
+    for (let key = 0; key < 40_000; key++) iterator.next();
+    time.tick(60_000);
+    // Of both halves of what expired, passed by the walk or ahead of it, and a new one.
+    for (const key of [1, 30_000, 45_000, 49_000, -5]) store.set(key, -1);
+    assertEquals([...iterator], [
+      ...[...store.keys()].filter((key) => key >= 40_000 && survives(key)),
+      ...[1, 30_000, 45_000, 49_000, -5],
+    ]);
+  });
+
+  it("does not keep the keys that are gone", () => {
+    const keys = keysOf((store) => {
+      fill(store);
+      time.tick(60_000);
+    });
+    assertEquals(keys.map.size, SURVIVORS);
+  });
+
+  it("does not keep the keys that a sweep in one go took", () => {
+    const keys = keysOf((store) => {
+      fill(store);
+      Date.now = () => 60_000;
+      assertEquals(store.sweep(), MANY - SURVIVORS);
+    });
+    assertEquals(keys.map.size, SURVIVORS);
+  });
+
+  it("does not keep them though the last that can expire goes in the middle of it", () => {
+    using timers = new WatchedTimers();
+    const keys = keysOf((store) => {
+      for (let key = 0; key < MANY; key++) {
+        store.set(key, key, survives(key) ? Infinity : 1000);
+      }
+      time.tick(1999);
+      while (timers.active > 0) {
+        store.set(-1, -1, 1e6).delete(-1);
+        time.next();
+      }
+    });
+    assertEquals(keys.map.size, SURVIVORS);
+  });
+
+  it("has no timer left after a sweep in one go that found it half swept", () => {
     using timers = new WatchedTimers();
     using store = new ExpiringStore<number, number>();
     for (let key = 0; key < MANY; key++) {
       store.set(key, key, survives(key) ? Infinity : 1000);
     }
     time.tick(1999);
-    while (store.stats().expired === 0 && time.next());
-    // In the middle of it the last entry that can expire comes and goes.
-    for (let slice = 0; slice < 40 && timers.active > 0; slice++) {
-      store.set(-1, -1, 1e6).delete(-1);
-      time.next();
-    }
-    time.runAll();
+    for (let slice = 0; slice < 120; slice++) time.next();
+    assertEquals(timers.active, 1);
+    assertGreater(store.sweep(), 0);
     assertEquals(timers.active, 0);
     assertEquals(store.size, SURVIVORS);
   });
@@ -186,6 +249,14 @@ describe("KeyMap", () => {
     assertEquals(keys.settle(1), false);
     assertEquals(keys.map.size, 0);
     assertEquals(map.size, 0);
+  });
+
+  it("counts what is retired, also when it comes back", () => {
+    const keys = fill();
+    for (let key = 0; key < 2 * LARGE; key++) keys.sweep(key);
+    keys.add(2 * LARGE - 5, 50);
+    while (keys.settle(1000));
+    assertEquals([...keys.map], [[2 * LARGE - 5, 50]]);
   });
 
   it("knows, at each step of settling, what was added and removed meanwhile", () => {

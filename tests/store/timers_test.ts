@@ -42,6 +42,21 @@ describe("the timer of a store", () => {
     assertEquals(store.stats().expired, 1120);
   });
 
+  it("is one, though each entry is due before the one before", () => {
+    const gone: number[] = [];
+    using store = new ExpiringStore<number, number>({
+      sweepInterval: 1,
+      onRemove: (_value, key) => gone.push(key),
+    });
+    for (let i = 100; i > 0; i--) {
+      store.set(i, i, 1000 * i);
+      assertEquals(timers.active, 1);
+    }
+    time.tick(50_500);
+    assertEquals(gone, Array.from({ length: 50 }, (_, i) => i + 1));
+    assertEquals(timers.active, 1);
+  });
+
   it("is not there while nothing can expire", () => {
     using store = new ExpiringStore<string, number>();
     store.set("a", 1).set("b", 2, Infinity);
