@@ -38,7 +38,7 @@ describe("a store of more than three chunks", () => {
         () => ({ keepTtl: true }),
       ];
       const keys = 3 * CHUNK_SIZE + 1000;
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         for (let key = 0; key < keys; key++) {
           trial.set(key, value++, lives[random(lives.length)]());
         }
@@ -55,7 +55,7 @@ describe("a store of more than three chunks", () => {
         clock.time += 3000;
         trial.sweep();
         trial.look();
-        if (round === 1) clock.time += 100_000;
+        if (round === 0) clock.time += 100_000;
       }
       trial.look();
       trial.clear();
@@ -162,7 +162,7 @@ describe("EntryTable", () => {
 
   it("keeps an empty chunk that was used again in between", () => {
     const table = makeTable();
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const slot = table.allocate();
       assertEquals(table.release(slot), NONE);
     }
