@@ -335,8 +335,6 @@ export class Engine<K, V> {
       this.#mortal++;
       this.#index.file(slot, deadline, now);
       this.#sweeper.wakeFor(this.#index.earliest, now);
-    } else {
-      this.#index.unfile(slot);
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;

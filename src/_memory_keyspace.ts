@@ -70,11 +70,13 @@ export class MemoryKeyspace implements Keyspace {
     if (this.#logger !== undefined) this.#logStored(key, deadline);
   }
 
-  #logStored(key: string, deadline: number | undefined): void {
-    const ttl = deadline === undefined || deadline === Infinity
-      ? ""
-      : ` with TTL ${Math.round(deadline - this.now()) / 1000}s`;
-    this.#logger!.debug(`Stored key ${key}${ttl}`);
+  #logStored(key: string, deadline = Infinity): void {
+    const ttl = Math.round(deadline - this.now()) / 1000;
+    // What is past was not stored.
+    if (ttl <= 0) return;
+    this.#logger!.debug(
+      `Stored key ${key}${ttl < Infinity ? ` with TTL ${ttl}s` : ""}`,
+    );
   }
 
   deadline(key: string, now?: number): number | undefined {

@@ -309,7 +309,8 @@ export class ExpiringStore<K, V> {
     const found = engine.get(key);
     if (found !== undefined) return found;
     if (engine.has(key)) return engine.peek(key) as V;
-    const value = compute(key);
+    // -0 is the key 0, as in a `Map`.
+    const value = compute(key === 0 ? 0 as K : key);
     // Before it is stored: where there is no room, nobody gets to see it fail.
     if (value instanceof Promise) {
       value.catch(() => {

@@ -14,6 +14,7 @@
  */
 
 import { BaseHandler, getLogger as getStdLogger } from "@std/log";
+import { quote } from "./_checks.ts";
 import { ConfigError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { getEnv } from "./runtime.ts";
@@ -39,6 +40,8 @@ class StderrHandler extends BaseHandler {
  * @param name The name of the logger.
  * @returns The logger.
  * @throws {ConfigError} The variable names no level.
+ * @throws {TypeError} The name is not a string.
+ * @throws {RangeError} The name is empty or `"default"`, whose lines go to stdout.
  *
  * @example Usage
  * ```ts
@@ -48,6 +51,19 @@ class StderrHandler extends BaseHandler {
  * ```
  */
 export function getLogger(name: string = "mayfly"): Logger {
+  if (typeof name !== "string") {
+    throw new TypeError(
+      `Cannot get the logger: "name" must be a string: received ${quote(name)}`,
+    );
+  }
+  // Those are one logger, which `@std/log` itself lets write to stdout.
+  if (name === "" || name === "default") {
+    throw new RangeError(
+      `Cannot get the logger: "name" must be neither empty nor "default": received ${
+        quote(name)
+      }`,
+    );
+  }
   const logger = getStdLogger(name);
   if (logger.handlers.length === 0) {
     const level = readLevel();

@@ -156,4 +156,12 @@ describe("the log of an InMemoryStorage", () => {
     }
     assertEquals(printed, 0);
   });
+
+  it("has no line for a value whose deadline is past", () => {
+    const logger = new LineLogger();
+    using storage = new InMemoryStorage({ timeoutHours: 1, logger });
+    logger.take();
+    storage.set("a", "1", "PXAT", 1);
+    assertEquals(logger.take(), []);
+  });
 });

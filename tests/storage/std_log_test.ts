@@ -139,4 +139,15 @@ describe("getLogger of ./log", () => {
     assertStringIncludes(lines[1], "thread:1");
     assertEquals(lines[1].includes("secret"), false);
   });
+
+  it("refuses the names of @std/log's own logger, which writes to stdout", () => {
+    for (const name of ["", "default"]) {
+      assertThrows(() => getLogger(name), RangeError, `received "${name}"`);
+    }
+    assertThrows(
+      () => getLogger(null as unknown as string),
+      TypeError,
+      "received null",
+    );
+  });
 });

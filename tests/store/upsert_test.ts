@@ -212,4 +212,11 @@ describe("getOrInsertComputed with a function that returns a promise", () => {
     assertEquals(store.stats().hits, 1);
     assertEquals(store.stats().misses, 1);
   });
+
+  it("compute for the key 0 where -0 is asked for, as a Map does", () => {
+    using store = new ExpiringStore<number, number>();
+    let given = NaN;
+    store.getOrInsertComputed(-0, (key) => given = key);
+    assertEquals(Object.is(given, 0), true);
+  });
 });
