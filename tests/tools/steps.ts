@@ -86,6 +86,14 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     .map((path) => `./${path.replaceAll("\\", "/")}`)
     .filter((path) => filters.every((text) => path.includes(text)))
     .sort();
+  // Given no file, a runner would look for its own.
+  if (files.length === 0) {
+    throw new Error(
+      `Cannot run the tests: no file has all of these in its path: ${
+        filters.join(", ")
+      }`,
+    );
+  }
   const manifest = readFileSync(join(ROOT, "deno.json"), "utf8");
   const { exports }: { exports: Record<string, string> } = JSON.parse(manifest);
   const dirty = isDirty() ? ["--allow-dirty"] : [];
