@@ -52,6 +52,20 @@ export function checkType(
 /** What a ttl has to be. */
 export const MILLISECONDS = "a positive number of milliseconds";
 
+/** Throws unless `value` is a positive number other than `Infinity`. */
+export function checkFinite(
+  action: string,
+  name: string,
+  value: unknown,
+  kind: string,
+): asserts value is number {
+  checkPositive(action, name, value, kind);
+  if (value < Infinity) return;
+  throw new RangeError(
+    `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,
+  );
+}
+
 /** Throws unless `value` is a positive whole number or `Infinity`. */
 export function checkCount(
   action: string,

@@ -201,9 +201,7 @@ export class Engine<K, V> {
 
   /** Stores a value for `ttl` ms. */
   set(key: K, value: V, ttl: number = this.#ttl): void {
-    const weight = this.#bounds === undefined
-      ? 0
-      : this.#bounds.weigh(value, key);
+    const weight = this.#weigh(value, key);
     this.#setFor(key, value, weight, ttl);
   }
 
@@ -225,9 +223,7 @@ export class Engine<K, V> {
     deadline: number,
     given?: number,
   ): void {
-    const weight = this.#bounds === undefined
-      ? 0
-      : this.#bounds.weigh(value, key);
+    const weight = this.#weigh(value, key);
     const now = this.#checkedNow("set", given);
     if (deadline <= now) {
       this.delete(key);
@@ -247,9 +243,7 @@ export class Engine<K, V> {
 
   /** Stores a value in place of another and leaves the ttl and the deadline as they are. */
   setKeepingTtl(key: K, value: V): void {
-    const weight = this.#bounds === undefined
-      ? 0
-      : this.#bounds.weigh(value, key);
+    const weight = this.#weigh(value, key);
     const now = this.#checkedNow();
     const slot = this.#keys.map.get(key);
     if (
@@ -562,6 +556,10 @@ export class Engine<K, V> {
   }
 
   // Bounds
+
+  #weigh(value: V, key: K): number {
+    return this.#bounds === undefined ? 0 : this.#bounds.weigh(value, key);
+  }
 
   /** Sees to it that so much more fits: what has expired goes first, then what the policy gives up. */
   #makeRoom(entries: number, weight: number, now: number): void {

@@ -22,7 +22,7 @@ const dropped = new FinalizationRegistry((alarm: Alarm) => {
 /** Calls `sweep` when the time has come. */
 export class Sweeper {
   /** The time that the timer is set for, in ms since the epoch; `Infinity` when it is not set. */
-  wakeTime: number = Infinity;
+  #wakeTime = Infinity;
   readonly #interval: number;
   readonly #sweep: () => void;
   readonly #alarm: Alarm = { timer: undefined };
@@ -40,15 +40,10 @@ export class Sweeper {
     if (interval === Infinity) this.#stopped = true;
   }
 
-  /** Whether the timer will never be set again. */
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
   /** Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval. */
   wakeFor(time: number, now: number): void {
     const wakeTime = time + this.#interval;
-    if (this.#stopped || wakeTime >= this.wakeTime) return;
+    if (this.#stopped || wakeTime >= this.#wakeTime) return;
     this.#set(wakeTime, wakeTime - now);
   }
 
@@ -59,7 +54,7 @@ export class Sweeper {
 
   #set(wakeTime: number, delay: number): void {
     clearTimeout(this.#alarm.timer);
-    this.wakeTime = wakeTime;
+    this.#wakeTime = wakeTime;
     // Rounded up: a timer that fires before its time would find nothing to do.
     const timer = startTimer(
       this.#self,
@@ -72,7 +67,7 @@ export class Sweeper {
   /** Called by the timer. */
   wake(): void {
     this.#alarm.timer = undefined;
-    this.wakeTime = Infinity;
+    this.#wakeTime = Infinity;
     if (!this.#stopped) this.#sweep();
   }
 
@@ -80,7 +75,7 @@ export class Sweeper {
   rest(): void {
     clearTimeout(this.#alarm.timer);
     this.#alarm.timer = undefined;
-    this.wakeTime = Infinity;
+    this.#wakeTime = Infinity;
   }
 
   /** Clears the timer for good. */

@@ -1,5 +1,6 @@
 import {
   checkCount,
+  checkFinite,
   checkOneOf,
   checkPositive,
   checkType,
@@ -181,12 +182,7 @@ export class InMemoryStorage extends RedisCommands {
   setWithTtl(key: string, ttlSeconds: number, value: string): void {
     const name = checkText("key", key);
     const text = checkText("value", value);
-    if (ttlSeconds === Infinity) {
-      throw new RangeError(
-        `Cannot set the key: "ttlSeconds" must be ${SECONDS}: received Infinity`,
-      );
-    }
-    checkPositive("set the key", "ttlSeconds", ttlSeconds, SECONDS);
+    checkFinite("set the key", "ttlSeconds", ttlSeconds, SECONDS);
     const now = this.#keyspace.now();
     this.#keyspace.set(name, text, now + ttlSeconds * 1000, now);
   }
@@ -270,11 +266,12 @@ function readTimes(
   options: InMemoryStorageOptions,
 ): { timeoutHours: number; sweepInterval: number } {
   const { timeoutHours = readTimeoutHours(options.logger) } = options;
-  const hours = "a positive, finite number of hours";
-  checkPositive(MAKE, "timeoutHours", timeoutHours, hours);
-  if (options.timeoutHours === Infinity) {
-    throw new RangeError(
-      `Cannot ${MAKE}: "timeoutHours" must be ${hours}: received Infinity`,
+  if (options.timeoutHours !== undefined) {
+    checkFinite(
+      MAKE,
+      "timeoutHours",
+      timeoutHours,
+      "a positive, finite number of hours",
     );
   }
   const {
