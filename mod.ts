@@ -26,11 +26,11 @@
  * @module
  */
 
-export * from "./src/backend.ts";
+export * from "./src/storage/backend.ts";
 export * from "./src/errors.ts";
-export * from "./src/expiring_store.ts";
+export * from "./src/store/expiring_store.ts";
 export * from "./src/logger.ts";
-export * from "./src/memory_storage.ts";
+export * from "./src/storage/memory_storage.ts";
 export * from "./src/redis/commands.ts";
-export * from "./src/storage_backend.ts";
-export * from "./src/store_options.ts";
+export * from "./src/storage/storage_backend.ts";
+export * from "./src/store/store_options.ts";

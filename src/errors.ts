@@ -85,3 +85,73 @@ export class StoreFullError extends RangeError {
   /** The name of the class, `"StoreFullError"`. */
   override readonly name: string = "StoreFullError";
 }
+
+/**
+ * Why a storage outside of this process cannot do what it was asked.
+ *
+ * `"open"`: the file cannot be opened (no such directory, a directory in its
+ * place, no permission). `"foreign"`: it is no database, or another program's.
+ * `"version"`: a newer version of this package wrote it. `"busy"`: another
+ * process held it for longer than the wait. `"full"`: the disk is full.
+ * `"readonly"`: it may not be written. `"corrupt"`: its content is damaged.
+ * `"closed"`: the storage was closed. `"unavailable"`: the runtime has no
+ * `node:sqlite`, or a server does not answer. `"io"`: anything else that the
+ * file system answers.
+ *
+ * @example Telling a full disk from the rest
+ * ```ts
+ * import type { StorageErrorCode } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function mayRetry(code: StorageErrorCode): boolean {
+ *   return code === "busy" || code === "unavailable";
+ * }
+ * assertEquals(mayRetry("full"), false);
+ * ```
+ */
+export type StorageErrorCode =
+  | "open"
+  | "foreign"
+  | "version"
+  | "busy"
+  | "full"
+  | "readonly"
+  | "corrupt"
+  | "closed"
+  | "unavailable"
+  | "io";
+
+/**
+ * A storage outside of this process, a file or a server, cannot do what it was
+ * asked. Nothing has changed.
+ *
+ * The message names the file or the host, never a value or a password; `cause`
+ * is the driver's own error.
+ *
+ * @example A storage that was closed
+ * ```ts
+ * import { StorageError } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new StorageError("closed", 'Cannot use "state.db": it is closed');
+ * assertEquals(error.code, "closed");
+ * ```
+ */
+export class StorageError extends Error {
+  /** The name of the class, `"StorageError"`. */
+  override readonly name: string = "StorageError";
+  /** What went wrong. */
+  readonly code: StorageErrorCode;
+
+  /**
+   * Makes the error.
+   *
+   * @param code What went wrong.
+   * @param message What could not be done, and where.
+   * @param options The `cause`: the driver's own error.
+   */
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { CHUNK_SIZE, EntryTable, NONE } from "../../src/_entry_table.ts";
+import { CHUNK_SIZE, EntryTable, NONE } from "../../src/store/_entry_table.ts";
 import { type Life, Trial, type TrialOptions } from "./_model.ts";
 import { ManualClock } from "./_support.ts";
 

@@ -1,8 +1,8 @@
 import { ExpiringStore } from "@mayfly/store";
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DeadlineIndex } from "../../src/_deadline_index.ts";
-import { EntryTable, NONE, PLACE } from "../../src/_entry_table.ts";
+import { DeadlineIndex } from "../../src/store/_deadline_index.ts";
+import { EntryTable, NONE, PLACE } from "../../src/store/_entry_table.ts";
 import { ManualClock } from "./_support.ts";
 
 /** An index of its own, over entries that have nothing but deadlines. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { NONE } from "../../src/_entry_table.ts";
-import { RankedHeap } from "../../src/_heap.ts";
+import { NONE } from "../../src/store/_entry_table.ts";
+import { RankedHeap } from "../../src/store/_heap.ts";
 
 class Heap extends RankedHeap {
   readonly times: number[] = [];

@@ -2,7 +2,7 @@ import { ExpiringStore } from "@mayfly/store";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { KeyMap } from "../../src/_key_map.ts";
+import { KeyMap } from "../../src/store/_key_map.ts";
 import { Trial } from "./_model.ts";
 import { WatchedTimers } from "./_support.ts";
 

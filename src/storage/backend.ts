@@ -1,4 +1,4 @@
-import { checkType } from "./_checks.ts";
+import { checkType } from "../_checks.ts";
 import {
   InMemoryStorage,
   type InMemoryStorageOptions,

@@ -5,7 +5,7 @@ import {
   checkType,
   MILLISECONDS,
   quote,
-} from "./_checks.ts";
+} from "../_checks.ts";
 import { Engine } from "./_engine.ts";
 import { type Bounds, makeBounds } from "./_bounds.ts";
 import type {

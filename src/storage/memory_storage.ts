@@ -6,16 +6,16 @@ import {
   checkType,
   MILLISECONDS,
   quote,
-} from "./_checks.ts";
-import { type Bounds, makeBounds } from "./_bounds.ts";
-import type { EvictionOrderName } from "./_eviction.ts";
+} from "../_checks.ts";
+import { type Bounds, makeBounds } from "../store/_bounds.ts";
+import type { EvictionOrderName } from "../store/_eviction.ts";
 import { MemoryKeyspace } from "./_memory_keyspace.ts";
-import { readTimeoutHours } from "./config.ts";
-import type { Logger } from "./logger.ts";
-import { byteLength } from "./redis/_values.ts";
-import { RedisCommands } from "./redis/commands.ts";
-import type { StoredValue } from "./redis/keyspace.ts";
-import type { EvictionPolicy } from "./store_options.ts";
+import { readTimeoutHours } from "./_config.ts";
+import type { Logger } from "../logger.ts";
+import { byteLength } from "../redis/_values.ts";
+import { RedisCommands } from "../redis/commands.ts";
+import type { StoredValue } from "../redis/keyspace.ts";
+import type { EvictionPolicy } from "../store/store_options.ts";
 
 const MAKE = "make the storage";
 const HOUR = 3_600_000;

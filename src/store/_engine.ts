@@ -4,7 +4,7 @@
  * been checked.
  */
 
-import { quote } from "./_checks.ts";
+import { quote } from "../_checks.ts";
 import { DeadlineIndex, NOT_DUE } from "./_deadline_index.ts";
 import {
   type Chunk,
@@ -17,8 +17,8 @@ import type { Bounds } from "./_bounds.ts";
 import { type EvictionOrder, makeEvictionOrder } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
-import { Sweeper } from "./_sweeper.ts";
-import { StoreFullError } from "./errors.ts";
+import { Sweeper } from "../_sweeper.ts";
+import { StoreFullError } from "../errors.ts";
 import type { RemoveReason } from "./store_options.ts";
 
 /** How long, in ms, a slice of a sweep may take before the event loop gets its turn. */

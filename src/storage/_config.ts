@@ -1,8 +1,8 @@
 /** The configuration from the environment. */
 
-import { ConfigError } from "./errors.ts";
-import type { Logger } from "./logger.ts";
-import { getEnv, mayReadEnv } from "./runtime.ts";
+import { ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { getEnv, mayReadEnv } from "../runtime.ts";
 
 const TIMEOUT = "CONVERSATION_TIMEOUT_HOURS";
 const DEFAULT_TIMEOUT_HOURS = 3;

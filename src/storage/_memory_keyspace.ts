@@ -1,9 +1,9 @@
 /** The keyspace that the Redis commands work on, in memory. */
 
-import { Engine, type EngineOptions } from "./_engine.ts";
-import { ReplyError, StoreFullError } from "./errors.ts";
-import type { Logger } from "./logger.ts";
-import type { Keyspace, StoredValue } from "./redis/keyspace.ts";
+import { Engine, type EngineOptions } from "../store/_engine.ts";
+import { ReplyError, StoreFullError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Keyspace, StoredValue } from "../redis/keyspace.ts";
 
 /** What {@linkcode MemoryKeyspace} is made of. */
 export interface MemoryKeyspaceOptions extends
