@@ -1,6 +1,6 @@
 /** The keyspace that the Redis commands work on, in memory. */
 
-import { Engine, type EngineOptions } from "../store/_engine.ts";
+import { LiveMap, type LiveMapOptions } from "../store/_live_map.ts";
 import { ReplyError, StoreFullError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Keyspace, StoredValue } from "../redis/keyspace.ts";
@@ -8,7 +8,7 @@ import type { Keyspace, StoredValue } from "../redis/keyspace.ts";
 /** What {@linkcode MemoryKeyspace} is made of. */
 export interface MemoryKeyspaceOptions extends
   Pick<
-    EngineOptions<string, StoredValue>,
+    LiveMapOptions<string, StoredValue>,
     "sweepInterval" | "now" | "bounds"
   > {
   logger: Logger | undefined;
@@ -16,13 +16,13 @@ export interface MemoryKeyspaceOptions extends
 
 /** The entries of an expiring store as a keyspace. Lines are logged with keys, never with values. */
 export class MemoryKeyspace implements Keyspace {
-  readonly #entries: Engine<string, StoredValue>;
+  readonly #entries: LiveMap<string, StoredValue>;
   readonly #logger: Logger | undefined;
 
   constructor(options: MemoryKeyspaceOptions) {
     const { logger } = options;
     this.#logger = logger;
-    this.#entries = new Engine<string, StoredValue>({
+    this.#entries = new LiveMap<string, StoredValue>({
       ...options,
       ttl: Infinity,
       sliding: false,
@@ -55,12 +55,12 @@ export class MemoryKeyspace implements Keyspace {
     key: string,
     value: StoredValue,
     deadline?: number,
-    now?: number,
+    _now?: number,
   ): void {
     try {
       if (deadline === undefined) this.#entries.setKeepingTtl(key, value);
       else if (deadline === Infinity) this.#entries.set(key, value);
-      else this.#entries.setUntil(key, value, deadline, now);
+      else this.#entries.setUntil(key, value, deadline);
     } catch (error) {
       if (!(error instanceof StoreFullError)) throw error;
       throw new ReplyError(
@@ -83,8 +83,8 @@ export class MemoryKeyspace implements Keyspace {
     return this.#entries.deadline(key, now);
   }
 
-  expire(key: string, deadline: number, now?: number): boolean {
-    return this.#entries.expireAt(key, deadline, now);
+  expire(key: string, deadline: number): boolean {
+    return this.#entries.expireAt(key, deadline);
   }
 
   delete(key: string): boolean {
@@ -92,7 +92,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.count();
   }
 
   clear(): void {
