@@ -243,10 +243,13 @@ export class LiveMap<K, V> {
     this.#store(key, value, weight, ttl, deadline, limit, now);
   }
 
-  /** Stores a value until `deadline`; when that is past, stores nothing and removes what was there. */
-  setUntil(key: K, value: V, deadline: number): void {
+  /**
+   * Stores a value until `deadline`; when that is past, stores nothing and removes what was
+   * there. `read` is the time, where the caller has just read the clock.
+   */
+  setUntil(key: K, value: V, deadline: number, read?: number): void {
     const weight = this.#weigh(value, key);
-    const now = this.#checkedNow();
+    const now = this.#checkedNow("set", read);
     if (deadline <= now) {
       this.#delete(key, now);
       return;
@@ -276,8 +279,7 @@ export class LiveMap<K, V> {
   }
 
   /** The clock, for what is about to be written. */
-  #checkedNow(action = "set"): number {
-    const now = this.now();
+  #checkedNow(action = "set", now: number = this.now()): number {
     if (now === now && typeof now === "number") return now;
     throw new RangeError(
       `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
@@ -401,8 +403,8 @@ export class LiveMap<K, V> {
   }
 
   /** Gives a live entry a deadline and no ttl; when that is past, removes the entry. */
-  expireAt(key: K, deadline: number): boolean {
-    const now = this.now();
+  expireAt(key: K, deadline: number, read?: number): boolean {
+    const now = this.#checkedNow("touch", read);
     const slot = this.#find(key, now);
     if (slot === NONE) return false;
     if (deadline <= now) return this.#delete(key, now);
