@@ -1,6 +1,5 @@
-import { checkCount, checkFinite, checkOneOf } from "../_checks.ts";
+import { checkCount, checkOneOf } from "../_checks.ts";
 import type { Logger } from "../logger.ts";
-import { kindOf, numberText } from "../redis/_arguments.ts";
 import { RedisCommands } from "../redis/commands.ts";
 import type { EvictionOrderName } from "../store/_eviction.ts";
 import type { EvictionPolicy } from "../store/store_options.ts";
@@ -12,6 +11,7 @@ import {
   type MemoryKeyspaceOptions,
 } from "./_memory_keyspace.ts";
 import { ownOptions, readSharedOptions } from "./_options.ts";
+import { setWithTtl } from "./_set_with_ttl.ts";
 
 const MAKE = "make the storage";
 const BOUNDS = ["maxEntries", "maxBytes", "eviction"];
@@ -176,11 +176,7 @@ export class InMemoryStorage extends RedisCommands {
    * ```
    */
   setWithTtl(key: string, ttlSeconds: number, value: string): void {
-    const name = checkText("key", key);
-    const text = checkText("value", value);
-    checkSeconds(ttlSeconds);
-    const now = this.keyspace.now();
-    this.keyspace.set(name, text, now + ttlSeconds * 1000, now);
+    setWithTtl(this.keyspace, key, ttlSeconds, value);
   }
 
   /**
@@ -248,31 +244,6 @@ export class InMemoryStorage extends RedisCommands {
   [Symbol.dispose](): void {
     this.shutdown();
   }
-}
-
-const SECONDS = "a positive, finite number of seconds";
-const SET_KEY = "set the key";
-
-/** A key or a value as text. What is neither is not shown: it may be what another argument should be. */
-function checkText(name: string, value: unknown): string {
-  if (typeof value === "string") return value.toWellFormed();
-  if (typeof value === "number") return numberText(value);
-  throw new TypeError(
-    `Cannot ${SET_KEY}: "${name}" must be a string or a number: received ${
-      kindOf(value)
-    }`,
-  );
-}
-
-function checkSeconds(seconds: unknown): asserts seconds is number {
-  if (typeof seconds === "number") {
-    return checkFinite(SET_KEY, "ttlSeconds", seconds, SECONDS);
-  }
-  throw new TypeError(
-    `Cannot ${SET_KEY}: "ttlSeconds" must be ${SECONDS}: received ${
-      kindOf(seconds)
-    }`,
-  );
 }
 
 function checkBounds(
