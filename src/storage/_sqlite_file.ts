@@ -9,7 +9,7 @@ export const MEMORY = ":memory:";
 const MAKE = "make the storage";
 
 interface FileSystem {
-  openSync(path: string, flags: string, mode: number): number;
+  openSync(path: string, flags: string, mode?: number): number;
   closeSync(descriptor: number): void;
   readFileSync(path: string, encoding: "utf8"): string;
   realpathSync(path: string): string;
@@ -85,6 +85,20 @@ export function createPrivately(path: string): void {
     fs?.closeSync(fs.openSync(path, "wx", 0o600));
   } catch {
     // It is there, or SQLite will say why it cannot be.
+  }
+}
+
+/** Whether a file that SQLite could not open is there, but may not be written. */
+export function isReadOnly(path: string): boolean {
+  const fs = getBuiltin<FileSystem>("fs");
+  if (fs === undefined || path === MEMORY || !mayOpen(path)) return false;
+  try {
+    // Not `accessSync`: on Deno it does not see that a disk is read-only.
+    fs.closeSync(fs.openSync(path, "r+"));
+    return false;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    return code === "EROFS" || code === "EACCES" || code === "EPERM";
   }
 }
 

@@ -1,11 +1,13 @@
 /** Opening a file: what is checked, in which order, and the pragmas with the reason for each. */
 
+import { StorageError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Connection } from "./_sqlite_driver.ts";
 import { isBusy, StorageErrors } from "./_sqlite_errors.ts";
 import {
   createPrivately,
   isDiskFull,
+  isReadOnly,
   mayOpen,
   MEMORY,
   type Safety,
@@ -54,7 +56,14 @@ export function openFile(options: OpenOptions): OpenFile {
       return { connection: connect(options, errors), errors };
     } catch (error) {
       // Switching to WAL, for one, fails without SQLite's having waited.
-      if (!isBusy(error) || !patience.wait()) throw errors.from(error, OPEN);
+      if (isBusy(error) && patience.wait()) continue;
+      const worded = errors.from(error, OPEN);
+      // SQLite cannot make the files beside one on a disk that may not be written.
+      const isRefused = worded instanceof StorageError &&
+        worded.code === "open" && isReadOnly(path);
+      throw isRefused
+        ? errors.of("readonly", { action: OPEN, cause: error })
+        : worded;
     }
   }
 }

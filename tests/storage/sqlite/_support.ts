@@ -3,7 +3,8 @@ import {
   SqliteKeyspace,
   type SqliteKeyspaceOptions,
 } from "../../../src/storage/_sqlite_keyspace.ts";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,6 +19,33 @@ export class Folder {
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A small disk of its own in a folder, which takes the right to mount one. */
+export class Mount {
+  readonly #path: string;
+
+  constructor(folder: Folder, size: string) {
+    this.#path = folder.file("disk");
+    mkdirSync(this.#path);
+    execFileSync("mount", [
+      ...["-t", "tmpfs", "-o", `size=${size}`],
+      ...["mayfly-test", this.#path],
+    ]);
+  }
+
+  /** The path of a file on it. */
+  file(name: string = "state.db"): string {
+    return join(this.#path, name);
+  }
+
+  makeReadOnly(): void {
+    execFileSync("mount", ["-o", "remount,ro", this.#path]);
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync("umount", [this.#path]);
   }
 }
 
