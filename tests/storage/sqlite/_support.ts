@@ -85,3 +85,8 @@ export function makeRandom(seed: number): (below: number) => number {
     return (state >>> 0) % below;
   };
 }
+
+/** Waits, for as many ms. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
