@@ -83,7 +83,7 @@ export class LongValue {
     this.#length = Math.max(length, end);
     this.#read = undefined;
     return () => {
-      before.set(kept, offset);
+      if (kept.length > 0) before.set(kept, offset);
       this.#bytes = before;
       this.#length = length;
       this.#read = undefined;
