@@ -37,6 +37,11 @@ export class LongValue {
     return this.#length;
   }
 
+  /** How many bytes it takes up: no more than one and a half times its length. */
+  get capacity(): number {
+    return this.#text === undefined ? this.#bytes.length : this.length;
+  }
+
   /** The value as a whole. */
   read(): StoredValue {
     if (this.#text !== undefined) return this.#text;

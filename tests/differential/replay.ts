@@ -3,7 +3,7 @@
  * every error message, and all keys with their deadlines at the end.
  */
 
-import { InMemoryStorage, ReplyError } from "@mayfly/store";
+import { InMemoryStorage, type RedisCommands, ReplyError } from "@mayfly/store";
 import type { Answer, Server } from "./servers.ts";
 import { ADVANCE, type Command } from "./sequences.ts";
 import { isNearFuture } from "./times.ts";
@@ -18,17 +18,21 @@ export interface Difference {
 /** How far two clocks may be apart, in ms: less than two times to live are. */
 const TOLERANCE_MS = 50_000;
 
+/** A storage without a key, on a clock that is given in ms since the epoch. */
+export type MakeStorage = (now: () => number) => RedisCommands & Disposable;
+
+/** An {@linkcode InMemoryStorage}. */
+export const inMemory: MakeStorage = (now) =>
+  new InMemoryStorage({ now, sweepInterval: Infinity });
+
 /** A storage whose clock can be moved, to replay commands on. */
 export class Subject {
-  readonly storage: InMemoryStorage;
+  readonly storage: RedisCommands & Disposable;
   /** How far the clock was moved, in ms. */
   offset = 0;
 
-  constructor() {
-    this.storage = new InMemoryStorage({
-      now: () => Date.now() + this.offset,
-      sweepInterval: Infinity,
-    });
+  constructor(makeStorage: MakeStorage) {
+    this.storage = makeStorage(() => Date.now() + this.offset);
   }
 
   /** What the storage makes of one command. */
@@ -55,15 +59,17 @@ export class Subject {
  *
  * @param server Where the commands run first.
  * @param commands What to run.
+ * @param makeStorage Makes the storage.
  * @param toArguments What to pass to a method for the words of a command.
  */
 export async function replay(
   server: Server,
   commands: readonly Command[],
+  makeStorage: MakeStorage,
   toArguments: (command: Command) => readonly unknown[] = ([, ...words]) =>
     words,
 ): Promise<Difference[]> {
-  const subject = new Subject();
+  const subject = new Subject(makeStorage);
   const found: Difference[] = [];
   const check = (command: Command, args: readonly unknown[], hers: Answer) => {
     const ours = subject.run(command[0], args);
@@ -92,7 +98,7 @@ export async function replay(
   const values = await server.run(state);
   state.forEach((read, i) => check(read, [read[1]], values[i]!));
   check(["DBSIZE"], [], keys.length);
-  subject.storage.shutdown();
+  subject.storage[Symbol.dispose]();
   return found;
 }
 
