@@ -19,6 +19,9 @@ import { type EvictionOrder, makeEvictionOrder } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 import { UndoLog } from "./_undo_log.ts";
 
+/** How many slots a removal looks at for one to move. */
+const CONDENSE_STEPS = 32;
+
 /** What {@linkcode Entries} are made of. */
 export interface EntriesOptions<K, V> {
   /** The ttl, in ms, of entries that are given none of their own. */
@@ -26,16 +29,6 @@ export interface EntriesOptions<K, V> {
   /** Whether entries have a moment that no touch goes beyond. */
   limited: boolean;
   bounds: Bounds<K, V> | undefined;
-}
-
-/** When an entry dies, and what a touch does about it. */
-export interface Lifetime {
-  /** The ttl that a touch starts again, in ms; `Infinity`: none. */
-  ttl: number;
-  /** In ms since the epoch; `Infinity`: never. */
-  deadline: number;
-  /** The moment that no touch goes beyond, in ms since the epoch. */
-  limit: number;
 }
 
 /** Entries by key, by deadline and by the order of eviction. */
@@ -122,7 +115,7 @@ export class Entries<K, V> {
   }
 
   /** See {@linkcode EntryTable.randomKey}. */
-  randomKey(now: number): K {
+  randomKey(now: number): K | undefined {
     return this.#table.randomKey(now);
   }
 
@@ -136,7 +129,6 @@ export class Entries<K, V> {
     ttl: number,
     deadline: number,
     limit: number,
-    now: number,
   ): void {
     const slot = this.#table.allocate();
     try {
@@ -156,7 +148,7 @@ export class Entries<K, V> {
     this.size++;
     if (deadline !== Infinity) {
       this.mortal++;
-      this.index.file(slot, deadline, now);
+      this.index.file(slot, deadline);
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;
@@ -200,20 +192,17 @@ export class Entries<K, V> {
   }
 
   /** Gives an entry another deadline. */
-  schedule(slot: number, deadline: number, now: number): void {
+  schedule(slot: number, deadline: number): void {
     if (this.#log !== undefined) this.#remember(this.#log, slot);
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
     chunk.deadlines[place] = deadline;
     if (deadline === Infinity) {
-      if (before !== Infinity) {
-        this.index.unfile(slot);
-        this.#moveMortality(slot, before, deadline);
-      }
+      if (before !== Infinity) this.#moveMortality(slot, before, deadline);
     } else if (deadline < before) {
       if (before === Infinity) this.#moveMortality(slot, before, deadline);
-      this.index.file(slot, deadline, now);
+      this.index.file(slot, deadline);
     }
     if (this.order !== undefined) this.order.move(slot);
   }
@@ -267,6 +256,7 @@ export class Entries<K, V> {
     if (this.order !== undefined) this.order.remove(slot);
     this.#uncount(slot);
     this.#release(slot);
+    if (this.#table.sparse) this.#condense();
   }
 
   #uncount(slot: number): void {
@@ -282,13 +272,45 @@ export class Entries<K, V> {
 
   #release(slot: number): void {
     const emptied = this.#table.release(slot);
-    if (emptied === NONE) return;
-    const first = emptied << CHUNK_BITS;
-    const { used } = this.chunks[emptied];
-    for (let place = 0; place < used; place++) {
-      this.index.unfile(first + place);
-    }
-    this.#table.drop(emptied);
+    if (emptied !== NONE) this.#drop(emptied);
+  }
+
+  #drop(chunk: number): void {
+    this.index.forget(chunk);
+    this.#table.drop(chunk);
+  }
+
+  /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
+  #condense(): void {
+    const spare = this.#table.takeSpare();
+    if (spare !== NONE) this.#drop(spare);
+    const from = this.#table.nextToMove(CONDENSE_STEPS);
+    if (from === NONE) return;
+    const to = this.#table.allocate();
+    this.#table.copy(from, to);
+    const ttl = this.ttlAt(from);
+    this.#writeTtl(this.chunks[to >>> CHUNK_BITS], to & PLACE, ttl);
+    const deadline = this.deadlineAt(to);
+    if (deadline !== Infinity) this.index.file(to, deadline);
+    this.order?.relocate(from, to);
+    this.keys.relocate(this.keyAt(to), to);
+    this.#release(from);
+  }
+
+  /** Whether {@linkcode settle} has work to do. */
+  get unsettled(): boolean {
+    return this.keys.unsettled || this.#table.sparse;
+  }
+
+  /**
+   * Gives memory back after a sweep, in so many steps.
+   *
+   * @returns Whether there is more to do.
+   */
+  settle(steps: number): boolean {
+    if (this.keys.settle(steps)) return true;
+    while (steps-- > 0 && this.#table.sparse) this.#condense();
+    return this.#table.sparse;
   }
 
   /** Removes all entries at once. */
@@ -304,6 +326,7 @@ export class Entries<K, V> {
     const weights = this.#bounds?.sums;
     this.keys = new KeyMap();
     log.forgetEntries();
+    log.addLast(() => keys.leaveFor(this.keys));
     log.add(() => {
       Object.assign(this, { keys, chunks, index, order, size, mortal });
       this.#table = table;
@@ -328,6 +351,7 @@ export class Entries<K, V> {
     const log = this.#log!;
     this.#log = undefined;
     this.order?.settle();
+    log.commit();
     if (log.taken.length > 0) this.#bury(log);
     log.clear();
   }
@@ -336,6 +360,7 @@ export class Entries<K, V> {
   #bury(log: UndoLog<K>): void {
     const { keys } = this;
     for (const slot of log.taken) this.#release(slot);
+    if (this.#table.sparse) this.#condense();
     let added = false;
     for (const key of log.parked) {
       if (keys.map.get(key) === undefined) keys.remove(key);
@@ -373,7 +398,7 @@ export class Entries<K, V> {
       this.size++;
       if (deadline !== Infinity) {
         this.mortal++;
-        this.index.file(slot, deadline, deadline);
+        this.index.file(slot, deadline);
       }
       if (chunk.weights !== undefined) {
         this.#bounds!.add(chunk.weights[place], deadline);
@@ -409,7 +434,7 @@ export class Entries<K, V> {
       this.size++;
       if (deadline !== Infinity) {
         this.mortal++;
-        this.index.file(slot, deadline, deadline);
+        this.index.file(slot, deadline);
       }
       if (chunk.weights !== undefined) {
         chunk.weights[place] = weight;

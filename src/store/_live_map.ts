@@ -201,8 +201,8 @@ export class LiveMap<K, V> {
 
   /** How many entries live. */
   count(): number {
-    if (this.#entries.index.earliest !== Infinity) this.sweep();
-    return this.#entries.size;
+    const { size, mortal, index } = this.#entries;
+    return mortal === 0 ? size : size - index.count(this.now());
   }
 
   /** Walks over the live entries in the order of their keys, picking what is wanted of each. */
@@ -213,14 +213,13 @@ export class LiveMap<K, V> {
     }
   }
 
-  /** Looks at `count` slots from `cursor` on; the next cursor is 0 at the end. */
+  /** One step of a walk over all keys from `cursor` on, to about `count` of them; the next cursor is 0 at the end. */
   scan(cursor: number, count: number): [cursor: number, keys: K[]] {
     return this.#entries.scan(cursor, count, this.now());
   }
 
   /** Any live key; `undefined` in an empty store. */
   randomKey(): K | undefined {
-    if (this.count() === 0) return undefined;
     return this.#entries.randomKey(this.now());
   }
 
@@ -328,11 +327,11 @@ export class LiveMap<K, V> {
     if (this.#bounds !== undefined) this.#makeRoom(1, weight, now, NONE);
     const entries = this.#entries;
     try {
-      entries.insert(key, value, weight, ttl, deadline, limit, now);
+      entries.insert(key, value, weight, ttl, deadline, limit);
     } catch {
       this.#freeMap();
       try {
-        entries.insert(key, value, weight, ttl, deadline, limit, now);
+        entries.insert(key, value, weight, ttl, deadline, limit);
       } catch {
         this.#removals?.flush();
         throw new StoreFullError(
@@ -349,7 +348,7 @@ export class LiveMap<K, V> {
   #freeMap(): void {
     if (this.#inStep) return;
     this.#takeDue(this.now(), Infinity);
-    while (this.#entries.keys.settle(PLACE));
+    while (this.#entries.settle(PLACE));
   }
 
   /** Puts a value in place of one that lives at `now`. */
@@ -374,7 +373,7 @@ export class LiveMap<K, V> {
 
   #reschedule(slot: number, deadline: number, now: number): void {
     const entries = this.#entries;
-    entries.schedule(slot, deadline, now);
+    entries.schedule(slot, deadline);
     if (deadline !== Infinity) {
       this.#sweeper.wakeFor(entries.index.earliest, now);
     } else if (entries.mortal === 0) this.#restIfSettled();
@@ -445,7 +444,7 @@ export class LiveMap<K, V> {
   }
 
   #restIfSettled(): void {
-    if (!this.#inStep && !this.#entries.keys.unsettled) this.#sweeper.rest();
+    if (!this.#inStep && !this.#entries.unsettled) this.#sweeper.rest();
   }
 
   clear(): void {
@@ -500,7 +499,7 @@ export class LiveMap<K, V> {
 
   /** The sweeper's turn: removes what is due for as long as the budget lasts. */
   #sweepSlice(): void {
-    const { index, keys } = this.#entries;
+    const { index } = this.#entries;
     const end = performance.now() + SLICE_BUDGET;
     const stride = this.#removals === undefined ? STRIDE : 1;
     let removed = 0;
@@ -517,7 +516,7 @@ export class LiveMap<K, V> {
       }
       this.#removals?.flush();
     } while (more && performance.now() < end);
-    while (!more && keys.settle(STRIDE)) {
+    while (!more && this.#entries.settle(STRIDE)) {
       more = performance.now() >= end;
     }
     if (removed > 0) this.#onSweep?.(removed);
