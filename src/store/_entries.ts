@@ -26,8 +26,6 @@ const CONDENSE_STEPS = 32;
 export interface EntriesOptions<K, V> {
   /** The ttl, in ms, of entries that are given none of their own. */
   ttl: number;
-  /** Whether entries have a moment that no touch goes beyond. */
-  limited: boolean;
   bounds: Bounds<K, V> | undefined;
 }
 
@@ -41,7 +39,6 @@ export class Entries<K, V> {
   /** How many entries have a deadline. */
   mortal = 0;
   readonly #ttl: number;
-  readonly #limited: boolean;
   readonly #bounds: Bounds<K, V> | undefined;
   #table!: EntryTable<K, V>;
   /** The log of the step that is under way. */
@@ -50,7 +47,6 @@ export class Entries<K, V> {
 
   constructor(options: EntriesOptions<K, V>) {
     this.#ttl = options.ttl;
-    this.#limited = options.limited;
     this.#bounds = options.bounds;
     this.#reset();
   }
@@ -58,7 +54,6 @@ export class Entries<K, V> {
   #reset(): void {
     const bounds = this.#bounds;
     this.#table = new EntryTable<K, V>({
-      limits: this.#limited,
       recency: bounds?.eviction === "lru",
       ranks: bounds?.eviction === "soonest" ||
         bounds?.eviction === "volatile",
@@ -143,8 +138,8 @@ export class Entries<K, V> {
     chunk.pairs[2 * place] = key;
     chunk.pairs[2 * place + 1] = value;
     chunk.deadlines[place] = deadline;
-    if (chunk.limits !== undefined) chunk.limits[place] = limit;
     this.#writeTtl(chunk, place, ttl);
+    writeLimit(chunk, place, limit);
     this.size++;
     if (deadline !== Infinity) {
       this.mortal++;
@@ -234,8 +229,7 @@ export class Entries<K, V> {
   /** Gives an entry another moment that no touch goes beyond. */
   giveLimit(slot: number, limit: number): void {
     if (this.#log !== undefined) this.#remember(this.#log, slot);
-    const { limits } = this.chunks[slot >>> CHUNK_BITS];
-    if (limits !== undefined) limits[slot & PLACE] = limit;
+    writeLimit(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, limit);
   }
 
   /** Counts a use of an entry for the order of eviction. */
@@ -288,8 +282,9 @@ export class Entries<K, V> {
     if (from === NONE) return;
     const to = this.#table.allocate();
     this.#table.copy(from, to);
-    const ttl = this.ttlAt(from);
-    this.#writeTtl(this.chunks[to >>> CHUNK_BITS], to & PLACE, ttl);
+    const chunk = this.chunks[to >>> CHUNK_BITS];
+    this.#writeTtl(chunk, to & PLACE, this.ttlAt(from));
+    writeLimit(chunk, to & PLACE, this.limitAt(from));
     const deadline = this.deadlineAt(to);
     if (deadline !== Infinity) this.index.file(to, deadline);
     this.order?.relocate(from, to);
@@ -443,5 +438,19 @@ export class Entries<K, V> {
       this.order?.remove(slot);
       this.order?.putBack(slot, position);
     });
+  }
+}
+
+// Here too the column is there only where an entry needs it.
+function writeLimit(
+  chunk: Chunk<unknown, unknown>,
+  place: number,
+  limit: number,
+): void {
+  if (chunk.limits !== undefined) {
+    chunk.limits[place] = limit;
+  } else if (limit !== Infinity) {
+    chunk.limits = new Float64Array(chunk.capacity).fill(Infinity);
+    chunk.limits[place] = limit;
   }
 }

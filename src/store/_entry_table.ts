@@ -40,7 +40,7 @@ export class Chunk<K, V> {
   deadlines: Float64Array;
   /** The ttl that a touch starts again, in ms; absent while all have the default. */
   ttls: Float64Array | undefined;
-  /** The moment that no touch goes beyond; absent in a store without `maxAge`. */
+  /** The moment that no touch goes beyond; absent while none has one. */
   limits: Float64Array | undefined;
   /** For each block of slots a time before which none of them is due; `DeadlineIndex` keeps it. */
   bounds: Float64Array;
@@ -61,7 +61,7 @@ export class Chunk<K, V> {
     this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
     this.ttls = undefined;
-    this.limits = columns.limits ? new Float64Array(capacity) : undefined;
+    this.limits = undefined;
     this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
     this.newer = columns.recency ? new Int32Array(capacity) : undefined;
     this.older = columns.recency ? new Int32Array(capacity) : undefined;
@@ -103,7 +103,6 @@ function widenInts(column: Int32Array, capacity: number): Int32Array {
 
 /** The columns that only some stores need. */
 export interface OptionalColumns {
-  limits: boolean;
   recency: boolean;
   ranks: boolean;
   weights: boolean;
@@ -258,7 +257,6 @@ export class EntryTable<K, V> {
     target.pairs[2 * here] = source.pairs[2 * there];
     target.pairs[2 * here + 1] = source.pairs[2 * there + 1];
     target.deadlines[here] = source.deadlines[there];
-    if (source.limits) target.limits![here] = source.limits[there];
     if (source.weights) target.weights![here] = source.weights[there];
   }
 

@@ -10,6 +10,7 @@ import { Entries } from "./_entries.ts";
 import { NONE, PLACE } from "./_entry_table.ts";
 import type { Spared } from "./_eviction.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
+import { report, watch } from "../_report.ts";
 import { Sweeper } from "../_sweeper.ts";
 import { StoreFullError } from "../errors.ts";
 import type { RemoveReason } from "./store_options.ts";
@@ -31,7 +32,7 @@ export interface LiveMapOptions<K, V> {
   onRemove: OnRemove<K, V> | undefined;
   onError: ((error: unknown) => unknown) | undefined;
   /** Called after a sweep, or a slice of one, that removed something: how many entries. */
-  onSweep: ((count: number) => void) | undefined;
+  onSweep: ((count: number) => unknown) | undefined;
   bounds: Bounds<K, V> | undefined;
 }
 
@@ -45,7 +46,8 @@ export class LiveMap<K, V> {
   readonly #sliding: boolean;
   readonly #maxAge: number;
   readonly #clock: (() => number) | undefined;
-  readonly #onSweep: ((count: number) => void) | undefined;
+  readonly #onSweep: ((count: number) => unknown) | undefined;
+  readonly #onError: ((error: unknown) => unknown) | undefined;
   readonly #bounds: Bounds<K, V> | undefined;
   readonly #removals: RemovalQueue<K, V> | undefined;
   readonly #sweeper: Sweeper;
@@ -60,16 +62,16 @@ export class LiveMap<K, V> {
     this.#maxAge = options.maxAge;
     this.#clock = options.now;
     this.#onSweep = options.onSweep;
+    this.#onError = options.onError;
     this.#bounds = options.bounds;
     this.#removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.#sweeper = new Sweeper(
       options.sweepInterval,
-      () => this.#sweepSlice(),
+      () => this.#wake(),
     );
     this.#entries = new Entries({
       ttl: options.ttl,
-      limited: options.maxAge < Infinity,
       bounds: options.bounds,
     });
   }
@@ -164,6 +166,7 @@ export class LiveMap<K, V> {
         this.#expire(slot);
         return NONE;
       }
+      if (this.#sweeper.isLate(now)) this.#sweeper.wakeSoon(now);
       if (this.#sliding) this.#restart(slot, now);
     }
     this.hits++;
@@ -176,10 +179,13 @@ export class LiveMap<K, V> {
     const slot = this.#entries.keys.map.get(key);
     if (slot === undefined) return NONE;
     const deadline = this.#entries.deadlineAt(slot);
-    if (deadline !== Infinity && deadline <= (now ?? this.now())) {
+    if (deadline === Infinity) return slot;
+    now ??= this.now();
+    if (deadline <= now) {
       this.#expire(slot);
       return NONE;
     }
+    if (this.#sweeper.isLate(now)) this.#sweeper.wakeSoon(now);
     return slot;
   }
 
@@ -225,52 +231,71 @@ export class LiveMap<K, V> {
 
   // Writing
 
-  /** Stores a value for `ttl` ms. */
-  set(key: K, value: V, ttl: number = this.#ttl): void {
+  /** Stores a value for `ttl` ms, and for no more than `maxAge` ms however often it is touched. */
+  set(
+    key: K,
+    value: V,
+    ttl: number = this.#ttl,
+    maxAge: number = this.#maxAge,
+  ): void {
     const weight = this.#weigh(value, key);
-    this.#setFor(key, value, weight, ttl);
+    this.#setFor(key, value, weight, ttl, maxAge);
   }
 
-  #setFor(key: K, value: V, weight: number, ttl: number): void {
-    if (ttl === Infinity && this.#maxAge === Infinity) {
+  #setFor(
+    key: K,
+    value: V,
+    weight: number,
+    ttl: number,
+    maxAge: number,
+  ): void {
+    if (ttl === Infinity && maxAge === Infinity) {
       this.#store(key, value, weight, ttl, Infinity, Infinity, NaN);
       return;
     }
     const now = this.#checkedNow();
-    const limit = now + this.#maxAge;
+    const limit = now + maxAge;
     const deadline = Math.min(now + ttl, limit);
     this.#store(key, value, weight, ttl, deadline, limit, now);
   }
 
   /** Stores a value until `deadline`; when that is past, stores nothing and removes what was there. */
-  setUntil(key: K, value: V, deadline: number): void {
+  setUntil(
+    key: K,
+    value: V,
+    deadline: number,
+    maxAge: number = this.#maxAge,
+  ): void {
     const weight = this.#weigh(value, key);
     const now = this.#checkedNow();
     if (deadline <= now) {
       this.#delete(key, now);
       return;
     }
-    const limit = now + this.#maxAge;
-    this.#store(
-      key,
-      value,
-      weight,
-      Infinity,
-      Math.min(deadline, limit),
-      limit,
-      now,
-    );
+    const limit = now + maxAge;
+    deadline = Math.min(deadline, limit);
+    this.#store(key, value, weight, Infinity, deadline, limit, now);
   }
 
-  /** Stores a value in place of another and leaves the ttl and the deadline as they are. */
-  setKeepingTtl(key: K, value: V): void {
+  /**
+   * Stores a value in place of another and leaves the ttl and the deadline as they are, but for
+   * a `maxAge` that is given. Where there is none to replace, it is as `set`.
+   */
+  setKeepingTtl(key: K, value: V, maxAge?: number): void {
     const weight = this.#weigh(value, key);
     const now = this.#checkedNow();
-    const slot = this.#entries.keys.map.get(key);
-    if (slot === undefined || this.#entries.deadlineAt(slot) <= now) {
-      return this.#setFor(key, value, weight, this.#ttl);
+    const entries = this.#entries;
+    const slot = entries.keys.map.get(key);
+    if (slot === undefined || entries.deadlineAt(slot) <= now) {
+      maxAge ??= this.#maxAge;
+      return this.#setFor(key, value, weight, this.#ttl, maxAge);
     }
     this.#replaceValue(slot, key, value, weight, now);
+    if (maxAge !== undefined) {
+      const limit = now + maxAge;
+      entries.giveLimit(slot, limit);
+      this.#reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
+    }
     this.#removals?.flush();
   }
 
@@ -304,7 +329,7 @@ export class LiveMap<K, V> {
         slot = undefined;
       } else {
         this.#replaceValue(slot, key, value, weight, now);
-        if (limit !== Infinity) entries.giveLimit(slot, limit);
+        entries.giveLimit(slot, limit);
         entries.giveTtl(slot, ttl);
         this.#reschedule(slot, deadline, now);
       }
@@ -339,9 +364,14 @@ export class LiveMap<K, V> {
         );
       }
     }
-    if (deadline !== Infinity) {
-      this.#sweeper.wakeFor(entries.index.earliest, now);
-    }
+    if (deadline !== Infinity) this.#arm(now);
+  }
+
+  /** Sees to it that the sweeper comes in time. */
+  #arm(now: number): void {
+    const sweeper = this.#sweeper;
+    if (sweeper.isLate(now)) sweeper.wakeSoon(now);
+    else sweeper.wakeFor(this.#entries.index.earliest, now);
   }
 
   /** The runtime's `Map` is full: takes what is due, and what was, out of it. */
@@ -374,9 +404,8 @@ export class LiveMap<K, V> {
   #reschedule(slot: number, deadline: number, now: number): void {
     const entries = this.#entries;
     entries.schedule(slot, deadline);
-    if (deadline !== Infinity) {
-      this.#sweeper.wakeFor(entries.index.earliest, now);
-    } else if (entries.mortal === 0) this.#restIfSettled();
+    if (deadline !== Infinity) this.#arm(now);
+    else if (entries.mortal === 0) this.#restIfSettled();
   }
 
   /** Starts a live entry's ttl again: the one it has, or a new one. */
@@ -480,8 +509,17 @@ export class LiveMap<K, V> {
     } while (taken > 0 && removed < most);
     if (!this.#inStep) { while (entries.keys.settle(PLACE)); }
     if (entries.mortal === 0) this.#restIfSettled();
-    if (removed > 0) this.#onSweep?.(removed);
+    this.#tellSwept(removed);
     return removed;
+  }
+
+  #tellSwept(count: number): void {
+    if (count === 0 || this.#onSweep === undefined) return;
+    try {
+      watch(this.#onError, this.#onSweep(count));
+    } catch (error) {
+      report(this.#onError, error);
+    }
   }
 
   /** Takes up to `most` entries that are due. */
@@ -497,9 +535,20 @@ export class LiveMap<K, V> {
     return taken;
   }
 
-  /** The sweeper's turn: removes what is due for as long as the budget lasts. */
+  /** The sweeper's turn. What the clock throws must not end the process, nor the sweeping. */
+  #wake(): void {
+    try {
+      this.#sweepSlice();
+    } catch (error) {
+      this.#removals?.flush();
+      this.#sweeper.wakeLater();
+      report(this.#onError, error);
+    }
+  }
+
+  /** Removes what is due for as long as the budget lasts. */
   #sweepSlice(): void {
-    const { index } = this.#entries;
+    const entries = this.#entries;
     const end = performance.now() + SLICE_BUDGET;
     const stride = this.#removals === undefined ? STRIDE : 1;
     let removed = 0;
@@ -508,7 +557,7 @@ export class LiveMap<K, V> {
     do {
       now = this.now();
       for (let i = 0; i < stride && more; i++) {
-        const slot = index.inspect(now);
+        const slot = entries.index.inspect(now);
         if (slot === NONE) more = false;
         if (slot < 0) continue;
         this.#take(slot, "expired", true);
@@ -516,19 +565,21 @@ export class LiveMap<K, V> {
       }
       this.#removals?.flush();
     } while (more && performance.now() < end);
-    while (!more && this.#entries.settle(STRIDE)) {
+    while (!more && entries.settle(STRIDE)) {
       more = performance.now() >= end;
     }
-    if (removed > 0) this.#onSweep?.(removed);
     if (more) this.#sweeper.wakeSoon(now);
-    else if (this.#entries.mortal > 0) {
-      this.#sweeper.wakeFor(this.#entries.index.earliest, now);
+    else if (entries.mortal > 0) {
+      this.#sweeper.wakeFor(entries.index.earliest, now);
     }
+    this.#tellSwept(removed);
   }
 
   /** Stops the sweeper: from now on entries are removed when they are come upon. */
   shutdown(): void {
     this.#sweeper.stop();
+    // Nobody comes to do it later.
+    if (!this.#inStep) while (this.#entries.settle(PLACE));
   }
 
   // Bounds

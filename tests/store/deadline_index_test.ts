@@ -13,7 +13,6 @@ import { ManualClock } from "./_support.ts";
 /** An index of its own, over entries that have nothing but deadlines. */
 class Indexed {
   readonly table = new EntryTable<string, number>({
-    limits: false,
     recency: false,
     ranks: false,
     weights: false,
