@@ -9,14 +9,22 @@
  * import { runtime } from "@mayfly/store/runtime";
  * import { assert } from "@std/assert";
  *
- * assert(["deno", "bun", "node", "browser", "other"].includes(runtime));
+ * assert(
+ *   ["deno", "bun", "node", "workerd", "browser", "other"].includes(runtime),
+ * );
  * ```
  *
  * @module
  */
 
-/** The names that {@linkcode runtime} can have. */
-export type Runtime = "deno" | "bun" | "node" | "browser" | "other";
+/** The names that {@linkcode runtime} can have; `"workerd"` is Cloudflare's. */
+export type Runtime =
+  | "deno"
+  | "bun"
+  | "node"
+  | "workerd"
+  | "browser"
+  | "other";
 
 interface Globals {
   Deno?: {
@@ -34,16 +42,17 @@ interface Globals {
     versions?: { node?: string };
     env?: Record<string, string | undefined>;
   };
+  navigator?: { userAgent?: string };
   document?: unknown;
   WorkerGlobalScope?: unknown;
 }
 
-const { Deno, Bun, process, document, WorkerGlobalScope } =
+const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
   globalThis as Globals;
 
 /**
- * The runtime that this module runs in. Deno and Bun also offer Node's globals,
- * so they are looked for first.
+ * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
+ * globals, so they are looked for first.
  *
  * @example Usage
  * ```ts
@@ -57,6 +66,8 @@ export const runtime: Runtime = Deno?.version?.deno
   ? "deno"
   : Bun?.version
   ? "bun"
+  : navigator?.userAgent === "Cloudflare-Workers"
+  ? "workerd"
   : process?.versions?.node
   ? "node"
   : document !== undefined || WorkerGlobalScope !== undefined
@@ -123,7 +134,7 @@ export function mayReadEnv(name: string): boolean {
  * Lets the process exit although a timer is still to fire.
  *
  * Through `Deno.unrefTimer` on Deno and the timer's own `unref` on Bun and Node;
- * a browser has nothing that a timer keeps alive. Never throws.
+ * a browser and workerd have nothing that a timer keeps alive. Never throws.
  *
  * @param timer What `setTimeout` or `setInterval` returned, as it is: a number
  * or an object, which of the two depends on the runtime and its version.
