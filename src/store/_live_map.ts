@@ -579,7 +579,7 @@ export class LiveMap<K, V> {
   shutdown(): void {
     this.#sweeper.stop();
     // Nobody comes to do it later.
-    if (!this.#inStep) while (this.#entries.settle(PLACE));
+    if (!this.#inStep) { while (this.#entries.settle(PLACE)); }
   }
 
   // Bounds
