@@ -1,9 +1,9 @@
 /**
  * The entries of a store with everything that finds them: by key, by deadline
  * and, in a bounded store, by the order of eviction. One change here is a change
- * in all of them, so that they always agree; during a step each can be undone.
+ * in all of them, so that they always agree.
  *
- * Nothing here reads a clock or decides who dies: that is `LiveMap`'s.
+ * Nothing here reads a clock or decides who dies: that is `MortalMap`'s.
  */
 
 import type { Bounds } from "./_bounds.ts";
@@ -15,9 +15,12 @@ import {
   NONE,
   PLACE,
 } from "./_entry_table.ts";
-import { type EvictionOrder, makeEvictionOrder } from "./_eviction.ts";
+import {
+  type EvictionOrder,
+  makeEvictionOrder,
+  type Spared,
+} from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
-import { UndoLog } from "./_undo_log.ts";
 
 /** How many slots a removal looks at for one to move. */
 const CONDENSE_STEPS = 32;
@@ -39,28 +42,25 @@ export class Entries<K, V> {
   /** How many entries have a deadline. */
   mortal = 0;
   readonly #ttl: number;
-  readonly #bounds: Bounds<K, V> | undefined;
-  #table!: EntryTable<K, V>;
-  /** The log of the step that is under way. */
-  #log: UndoLog<K> | undefined;
-  #idleLog: UndoLog<K> | undefined;
+  protected readonly bounds: Bounds<K, V> | undefined;
+  protected table!: EntryTable<K, V>;
 
   constructor(options: EntriesOptions<K, V>) {
     this.#ttl = options.ttl;
-    this.#bounds = options.bounds;
-    this.#reset();
+    this.bounds = options.bounds;
+    this.reset();
   }
 
-  #reset(): void {
-    const bounds = this.#bounds;
-    this.#table = new EntryTable<K, V>({
+  protected reset(): void {
+    const bounds = this.bounds;
+    this.table = new EntryTable<K, V>({
       recency: bounds?.eviction === "lru",
       ranks: bounds?.eviction === "soonest" ||
         bounds?.eviction === "volatile",
       weights: bounds?.weighs === true,
     });
-    this.chunks = this.#table.chunks;
-    this.index = new DeadlineIndex(this.#table);
+    this.chunks = this.table.chunks;
+    this.index = new DeadlineIndex(this.table);
     this.order = bounds && makeEvictionOrder(
       bounds.eviction,
       this.chunks as Chunk<unknown, unknown>[],
@@ -100,23 +100,14 @@ export class Entries<K, V> {
     return weights === undefined ? 0 : weights[slot & PLACE];
   }
 
-  /** See {@linkcode EntryTable.scan}. */
-  scan(
-    cursor: number,
-    count: number,
-    now: number,
-  ): [cursor: number, keys: K[]] {
-    return this.#table.scan(cursor, count, now);
-  }
-
-  /** See {@linkcode EntryTable.randomKey}. */
-  randomKey(now: number): K | undefined {
-    return this.#table.randomKey(now);
+  /** What is not to be evicted: that slot, if it is none, nothing. */
+  spared(slot: number): Spared | undefined {
+    return slot === NONE ? undefined : { has: (other) => other === slot };
   }
 
   // Writing
 
-  /** Adds an entry under a key that is absent. Throws where the runtime's `Map` is full. */
+  /** Adds an entry under a key that is absent; returns its slot. Throws where the runtime's `Map` is full. */
   insert(
     key: K,
     value: V,
@@ -124,13 +115,12 @@ export class Entries<K, V> {
     ttl: number,
     deadline: number,
     limit: number,
-  ): void {
-    const slot = this.#table.allocate();
+  ): number {
+    const slot = this.table.allocate();
     try {
-      if (this.#log === undefined) this.keys.add(key, slot);
-      else this.#addKey(this.#log, key, slot);
+      this.addKey(key, slot);
     } catch (error) {
-      this.#release(slot);
+      this.release(slot);
       throw error;
     }
     const chunk = this.chunks[slot >>> CHUNK_BITS];
@@ -147,48 +137,32 @@ export class Entries<K, V> {
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;
-      this.#bounds!.add(weight, deadline);
+      this.bounds!.add(weight, deadline);
     }
     if (this.order !== undefined) this.order.add(slot);
+    return slot;
   }
 
-  #addKey(log: UndoLog<K>, key: K, slot: number): void {
-    const parked = log.parked.has(key);
-    if (parked) this.keys.unpark(key, slot);
-    else this.keys.add(key, slot);
-    log.added.push(key);
-    log.written.add(slot);
-    log.add(() => {
-      log.added.pop();
-      this.order?.remove(slot);
-      this.#uncount(slot);
-      if (parked) this.keys.park(key);
-      else this.keys.unadd(key);
-      this.#release(slot);
-    });
+  protected addKey(key: K, slot: number): void {
+    this.keys.add(key, slot);
   }
 
   /** Puts a value, which weighs so much, in place of another. */
   replace(slot: number, value: V, weight: number): void {
-    if (this.#log !== undefined) {
-      this.#remember(this.#log, slot);
-      this.#log.written.add(slot);
-    }
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     chunk.pairs[2 * place + 1] = value;
     const weights = chunk.weights;
     if (weights !== undefined && weights[place] !== weight) {
       const deadline = chunk.deadlines[place];
-      this.#bounds!.add(-weights[place], deadline);
-      this.#bounds!.add(weight, deadline);
+      this.bounds!.add(-weights[place], deadline);
+      this.bounds!.add(weight, deadline);
       weights[place] = weight;
     }
   }
 
   /** Gives an entry another deadline. */
   schedule(slot: number, deadline: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
@@ -206,13 +180,12 @@ export class Entries<K, V> {
     this.mortal += deadline === Infinity ? -1 : 1;
     const { weights } = this.chunks[slot >>> CHUNK_BITS];
     if (weights === undefined) return;
-    this.#bounds!.add(-weights[slot & PLACE], before);
-    this.#bounds!.add(weights[slot & PLACE], deadline);
+    this.bounds!.add(-weights[slot & PLACE], before);
+    this.bounds!.add(weights[slot & PLACE], deadline);
   }
 
   /** Gives an entry another ttl, for touches to start again. */
   giveTtl(slot: number, ttl: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
     this.#writeTtl(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
   }
 
@@ -228,60 +201,57 @@ export class Entries<K, V> {
 
   /** Gives an entry another moment that no touch goes beyond. */
   giveLimit(slot: number, limit: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
     writeLimit(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, limit);
   }
 
   /** Counts a use of an entry for the order of eviction. */
   use(slot: number): void {
-    if (this.order === undefined) return;
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
-    this.order.use(slot);
+    this.order?.use(slot);
   }
 
   // Removing
 
   /** Takes an entry out of everything that knows it; `oneOfMany`: in a sweep. */
   take(slot: number, oneOfMany = false): void {
-    if (this.#log !== undefined) return this.#park(this.#log, slot);
     const key = this.keyAt(slot);
     if (oneOfMany) this.keys.sweep(key);
     else this.keys.remove(key);
     if (this.order !== undefined) this.order.remove(slot);
-    this.#uncount(slot);
-    this.#release(slot);
-    if (this.#table.sparse) this.#condense();
+    this.uncount(slot);
+    this.release(slot);
+    this.condense();
   }
 
-  #uncount(slot: number): void {
+  protected uncount(slot: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const deadline = chunk.deadlines[place];
     this.size--;
     if (deadline !== Infinity) this.mortal--;
     if (chunk.weights !== undefined) {
-      this.#bounds!.add(-chunk.weights[place], deadline);
+      this.bounds!.add(-chunk.weights[place], deadline);
     }
   }
 
-  #release(slot: number): void {
-    const emptied = this.#table.release(slot);
+  protected release(slot: number): void {
+    const emptied = this.table.release(slot);
     if (emptied !== NONE) this.#drop(emptied);
   }
 
   #drop(chunk: number): void {
     this.index.forget(chunk);
-    this.#table.drop(chunk);
+    this.table.drop(chunk);
   }
 
   /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
-  #condense(): void {
-    const spare = this.#table.takeSpare();
+  protected condense(): void {
+    if (!this.table.sparse) return;
+    const spare = this.table.takeSpare();
     if (spare !== NONE) this.#drop(spare);
-    const from = this.#table.nextToMove(CONDENSE_STEPS);
+    const from = this.table.nextToMove(CONDENSE_STEPS);
     if (from === NONE) return;
-    const to = this.#table.allocate();
-    this.#table.copy(from, to);
+    const to = this.table.allocate();
+    this.table.copy(from, to);
     const chunk = this.chunks[to >>> CHUNK_BITS];
     this.#writeTtl(chunk, to & PLACE, this.ttlAt(from));
     writeLimit(chunk, to & PLACE, this.limitAt(from));
@@ -289,12 +259,12 @@ export class Entries<K, V> {
     if (deadline !== Infinity) this.index.file(to, deadline);
     this.order?.relocate(from, to);
     this.keys.relocate(this.keyAt(to), to);
-    this.#release(from);
+    this.release(from);
   }
 
   /** Whether {@linkcode settle} has work to do. */
   get unsettled(): boolean {
-    return this.keys.unsettled || this.#table.sparse;
+    return this.keys.unsettled || this.table.sparse;
   }
 
   /**
@@ -304,140 +274,14 @@ export class Entries<K, V> {
    */
   settle(steps: number): boolean {
     if (this.keys.settle(steps)) return true;
-    while (steps-- > 0 && this.#table.sparse) this.#condense();
-    return this.#table.sparse;
+    while (steps-- > 0 && this.table.sparse) this.condense();
+    return this.table.sparse;
   }
 
   /** Removes all entries at once. */
   clear(): void {
-    if (this.#log === undefined) this.keys.clear();
-    else this.#setAside(this.#log);
-    this.#reset();
-  }
-
-  #setAside(log: UndoLog<K>): void {
-    const { keys, chunks, index, order, size, mortal } = this;
-    const table = this.#table;
-    const weights = this.#bounds?.sums;
-    this.keys = new KeyMap();
-    log.forgetEntries();
-    log.addLast(() => keys.leaveFor(this.keys));
-    log.add(() => {
-      Object.assign(this, { keys, chunks, index, order, size, mortal });
-      this.#table = table;
-      if (weights !== undefined) this.#bounds!.sums = weights;
-    });
-  }
-
-  // Steps
-
-  /** Begins a step: from now on every change can be undone. */
-  begin(): void {
-    this.#log = this.#idleLog ??= new UndoLog();
-  }
-
-  /** The log of the step that is under way. */
-  get log(): UndoLog<K> | undefined {
-    return this.#log;
-  }
-
-  /** Ends the step. */
-  commit(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
-    log.commit();
-    if (log.taken.length > 0) this.#bury(log);
-    log.clear();
-  }
-
-  /** Removes for good what the step took. */
-  #bury(log: UndoLog<K>): void {
-    const { keys } = this;
-    for (const slot of log.taken) this.#release(slot);
-    if (this.#table.sparse) this.#condense();
-    let added = false;
-    for (const key of log.parked) {
-      if (keys.map.get(key) === undefined) keys.remove(key);
-      else added = true;
-    }
-    // A key that was added again is still where it was before: behind it, what came after it.
-    if (!added) return;
-    for (const key of log.added) {
-      const slot = keys.map.get(key);
-      if (slot !== undefined) keys.renew(key, slot);
-    }
-  }
-
-  /** Ends the step and undoes all that it did. */
-  rollBack(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
-    log.rollBack(0);
-    log.clear();
-  }
-
-  /** Hides an entry as if it were taken, until the step ends. */
-  #park(log: UndoLog<K>, slot: number): void {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const key = this.keyAt(slot);
-    const deadline = chunk.deadlines[place];
-    const position = this.order?.position(slot) ?? NONE;
-    const first = !log.parked.has(key);
-    log.add(() => {
-      log.taken.pop();
-      if (first) log.parked.delete(key);
-      chunk.deadlines[place] = deadline;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        this.#bounds!.add(chunk.weights[place], deadline);
-      }
-      this.keys.unpark(key, slot);
-      this.order?.putBack(slot, position);
-    });
-    this.keys.park(key);
-    this.order?.remove(slot);
-    this.#uncount(slot);
-    // As in a free slot: nobody comes upon it.
-    chunk.deadlines[place] = NaN;
-    log.parked.add(key);
-    log.taken.push(slot);
-  }
-
-  /** Notes how an entry is before something of it changes. */
-  #remember(log: UndoLog<K>, slot: number): void {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const value = chunk.pairs[2 * place + 1];
-    const deadline = chunk.deadlines[place];
-    const ttl = this.ttlAt(slot);
-    const limit = this.limitAt(slot);
-    const weight = this.weightAt(slot);
-    const position = this.order?.position(slot) ?? NONE;
-    log.add(() => {
-      this.#uncount(slot);
-      chunk.pairs[2 * place + 1] = value;
-      chunk.deadlines[place] = deadline;
-      if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
-      if (chunk.limits !== undefined) chunk.limits[place] = limit;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        chunk.weights[place] = weight;
-        this.#bounds!.add(weight, deadline);
-      }
-      this.order?.remove(slot);
-      this.order?.putBack(slot, position);
-    });
+    this.keys.clear();
+    this.reset();
   }
 }
 

@@ -25,7 +25,7 @@ interface Era<K> {
 
 /** The keys of a store, each with the slot of its entry. */
 export class KeyMap<K> {
-  /** Read it at will; change it through the methods. A retired key has the slot `undefined`. */
+  /** A key without a slot is not there: retired, or hidden by a step. Keys come and go through the methods. */
   map: Map<K, number | undefined> = new Map();
   #era: Era<K> = { map: this.map, walked: false, next: undefined };
   /** Past eras that someone may still be walking over: who does holds them. */
@@ -87,29 +87,6 @@ export class KeyMap<K> {
     if (this.#copy?.has(key)) this.#copy.set(key, slot);
   }
 
-  /** Hides a key that is there and keeps its place in the order, until it is removed or has a slot again. */
-  park(key: K): void {
-    this.map.set(key, undefined);
-  }
-
-  /** Gives a parked key a slot, in the place that it had. */
-  unpark(key: K, slot: number): void {
-    this.map.set(key, slot);
-  }
-
-  /** Takes back the last {@linkcode add}. */
-  unadd(key: K): void {
-    this.map.delete(key);
-  }
-
-  /** Moves a key that is there to the end of the order. */
-  renew(key: K, slot: number): void {
-    this.map.delete(key);
-    this.map.set(key, slot);
-    this.#copy?.delete(key);
-    if (this.#pastEras.length > 0) this.#removeFromPast(key);
-  }
-
   /** Forgets all keys. */
   clear(): void {
     this.map.clear();
@@ -118,13 +95,6 @@ export class KeyMap<K> {
     if (this.#pastEras.length === 0) return;
     for (const era of this.#livePastEras()) era.map.clear();
     for (const mark of this.#marks) this.map.set(mark, undefined);
-  }
-
-  /** Forgets all keys; who walks over them goes on in another map, which came in place of this one. */
-  leaveFor(other: KeyMap<K>): void {
-    this.clear();
-    this.#era.next = { era: other.#era, from: undefined };
-    other.#era.walked = true;
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 } from "../_checks.ts";
 import { readOptions } from "../_own_options.ts";
 import { type Bounds, makeBounds } from "./_bounds.ts";
-import type { LiveMap, LiveMapOptions } from "./_live_map.ts";
+import type { MortalMap, MortalMapOptions } from "./_mortal_map.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
@@ -50,7 +50,7 @@ export function readGiven<K, V>(
 /** What the map of a store is made of. */
 export function mapOptions<K, V>(
   given: ExpiringStoreOptions<K, V>,
-): LiveMapOptions<K, V> {
+): MortalMapOptions<K, V> {
   const {
     ttl = Infinity,
     sliding = false,
@@ -96,7 +96,7 @@ function readBounds<K, V>(
 
 /** Sets an entry that lives as long as the options of `set` say. */
 export function setFor<K, V>(
-  map: LiveMap<K, V>,
+  map: MortalMap<K, V>,
   key: K,
   value: V,
   options: SetOptions,

@@ -6,7 +6,6 @@ export type Mark = number;
 /** The log of one step at a time. */
 export class UndoLog<K> {
   readonly #undos: (() => void)[] = [];
-  readonly #lasts: (() => void)[] = [];
   /** The keys whose entries the step took: they keep their places in the order until it ends. */
   readonly parked: Set<K> = new Set();
   /** The slots of the entries that the step took. */
@@ -19,16 +18,6 @@ export class UndoLog<K> {
   /** Notes how the next change will be undone. */
   add(undo: () => void): void {
     this.#undos.push(undo);
-  }
-
-  /** Notes what is to be done when the step is not undone. */
-  addLast(last: () => void): void {
-    this.#lasts.push(last);
-  }
-
-  /** Does what was to be done last. */
-  commit(): void {
-    for (const last of this.#lasts) last();
   }
 
   /** Where the log stands now. */
@@ -51,7 +40,7 @@ export class UndoLog<K> {
 
   /** Forgets everything, at the end of a step. */
   clear(): void {
-    this.#undos.length = this.#lasts.length = 0;
+    this.#undos.length = 0;
     this.forgetEntries();
   }
 }

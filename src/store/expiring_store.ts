@@ -5,7 +5,7 @@ import {
   quoteNumber,
 } from "../_checks.ts";
 import { watch } from "../_report.ts";
-import { LiveMap } from "./_live_map.ts";
+import { MortalMap } from "./_mortal_map.ts";
 import { mapOptions, readGiven, setFor } from "./_read_options.ts";
 import { show } from "./_show.ts";
 import type {
@@ -55,7 +55,7 @@ import type {
  * ```
  */
 export class ExpiringStore<K, V> {
-  readonly #entries: LiveMap<K, V>;
+  readonly #entries: MortalMap<K, V>;
   readonly #options: ExpiringStoreOptions<K, V>;
 
   /**
@@ -67,7 +67,7 @@ export class ExpiringStore<K, V> {
    */
   constructor(options?: ExpiringStoreOptions<K, V>) {
     this.#options = readGiven(options);
-    this.#entries = new LiveMap(mapOptions(this.#options));
+    this.#entries = new MortalMap(mapOptions(this.#options));
   }
 
   /** How a console shows the store: never what it holds. */
