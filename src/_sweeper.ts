@@ -54,7 +54,8 @@ export class Sweeper {
 
   /** Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval. */
   wakeFor(time: number, now: number): void {
-    const wakeTime = time + this.#interval;
+    // Not before now: what is overdue has its timer already.
+    const wakeTime = Math.max(time + this.#interval, now);
     if (this.#stopped || wakeTime >= this.#wakeTime) return;
     this.#set(wakeTime, wakeTime - now);
   }
@@ -81,7 +82,7 @@ export class Sweeper {
   #set(wakeTime: number, delay: number): void {
     clear(this.#alarm);
     // Neither by a clock that stands at an end of time, nor by one that answers nonsense.
-    if (!(delay >= 0)) delay = this.#interval;
+    if (!(delay >= 0 && delay < Infinity)) delay = this.#interval;
     this.#wakeTime = wakeTime === wakeTime ? wakeTime : Infinity;
     this.#lateTime = this.#wakeTime + this.#interval;
     try {

@@ -178,7 +178,7 @@ export class MortalMap<K, V> {
       return;
     }
     const now = this.#checkedNow();
-    const limit = now + maxAge;
+    const limit = limitOf(now, maxAge);
     const deadline = Math.min(now + ttl, limit);
     this.#store(key, value, weight, ttl, deadline, limit, now);
   }
@@ -196,7 +196,7 @@ export class MortalMap<K, V> {
       this.delete(key, now);
       return;
     }
-    const limit = now + maxAge;
+    const limit = limitOf(now, maxAge);
     deadline = Math.min(deadline, limit);
     this.#store(key, value, weight, Infinity, deadline, limit, now);
   }
@@ -216,7 +216,7 @@ export class MortalMap<K, V> {
     }
     this.#replaceValue(slot, key, value, weight, now);
     if (maxAge !== undefined) {
-      const limit = now + maxAge;
+      const limit = limitOf(now, maxAge);
       entries.giveLimit(slot, limit);
       this.reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
     }
@@ -417,7 +417,7 @@ export class MortalMap<K, V> {
       removed += taken;
       this.removals?.flush();
     } while (taken > 0 && removed < most);
-    if (!this.inStep) { while (entries.keys.settle(PLACE)); }
+    if (!this.inStep) { while (entries.settle(PLACE)); }
     if (entries.mortal === 0) this.restIfSettled();
     this.#tellSwept(removed);
     return removed;
@@ -550,4 +550,9 @@ export class MortalMap<K, V> {
       spares ? this.entries.weightAt(spared) : 0,
     );
   }
+}
+
+/** The moment that no touch goes beyond. A clock at the beginning of time added to `Infinity` were `NaN`. */
+function limitOf(now: number, maxAge: number): number {
+  return maxAge === Infinity ? Infinity : now + maxAge;
 }
