@@ -106,7 +106,7 @@ export class MemoryKeyspace implements Keyspace {
       : new LongValue(value);
     try {
       if (deadline === Infinity) this.#entries.set(key, held);
-      else this.#entries.setUntil(key, held, deadline, now);
+      else this.#entries.setUntil(key, held, deadline, undefined, now);
     } catch (error) {
       throw asReply(error);
     }
