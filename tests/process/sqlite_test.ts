@@ -6,6 +6,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { Folder } from "../storage/sqlite/_support.ts";
 import { contend } from "./contention/run.ts";
 import { runProgram, startProgram } from "./run_program.ts";
@@ -28,7 +29,8 @@ describe("a file of several processes", () => {
     });
     try {
       await once(holder.stdout!, "data");
-      holder.kill("SIGSTOP");
+      // Not `holder.kill`: on Deno it does nothing from the second signal on.
+      process.kill(holder.pid!, "SIGSTOP");
       using storage = new SqliteStorage(folder.file(), { busyTimeout: 100 });
       for (
         const write of [
@@ -41,12 +43,15 @@ describe("a file of several processes", () => {
       }
       assertEquals(storage.get("committed"), "1");
       assertEquals(storage.get("uncommitted"), null);
-      holder.kill("SIGKILL");
-      await once(holder, "exit");
+      const ended = once(holder, "exit");
+      process.kill(holder.pid!, "SIGKILL");
+      await ended;
       assertEquals(storage.incr("a"), 1);
       assertEquals(storage.get("uncommitted"), null);
     } finally {
-      holder.kill("SIGKILL");
+      if (holder.exitCode === null && holder.signalCode === null) {
+        process.kill(holder.pid!, "SIGKILL");
+      }
     }
   });
 

@@ -40,6 +40,8 @@ const COMMANDS: (() => [command: string, args: string[]])[] = [
 
 interface Contender {
   child: ChildProcess;
+  /** When it has ended and all that it printed is here. */
+  ended: Promise<unknown>;
   output: string;
   errors: string;
 }
@@ -51,7 +53,8 @@ function start(number: number, path: string, logs: string): Contender {
     [...args, path, join(logs, `${number}.log`), String(number)],
     { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
   );
-  const contender: Contender = { child, output: "", errors: "" };
+  const ended = once(child, "close");
+  const contender: Contender = { child, ended, output: "", errors: "" };
   child.stdout!.setEncoding("utf8").on("data", (text: string) => {
     contender.output += text;
   });
@@ -63,12 +66,6 @@ function start(number: number, path: string, logs: string): Contender {
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function ended({ child }: Contender): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    await once(child, "exit");
-  }
 }
 
 /** Runs processes on a file of their own, and verifies it. */
@@ -91,15 +88,12 @@ export async function contend(
       const victim = running[index]!;
       if (victim.child.exitCode !== null) break;
       victim.child.kill("SIGKILL");
-      await ended(victim);
+      await victim.ended;
       killed++;
       running[index] = start(number++, path, folder);
     }
     writeFileSync(join(folder, "stop"), "");
-    await Promise.all(running.map(ended));
-    await Promise.all(
-      running.map(({ child }) => child.stdout!.closed || once(child, "close")),
-    );
+    await Promise.all(running.map(({ ended }) => ended));
     const results = running.map(({ child, output, errors }) => {
       if (child.exitCode !== 0) throw new Error(`A process failed: ${errors}`);
       return JSON.parse(output) as { count: number; longest: number };
@@ -112,7 +106,7 @@ export async function contend(
     };
   } finally {
     for (const { child } of running) child.kill("SIGKILL");
-    await Promise.all(running.map(ended));
+    await Promise.all(running.map(({ ended }) => ended));
     rmSync(folder, { recursive: true, force: true });
   }
 }
