@@ -9,14 +9,22 @@
  * import { runtime } from "@mayfly/store/runtime";
  * import { assert } from "@std/assert";
  *
- * assert(["deno", "bun", "node", "browser", "other"].includes(runtime));
+ * assert(
+ *   ["deno", "bun", "node", "workerd", "browser", "other"].includes(runtime),
+ * );
  * ```
  *
  * @module
  */
 
-/** The names that {@linkcode runtime} can have. */
-export type Runtime = "deno" | "bun" | "node" | "browser" | "other";
+/** The names that {@linkcode runtime} can have; `"workerd"` is Cloudflare's. */
+export type Runtime =
+  | "deno"
+  | "bun"
+  | "node"
+  | "workerd"
+  | "browser"
+  | "other";
 
 /**
  * What Deno lets a program do only when it was started with the flag of that name.
@@ -51,16 +59,17 @@ interface Globals {
     platform?: string;
     getBuiltinModule?(name: string): unknown;
   };
+  navigator?: { userAgent?: string };
   document?: unknown;
   WorkerGlobalScope?: unknown;
 }
 
-const { Deno, Bun, process, document, WorkerGlobalScope } =
+const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
   globalThis as Globals;
 
 /**
- * The runtime that this module runs in. Deno and Bun also offer Node's globals,
- * so they are looked for first.
+ * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
+ * globals, so they are looked for first.
  *
  * @example Usage
  * ```ts
@@ -74,6 +83,8 @@ export const runtime: Runtime = Deno?.version?.deno
   ? "deno"
   : Bun?.version
   ? "bun"
+  : navigator?.userAgent === "Cloudflare-Workers"
+  ? "workerd"
   : process?.versions?.node
   ? "node"
   : document !== undefined || WorkerGlobalScope !== undefined
@@ -192,7 +203,7 @@ export const platform: string = process?.platform ?? "";
  * Lets the process exit although a timer is still to fire.
  *
  * Through `Deno.unrefTimer` on Deno and the timer's own `unref` on Bun and Node;
- * a browser has nothing that a timer keeps alive. Never throws.
+ * a browser and workerd have nothing that a timer keeps alive. Never throws.
  *
  * @param timer What `setTimeout` or `setInterval` returned, as it is: a number
  * or an object, which of the two depends on the runtime and its version.
