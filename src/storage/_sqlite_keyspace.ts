@@ -9,6 +9,7 @@ import { Room, type RoomPolicy } from "./_sqlite_room.ts";
 import { bucketOf } from "./_sqlite_schema.ts";
 import { type StepMode, Steps } from "./_sqlite_steps.ts";
 import { Upkeep } from "./_sqlite_upkeep.ts";
+import { countKeys, listKeys, randomKey, scanKeys } from "./_sqlite_walk.ts";
 import {
   INLINE_LIMIT,
   type Layout,
