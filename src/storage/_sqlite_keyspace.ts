@@ -2,7 +2,8 @@
 
 import { fromBytes, toBytes, toText } from "../redis/_values.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
-import { type LogLines, printable } from "./_log_lines.ts";
+import { printable } from "../_checks.ts";
+import type { LogLines } from "./_log_lines.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { openFile } from "./_sqlite_open.ts";
 import { Room, type RoomPolicy } from "./_sqlite_room.ts";
