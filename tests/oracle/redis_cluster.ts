@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLI_PROGRAM, REDIS_PROGRAM } from "./programs.ts";
 import { type RedisServer, startRedisServer } from "./redis_server.ts";
+import { RespConnection } from "./resp_connection.ts";
 
 const MASTERS = 3;
 const HOST = "127.0.0.1";
@@ -17,6 +18,7 @@ const HOST = "127.0.0.1";
 const BUS = 10_000;
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;
+const START_TIMEOUT_MS = 20_000;
 
 /** A cluster that runs. */
 export interface RedisCluster {
@@ -52,6 +54,7 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
       ...["--cluster", "create", ...addresses, "--cluster-yes"],
       ...["--cluster-replicas", String(replicas)],
     );
+    for (const { port } of nodes) await answersForAllSlots(port, nodes.length);
     const url = `redis+cluster://${addresses.slice(0, MASTERS).join(",")}/`;
     return { nodes, url, servers, stop };
   } catch (error) {
@@ -73,6 +76,26 @@ async function startNode(folder: string): Promise<RedisServer> {
     ],
   });
   return server!;
+}
+
+/** Waits until a node knows all others and takes the cluster for whole. */
+async function answersForAllSlots(port: number, nodes: number): Promise<void> {
+  const connection = await RespConnection.open(port);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const [reply] = await connection.send([["CLUSTER", "INFO"]]);
+    const info = reply?.kind === "bulk" && reply.bytes !== null
+      ? new TextDecoder().decode(reply.bytes)
+      : "";
+    const isWhole = info.includes("cluster_state:ok") &&
+      info.includes(`cluster_known_nodes:${nodes}`);
+    if (isWhole) break;
+    if (Date.now() > deadline) {
+      throw new Error(`Cannot make the cluster: ${info}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  connection.close();
 }
 
 /** A port that is free, and so is the one for the other nodes. */
