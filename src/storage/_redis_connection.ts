@@ -87,7 +87,8 @@ export class RedisConnection implements Connection {
       for (const { stream } of [client, ...nodes]) stream?.destroy();
       await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
     }
-    if (this.#isCluster) await delay(NODE_CLOSE_TIMEOUT_MS);
+    // Theirs were started before ours, which is longer.
+    if (this.#isCluster) await delay(2 * NODE_CLOSE_TIMEOUT_MS);
   }
 }
 
