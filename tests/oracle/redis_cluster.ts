@@ -35,9 +35,12 @@ export interface RedisCluster {
 /**
  * Starts a cluster that answers.
  *
- * @param replicas How many replicas each master has.
+ * @param replicas How many replicas each master has. Where there are some, they
+ *   soon take a silent master's place; else no one gives a busy one up.
  */
-export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
+export async function startRedisCluster(
+  replicas: number = 0,
+): Promise<RedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), "mayfly-cluster-"));
   const servers: RedisServer[] = [];
   const stop = async () => {
@@ -46,7 +49,7 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
   };
   try {
     for (let i = 0; i < MASTERS * (1 + replicas); i++) {
-      servers.push(await startNode(folder));
+      servers.push(await startNode(folder, replicas > 0 ? 1000 : 15_000));
     }
     const nodes = servers.map(({ port }) => ({ host: HOST, port }));
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
@@ -64,13 +67,17 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
 }
 
 /** Starts one node that knows no other yet. */
-async function startNode(folder: string): Promise<RedisServer> {
+async function startNode(
+  folder: string,
+  patienceMs: number,
+): Promise<RedisServer> {
   const port = await freeNodePort();
   const server = await startRedisServer({
     program: REDIS_PROGRAM,
     port,
     args: [
-      ...["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"],
+      ...["--cluster-enabled", "yes"],
+      ...["--cluster-node-timeout", String(patienceMs)],
       ...["--dir", folder, "--cluster-config-file", `${port}.conf`],
       ...["--cluster-replica-validity-factor", "0"],
     ],
