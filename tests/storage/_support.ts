@@ -55,10 +55,10 @@ export const NO_NUMBERS: [unknown, string][] = [
   ["3", '"3"'],
   ["", '""'],
   [true, "true"],
-  [3n, "3n"],
+  [3n, "a bigint"],
   [{}, "an object"],
   [[3], "an array"],
-  [Symbol("s"), "Symbol(s)"],
+  [Symbol("s"), "a symbol"],
 ];
 
 /** What is a number, but not a positive one. */

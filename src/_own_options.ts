@@ -1,0 +1,50 @@
+/** Reading an options object. */
+
+import { kindOf, quote } from "./_checks.ts";
+
+/**
+ * The options that were given. What an object inherits is no option of it, so that a polluted
+ * `Object.prototype` sets none; what comes back inherits nothing either.
+ *
+ * @param action What cannot be done when they are refused, such as `"make the store"`.
+ * @param options The object, or `undefined` for none.
+ * @param names The names that there are.
+ * @throws {TypeError} It is no object, or iterable, or has an option of another name.
+ */
+export function readOptions<T extends object>(
+  action: string,
+  options: T | undefined,
+  names: readonly (keyof T & string)[],
+): Partial<T> {
+  const own: Partial<T> = Object.create(null);
+  if (options === undefined) return own;
+  if (
+    typeof options !== "object" || options === null ||
+    Symbol.iterator in options
+  ) {
+    throw new TypeError(
+      `Cannot ${action}: "options" must be an object of options: received ${
+        nameOf(options)
+      }`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name as keyof T & string)) continue;
+    throw new TypeError(
+      `Cannot ${action}: an option must be one of ${
+        names.map(quote).join(", ")
+      }: received ${quote(name)}`,
+    );
+  }
+  for (const name of names) {
+    if (Object.hasOwn(options, name)) own[name] = options[name];
+  }
+  return own;
+}
+
+function nameOf(options: unknown): string {
+  return typeof options === "object" && options !== null &&
+      !Array.isArray(options)
+    ? "an iterable object"
+    : kindOf(options);
+}
