@@ -181,10 +181,13 @@ async function openServer(
 ): Promise<ConnectedStorage> {
   const found = await findClient(address);
   if (found.kind === "none") {
+    const { cause } = found;
+    const mayNot = cause instanceof Error && cause.name === "NotCapable";
+    const reason = mayNot ? cause.message : `"npm install ${address.client}"`;
     throw urlError(
       source,
-      `the URL of a server whose client is installed ("npm install ${address.client}")`,
-      found.cause,
+      `the URL of a server whose client is installed and may be loaded (${reason})`,
+      cause,
     );
   }
   const connection = await openClient(found, {
