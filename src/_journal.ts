@@ -11,6 +11,7 @@
  */
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
+import { KnownPlaces } from "./_journal_places.ts";
 import {
   bytesOf,
   headerLine,
@@ -79,11 +80,12 @@ interface Knowledge {
   size: number;
 }
 
-/** Logs of one kind. It has no state: any number of processes may use a log at once. */
+/** Logs of one kind. Any number of processes may use a log at once. */
 export class Journal<Header, T> {
   readonly #kind: string;
   readonly #head: string;
   readonly #limits: Limits;
+  readonly #places = new KnownPlaces();
 
   /**
    * @param kind Tells these logs from others, and from foreign text.
@@ -130,28 +132,61 @@ export class Journal<Header, T> {
     data: string,
     ttl: number,
   ): Reply<Appended> {
-    const run = (): Reply<Appended> =>
-      then(this.#look(storage, key), (knowledge) => {
-        if (knowledge === undefined) return MISSING;
-        const line = recordLine(
-          this.#kind,
-          data,
-          knowledge.known,
-          this.#limits,
-        );
-        return this.#refusal(knowledge, line.bytes) ??
-          (hasBatch(storage)
-            ? writeAlone(storage, key, ttl, line, knowledge)
-            : this.#writeAmongOthers(storage, key, ttl, line, knowledge));
-      });
-    return hasBatch(storage) ? storage.batch(run) : run();
+    if (hasBatch(storage)) {
+      return storage.batch(() => this.#appendAlone(storage, key, data, ttl));
+    }
+    return then(this.#look(storage, key), (knowledge) => {
+      if (knowledge === undefined) return MISSING;
+      const line = this.#line(data, knowledge);
+      return this.#refusal(knowledge, line) ??
+        this.#writeAmongOthers(storage, key, ttl, line, knowledge);
+    });
+  }
+
+  /** Appends within a step. */
+  #appendAlone(
+    storage: JournalStorage,
+    key: string,
+    data: string,
+    ttl: number,
+  ): Reply<Appended> {
+    return then(storage.strlen(key), (length) => {
+      const known = this.#places.get(storage, key, length);
+      return then(
+        known ? { known, ...known } : this.#look(storage, key),
+        (knowledge) => {
+          if (knowledge === undefined) return MISSING;
+          const line = this.#line(data, knowledge);
+          const refused = this.#refusal(knowledge, line);
+          if (refused !== undefined) return refused;
+          const { count, size } = knowledge;
+          const { text, bytes, nonce } = line;
+          return then(
+            together([storage.append(key, text), storage.pexpire(key, ttl)]),
+            ([offset]) => {
+              const place = { offset, count: count + 1, size: size + bytes };
+              this.#places.set(storage, key, place);
+              const start = offset - bytes;
+              return { state: "appended", index: count, offset: start, nonce };
+            },
+          );
+        },
+      );
+    });
+  }
+
+  #line(data: string, { known }: Knowledge): Line {
+    return recordLine(this.#kind, data, known, this.#limits);
   }
 
   /**
-   * Whether a line of so many bytes does not fit: then it never will. Only what loses a race for the
+   * The answer to a line that does not fit. It never will: then it is not written. Only what loses a race for the
    * last room is written and does not hold: at most as many records as were under way at that time.
    */
-  #refusal({ count, size }: Knowledge, bytes: number): Appended | undefined {
+  #refusal(
+    { count, size }: Knowledge,
+    { bytes }: Line,
+  ): Appended | undefined {
     const { maxRecords, maxBytes } = this.#limits;
     if (count >= maxRecords) return { state: "full", limit: "maxRecords" };
     if (size + bytes > maxBytes) return { state: "full", limit: "maxBytes" };
@@ -365,20 +400,6 @@ interface WithBatch {
 
 function hasBatch(storage: object): storage is WithBatch {
   return typeof (storage as Partial<WithBatch>).batch === "function";
-}
-
-/** Writes a line within a step. */
-function writeAlone(
-  storage: JournalStorage,
-  key: string,
-  ttl: number,
-  { text, bytes, nonce }: Line,
-  { count }: Knowledge,
-): Reply<Appended> {
-  return then(storage.append(key, text), (length) => {
-    storage.pexpire(key, ttl);
-    return { state: "appended", index: count, offset: length - bytes, nonce };
-  });
 }
 
 function verdictOf(
