@@ -11,6 +11,7 @@
  */
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
+import { GroupQueue } from "./_journal_queue.ts";
 import { KnownPlaces } from "./_journal_places.ts";
 import {
   bytesOf,
@@ -71,6 +72,13 @@ export type Appended =
 
 const MISSING: Appended = { state: "missing" };
 
+/** What is to be appended. */
+interface NewRecord {
+  /** JSON text. */
+  readonly data: string;
+  readonly ttl: number;
+}
+
 /** What a writer knows before it writes. */
 interface Knowledge {
   /** A place in the log; what it says of the records before it is so. */
@@ -86,6 +94,9 @@ export class Journal<Header, T> {
   readonly #head: string;
   readonly #limits: Limits;
   readonly #places = new KnownPlaces();
+  readonly #queue = new GroupQueue<JournalStorage, NewRecord, Appended>(
+    (storage, key, records) => this.#appendAmongOthers(storage, key, records),
+  );
 
   /**
    * @param kind Tells these logs from others, and from foreign text.
@@ -120,8 +131,9 @@ export class Journal<Header, T> {
   }
 
   /**
-   * Appends a record and starts the log's ttl again. On a server these are two round trips, three
-   * or four when others append at the same moment; in a storage of ours it is one step.
+   * Appends a record and starts the log's ttl again. In a storage of ours that is one step. On a
+   * server it takes two round trips, three or four when other processes append at the same moment;
+   * what this process appends to one log meanwhile goes out as one, in its order.
    *
    * @param data JSON text.
    * @param ttl A positive whole number of ms.
@@ -132,18 +144,12 @@ export class Journal<Header, T> {
     data: string,
     ttl: number,
   ): Reply<Appended> {
-    if (hasBatch(storage)) {
-      return storage.batch(() => this.#appendAlone(storage, key, data, ttl));
-    }
-    return then(this.#look(storage, key), (knowledge) => {
-      if (knowledge === undefined) return MISSING;
-      const line = this.#line(data, knowledge);
-      return this.#refusal(knowledge, line) ??
-        this.#writeAmongOthers(storage, key, ttl, line, knowledge);
-    });
+    return hasBatch(storage)
+      ? storage.batch(() => this.#appendAlone(storage, key, data, ttl))
+      : this.#queue.add(storage, key, { data, ttl });
   }
 
-  /** Appends within a step. */
+  /** Appends within a step, in which all replies are there at once. */
   #appendAlone(
     storage: JournalStorage,
     key: string,
@@ -156,10 +162,10 @@ export class Journal<Header, T> {
         known ? { known, ...known } : this.#look(storage, key),
         (knowledge) => {
           if (knowledge === undefined) return MISSING;
-          const line = this.#line(data, knowledge);
+          const { known, count, size } = knowledge;
+          const line = recordLine(this.#kind, data, known, this.#limits);
           const refused = this.#refusal(knowledge, line);
           if (refused !== undefined) return refused;
-          const { count, size } = knowledge;
           const { text, bytes, nonce } = line;
           return then(
             together([storage.append(key, text), storage.pexpire(key, ttl)]),
@@ -175,54 +181,66 @@ export class Journal<Header, T> {
     });
   }
 
-  #line(data: string, { known }: Knowledge): Line {
-    return recordLine(this.#kind, data, known, this.#limits);
+  /** Appends records, one after the other, where other processes may append at the same moment. */
+  async #appendAmongOthers(
+    storage: JournalStorage,
+    key: string,
+    records: readonly NewRecord[],
+  ): Promise<Appended[]> {
+    const knowledge = await this.#look(storage, key);
+    if (knowledge === undefined) return records.map(() => MISSING);
+    const { known } = knowledge;
+    let { count, size } = knowledge;
+    let text = "";
+    let bytes = 0;
+    const lines = records.map(({ data }) => {
+      const line = recordLine(this.#kind, data, known, this.#limits);
+      const refused = this.#refusal({ count, size }, line);
+      if (refused !== undefined) return refused;
+      count++;
+      size += line.bytes;
+      text += line.text;
+      bytes += line.bytes;
+      return line;
+    });
+    if (text === "") return lines as Appended[];
+
+    const [length, , head, between] = await together([
+      storage.append(key, text),
+      // After the append: should the key have vanished before, what the append made expires.
+      storage.pexpire(key, records.at(-1)!.ttl),
+      storage.getrange(key, 0, this.#head.length - 1),
+      // What was written by others meanwhile: nothing, as a rule.
+      storage.getrange(key, known.offset, -bytes - 1),
+    ]);
+    if (head !== this.#head) {
+      await removeOrphan(storage, key, head);
+      return records.map(() => MISSING);
+    }
+    let offset = length - bytes;
+    const others = offset === known.offset ? "" : between;
+    const fold = await this.#fold(storage, key, known, others + text);
+    return lines.map((line) => {
+      if ("state" in line) return line;
+      const at = offset;
+      offset += line.bytes;
+      return verdictOf(fold.verdict(line.nonce), at, line.nonce);
+    });
   }
 
   /**
-   * The answer to a line that does not fit. It never will: then it is not written. Only what loses a race for the
-   * last room is written and does not hold: at most as many records as were under way at that time.
+   * The answer to a line that does not fit. It never will: then it is not written. Only what loses
+   * a race for the last room is written and does not hold: at most as many records as were under
+   * way at that time.
    */
   #refusal(
-    { count, size }: Knowledge,
+    { count, size }: { count: number; size: number },
     { bytes }: Line,
   ): Appended | undefined {
     const { maxRecords, maxBytes } = this.#limits;
     if (count >= maxRecords) return { state: "full", limit: "maxRecords" };
     if (size + bytes > maxBytes) return { state: "full", limit: "maxBytes" };
     return undefined;
-  }
-
-  /** Writes a line where others may write at the same moment. */
-  #writeAmongOthers(
-    storage: JournalStorage,
-    key: string,
-    ttl: number,
-    line: Line,
-    { known, count }: Knowledge,
-  ): Reply<Appended> {
-    return then(
-      together([
-        storage.append(key, line.text),
-        // After the append: should the key have vanished before, what the append made expires.
-        storage.pexpire(key, ttl),
-        storage.getrange(key, 0, this.#head.length - 1),
-        // What was written by others meanwhile: nothing, as a rule.
-        storage.getrange(key, known.offset, -line.bytes - 1),
-      ]),
-      ([length, , head, between]) => {
-        if (head !== this.#head) return this.#orphan(storage, key, head);
-        const { nonce, bytes } = line;
-        const offset = length - bytes;
-        if (offset === known.offset) {
-          return { state: "appended", index: count, offset, nonce };
-        }
-        return then(
-          this.#fold(storage, key, known, between + line.text),
-          (fold) => verdictOf(fold.verdict(nonce), offset, nonce),
-        );
-      },
-    );
   }
 
   /** Whether the key holds a log of this kind. */
@@ -353,12 +371,6 @@ export class Journal<Header, T> {
     });
   }
 
-  /** Nothing was appended to a log. What the append itself has made is removed. */
-  #orphan(storage: JournalStorage, key: string, head: string): Reply<Appended> {
-    if (!head.startsWith(RECORD.slice(0, this.#head.length))) return MISSING;
-    return then(storage.del(key), () => MISSING);
-  }
-
   /** The records of a part of a log that hold; `offset` is where the part begins. */
   #records(text: string, offset: number, fold: Fold): JournalRecord<T>[] {
     const records: JournalRecord<T>[] = [];
@@ -391,6 +403,15 @@ export class Journal<Header, T> {
     if (mark === undefined || read === undefined) return undefined;
     return { line: text.slice(0, line.length + 1), mark, data: read.data };
   }
+}
+
+/** Nothing was appended to a log. What the append itself has made is removed. */
+async function removeOrphan(
+  storage: JournalStorage,
+  key: string,
+  head: string,
+): Promise<void> {
+  if (head.startsWith(RECORD)) await storage.del(key);
 }
 
 /** What our own storages have: several calls as one step, in which no other writer comes between. */

@@ -264,6 +264,52 @@ describe("Journal with others at the same moment", () => {
     assertEquals(await namesIn(server.storage), ["a".repeat(400), "c"]);
   });
 
+  it("keeps the order of what one client appends at once, in few commands", async () => {
+    const { server, log } = await opened({ maxRecords: 40 });
+    const client = server.connect(once("append", () => {
+      log.append(server.storage, KEY, json("other"), TTL);
+    }));
+    const names = Array.from({ length: 50 }, (_, i) => `${i}`);
+    const answers = await Promise.all(
+      names.map(async (name) => await log.append(client, KEY, json(name), TTL)),
+    );
+    assertEquals(
+      answers.map((answer) => answer.state === "appended" ? answer.index : -1),
+      names.map((_, i) => i < 39 ? i + 1 : -1),
+    );
+    assertEquals(await namesIn(server.storage), [
+      "other",
+      ...names.slice(0, 39),
+    ]);
+    assert(server.commands < 30, String(server.commands));
+    const log2 = (await log.read(server.storage, KEY))!;
+    for (const [i, answer] of answers.entries()) {
+      if (answer.state !== "appended") continue;
+      const { offset, nonce, data } = log2.records[answer.index]!;
+      assertEquals([offset, nonce], [answer.offset, answer.nonce]);
+      assertEquals(data, { name: names[i]! });
+    }
+  });
+
+  it("fails what went out as one, and goes on", async () => {
+    const { server, log } = await opened();
+    let broken = false;
+    const client = server.connect((name) => {
+      if (broken && name === "append") throw new Error("LOADING");
+    });
+    const first = log.append(client, KEY, json("a"), TTL);
+    const others = ["b", "c"].map(async (name) =>
+      await log.append(client, KEY, json(name), TTL)
+    );
+    assertEquals(indexOf(await first), 0);
+    broken = true;
+    const results = await Promise.allSettled(others);
+    assertEquals(results.map(({ status }) => status), ["rejected", "rejected"]);
+    broken = false;
+    assertEquals(indexOf(await log.append(client, KEY, json("d"), TTL)), 1);
+    assertEquals(await namesIn(server.storage), ["a", "d"]);
+  });
+
   it("removes what it made when the log vanished before its append", async () => {
     const { server, log } = await opened();
     const client = server.connect(
@@ -380,9 +426,18 @@ describe("Journal with others at the same moment", () => {
           });
           const answers: [string, Appended][] = [];
           for (let i = 0; i < 4; i++) {
-            const name = `${writer}${i}`.repeat(1 + Math.floor(random() * 60));
-            const answer = await log.append(client, KEY, json(name), TTL);
-            answers.push([name, answer]);
+            // Some alone, some together.
+            const names = Array.from(
+              { length: 1 + Math.floor(random() * 3) },
+              (_, j) =>
+                `${writer}${i}${j}`.repeat(1 + Math.floor(random() * 60)),
+            );
+            await Promise.all(names.map(async (name) => {
+              answers.push([
+                name,
+                await log.append(client, KEY, json(name), TTL),
+              ]);
+            }));
           }
           return answers;
         }),
