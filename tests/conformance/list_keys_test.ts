@@ -1,0 +1,4 @@
+import { describeOnEvery } from "./backends.ts";
+import { listing } from "./listing.ts";
+
+describeOnEvery("listKeys", listing);
