@@ -8,7 +8,9 @@ import type { StorageBackend } from "../storage/storage_backend.ts";
  * Where a store keeps what it is given: the option, or the storage of the process. That one is
  * looked up at each call, since a program may set it after it has made its stores.
  */
-export function findStorage(storage: StorageBackend | undefined): () => StorageBackend {
+export function findStorage(
+  storage: StorageBackend | undefined,
+): () => StorageBackend {
   return storage === undefined ? () => getStorageBackend() : () => storage;
 }
 

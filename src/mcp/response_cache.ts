@@ -204,7 +204,9 @@ export function createResponseCacheStore(
     const stamp = await update(storage(), stampKey, (last) => {
       const next = Number(last) + 1;
       const soonest = Math.floor(Date.now() * STAMPS_PER_MS);
-      return String(Number.isSafeInteger(next) ? Math.max(next, soonest) : soonest);
+      return String(
+        Number.isSafeInteger(next) ? Math.max(next, soonest) : soonest,
+      );
     }, { ttl: keep });
     return Number(stamp);
   }
