@@ -1,6 +1,6 @@
-/** The options that all stores of this folder have in common. */
+/** What the stores of this folder have in common. */
 
-import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
+import { checkFinite } from "../_checks.ts";
 import { getStorageBackend } from "../storage/backend.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 
@@ -14,45 +14,37 @@ export function findStorage(
   return storage === undefined ? () => getStorageBackend() : () => storage;
 }
 
-/** Throws unless `options` is an object, and `options.storage` one or `undefined`. */
-export function checkStorageOption(
-  action: string,
-  options: { storage?: StorageBackend },
-): void {
-  checkType(action, "options", options, "object");
-  if (options.storage !== undefined) {
-    checkType(action, "storage", options.storage, "object");
-  }
-}
-
-/** Throws unless `value` is a string. */
-export function checkText(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is string {
-  if (typeof value === "string") return;
-  throw new TypeError(
-    `Cannot ${action}: "${name}" must be a string: received ${quote(value)}`,
-  );
-}
-
-/** A time to live in whole ms; a fraction is rounded up, so that nothing lives for 0 ms. */
+/** A time in whole ms; a fraction is rounded up, so that nothing lives for 0 ms. */
 export function readMilliseconds(
   action: string,
   name: string,
   value: unknown,
 ): number {
-  checkFinite(action, name, value, MILLISECONDS);
+  checkFinite(
+    action,
+    name,
+    value,
+    "a positive, finite number of milliseconds",
+  );
   return Math.ceil(value);
 }
 
-/** What JSON text holds, or `undefined` for a text that is no JSON: foreign text, a miss. */
+/** What JSON text holds; `undefined` for nothing, and for foreign text. */
 export function parseJson(text: string | null): unknown {
   if (text === null) return undefined;
   try {
     return JSON.parse(text);
   } catch {
+    return undefined;
+  }
+}
+
+/** The JSON of a value as the wire has it, `toJSON` and all; `undefined` where it has none. */
+export function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A cycle or a BigInt. JSON's own message may quote the payload.
     return undefined;
   }
 }

@@ -17,6 +17,17 @@
  */
 
 export {
+  createEventStore,
+  type EventStore,
+  type EventStoreOptions,
+} from "./event_store.ts";
+export {
+  createRequestState,
+  type RequestContext,
+  type RequestState,
+  type RequestStateOptions,
+} from "./request_state.ts";
+export {
   type CacheEntry,
   type CacheKey,
   type CacheScope,

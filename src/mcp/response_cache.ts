@@ -1,13 +1,12 @@
-import { quote } from "../_checks.ts";
+import {
+  checkOptions,
+  checkStorage,
+  checkString,
+  kindOf,
+} from "../_own_options.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 import { update } from "../storage/update.ts";
-import {
-  checkStorageOption,
-  checkText,
-  findStorage,
-  parseJson,
-  readMilliseconds,
-} from "./_options.ts";
+import { findStorage, parseJson, readMilliseconds } from "./_options.ts";
 
 /**
  * What a cached response is found by: the SDK's `CacheKey`.
@@ -173,9 +172,10 @@ const STAMPS_PER_MS = 1000;
 export function createResponseCacheStore(
   options: ResponseCacheStoreOptions = {},
 ): ResponseCacheStore {
-  checkStorageOption(MAKE, options);
+  checkOptions(MAKE, options, ["storage", "prefix", "keep"]);
   const { prefix = "mcp-cache:" } = options;
-  checkText(MAKE, "prefix", prefix);
+  checkStorage(MAKE, options.storage);
+  checkString(MAKE, "prefix", prefix);
   const keep = readMilliseconds(MAKE, "keep", options.keep ?? DAY);
   const storage = findStorage(options.storage);
 
@@ -234,7 +234,7 @@ export function createResponseCacheStore(
       entry: { value: string; expiresAt?: number; scope?: CacheScope },
     ): Promise<number> {
       const name = entryKey(prefix, "set the response", key);
-      checkText("set the response", "value", entry?.value);
+      checkString("set the response", "value", entry?.value);
       // The marks are read first: an eviction from then on holds for this entry.
       const marks = await readMarks(key.method);
       const { value, expiresAt, scope } = entry;
@@ -249,7 +249,7 @@ export function createResponseCacheStore(
     },
 
     async evict(method: string): Promise<void> {
-      checkText("evict the responses", "method", method);
+      checkString("evict the responses", "method", method);
       await replaceMark(markOf(method));
     },
 
@@ -263,13 +263,13 @@ export function createResponseCacheStore(
 function entryKey(prefix: string, action: string, key: CacheKey): string {
   if (typeof key !== "object" || key === null) {
     throw new TypeError(
-      `Cannot ${action}: "key" must be an object: received ${quote(key)}`,
+      `Cannot ${action}: "key" must be an object: received ${kindOf(key)}`,
     );
   }
   const { method, params = "", partition = "" } = key;
-  checkText(action, "method", method);
-  checkText(action, "params", params);
-  checkText(action, "partition", partition);
+  checkString(action, "method", method);
+  checkString(action, "params", params);
+  checkString(action, "partition", partition);
   return `${prefix}entry:${JSON.stringify([method, params, partition])}`;
 }
 

@@ -1,11 +1,12 @@
-import { checkFinite, quote } from "../_checks.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkFinite } from "../_checks.ts";
 import {
-  checkStorageOption,
-  checkText,
-  findStorage,
-  parseJson,
-} from "./_options.ts";
+  checkOptions,
+  checkStorage,
+  checkString,
+  kindOf,
+} from "../_own_options.ts";
+import type { StorageBackend } from "../storage/storage_backend.ts";
+import { findStorage, parseJson, stringify } from "./_options.ts";
 
 /**
  * Where FastMCP for TypeScript keeps the tokens, codes and clients of its OAuth proxy: its own
@@ -94,12 +95,13 @@ const SECONDS = "a positive, finite number of seconds";
 export function createTokenStorage(
   options: TokenStorageOptions = {},
 ): TokenStorage {
-  checkStorageOption(MAKE, options);
+  checkOptions(MAKE, options, ["storage", "prefix"]);
   const { prefix = "token:" } = options;
-  checkText(MAKE, "prefix", prefix);
+  checkStorage(MAKE, options.storage);
+  checkString(MAKE, "prefix", prefix);
   const storage = findStorage(options.storage);
   const keyOf = (action: string, key: unknown) => {
-    checkText(action, "key", key);
+    checkString(action, "key", key);
     return prefix + key;
   };
   return {
@@ -116,7 +118,7 @@ export function createTokenStorage(
 
     async save(key: string, value: unknown, ttl?: number): Promise<void> {
       const name = keyOf(SAVE, key);
-      const text = stringify(value);
+      const text = toText(value);
       if (ttl === undefined || ttl === null) {
         await storage().set(name, text);
         return;
@@ -132,19 +134,10 @@ export function createTokenStorage(
   };
 }
 
-function stringify(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    // A cycle or a BigInt. JSON's own message may quote the payload.
-  }
+function toText(value: unknown): string {
+  const text = stringify(value);
   if (text !== undefined) return text;
   throw new TypeError(
-    `Cannot ${SAVE}: "value" must be what JSON can hold: received ${
-      typeof value === "bigint" || typeof value === "symbol"
-        ? `a ${typeof value}`
-        : quote(value)
-    }`,
+    `Cannot ${SAVE}: "value" must be JSON: received ${kindOf(value)}`,
   );
 }
