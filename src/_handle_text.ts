@@ -23,7 +23,9 @@ const LIFETIME_AT = 7;
 const RANDOM_AT = 14;
 
 /** A new handle. */
-export function makeHandle({ sliding, mintedAt, lifetime }: HandleTime): string {
+export function makeHandle(
+  { sliding, mintedAt, lifetime }: HandleTime,
+): string {
   const bytes = new Uint8Array(BYTES);
   bytes[0] = sliding ? SLIDING : FIXED;
   writeNumber(bytes, TIME_AT, LIFETIME_AT, mintedAt);

@@ -179,19 +179,12 @@ export class Journal<Header, T> {
     key: string,
   ): Reply<Log<Header, T> | undefined> {
     return then(storage.get(key), (text) => {
-      if (text === null || !text.startsWith(this.#head)) return undefined;
-      const end = text.indexOf("\n");
-      const line = end === -1 ? text : text.slice(0, end);
-      const mark = readMark(line);
-      const header = readData<Header>(line, this.#head);
-      if (mark === undefined || header === undefined) return undefined;
+      const header = text === null ? undefined : this.#header(text);
+      if (text === null || header === undefined) return undefined;
       const fold = new Fold(START);
-      fold.header(mark);
-      const records = this.#records(
-        end === -1 ? "" : text.slice(end),
-        bytesOf(line),
-        fold,
-      );
+      fold.header(header.mark);
+      const rest = text.slice(header.line.length);
+      const records = this.#records(rest, bytesOf(header.line), fold);
       return { header: header.data, records };
     });
   }
@@ -236,7 +229,9 @@ export class Journal<Header, T> {
       ]),
       ([head, end, length]) => {
         if (head !== this.#head) return undefined;
-        const mark = readMark(end);
+        const mark = end.endsWith("\n")
+          ? readMark(end.slice(0, -1))
+          : undefined;
         if (mark === undefined) {
           // Something else was written at the end: look at all of it.
           return this.#lookFrom(storage, key, START);
@@ -258,19 +253,21 @@ export class Journal<Header, T> {
     key: string,
     known: Place,
   ): Reply<Knowledge | undefined> {
-    return then(storage.getrange(key, known.offset, -1), (text) =>
-      // It has vanished.
-      text === "" ? undefined : then(
-        this.#fold(storage, key, known, text),
-        (fold) => {
-          const { count, size } = fold;
-          // Bytes that are no text read as U+FFFD, which no record holds: its end is not known.
-          const place = text.includes("\ufffd")
-            ? known
-            : { offset: known.offset + bytesOf(text), count, size };
-          return { known: place, count, size };
-        },
-      ));
+    return then(storage.getrange(key, known.offset, -1), (text) => {
+      const fromStart = known.offset === 0;
+      // It has vanished, or was cut short, or is no log after all.
+      if (text === "" || fromStart && this.#header(text) === undefined) {
+        return undefined;
+      }
+      return then(this.#fold(storage, key, known, text), (fold) => {
+        const { count, size } = fold;
+        // Bytes that are no text read as U+FFFD, which no record holds: where it ends is not known.
+        const place = text.includes("\ufffd")
+          ? known
+          : { offset: known.offset + bytesOf(text), count, size };
+        return { known: place, count, size };
+      });
+    });
   }
 
   /** Folds the part of a log that begins at a known place. */
@@ -283,8 +280,8 @@ export class Journal<Header, T> {
     const marks = [...marksIn(text)];
     const fold = new Fold(known);
     const take = (): Fold => {
-      const header = known.offset === 0 ? headerMark(text) : undefined;
-      if (header !== undefined) fold.header(header);
+      const header = known.offset === 0 ? this.#header(text) : undefined;
+      if (header !== undefined) fold.header(header.mark);
       for (const mark of marks) fold.record(mark);
       return fold;
     };
@@ -307,24 +304,34 @@ export class Journal<Header, T> {
   #records(text: string, offset: number, fold: Fold): JournalRecord<T>[] {
     const records: JournalRecord<T>[] = [];
     const head = RECORD.slice(1);
-    // The first piece is the rest of a line that began before.
-    const [rest = "", ...lines] = text.split("\n");
-    let at = offset + bytesOf(rest);
-    for (const line of lines) {
+    for (const line of text.split("\n")) {
       const mark = line.startsWith(head) ? readMark(line) : undefined;
       const read = mark && readData<T>(line, head);
       if (mark && read && fold.record(mark)?.holds) {
-        records.push({ offset: at, nonce: mark.nonce, data: read.data });
+        // It begins with the line break before it.
+        records.push({
+          offset: offset - 1,
+          nonce: mark.nonce,
+          data: read.data,
+        });
       }
-      at += mark?.bytes ?? bytesOf(line) + 1;
+      offset += mark === undefined ? bytesOf(line) + 1 : mark.bytes - 1;
     }
     return records;
   }
-}
 
-function headerMark(text: string): Mark | undefined {
-  const end = text.indexOf("\n");
-  return readMark(end === -1 ? text : text.slice(0, end));
+  /** The header at the start of a log, its line break included. */
+  #header(
+    text: string,
+  ): { line: string; mark: Mark; data: Header } | undefined {
+    if (!text.startsWith(this.#head)) return undefined;
+    const end = text.indexOf("\n");
+    const line = end === -1 ? text : text.slice(0, end);
+    const mark = readMark(line);
+    const read = readData<Header>(line, this.#head);
+    if (mark === undefined || read === undefined) return undefined;
+    return { line: text.slice(0, line.length + 1), mark, data: read.data };
+  }
 }
 
 function verdictOf(

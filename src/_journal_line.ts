@@ -1,6 +1,6 @@
 /**
- * The lines of a journal. A log is one string: a header, and a line for each record, which begins
- * with the line break, so that a line that was cut short spoils no other.
+ * The lines of a journal. A log is one string: a header, and a line for each record, with a line
+ * break before it and one after it, so that whatever else is written into a log spoils no record.
  *
  *     {"log":"<kind>","data":<JSON>,"mark":[...]}
  *     {"data":<JSON>,"mark":["<nonce>",offset,count,size,bytes,maxRecords,maxBytes]}
@@ -35,7 +35,7 @@ export interface Mark {
   readonly nonce: string;
   /** What the writer knew. */
   readonly known: Place;
-  /** How many bytes the line has, its line break included. */
+  /** How many bytes the line has, its line breaks included. */
   readonly bytes: number;
   /** The writer's limits. */
   readonly limits: Limits;
@@ -43,7 +43,7 @@ export interface Mark {
 
 /** The start of a log, before which there is nothing. */
 export const START: Place = { offset: 0, count: 0, size: 0 };
-/** How a record begins, its line break included. */
+/** How a record begins, the line break before it included. */
 export const RECORD = '\n{"data":';
 /** How many bytes at the end of a log are enough to find the last mark. */
 export const MARK_BYTES = 192;
@@ -74,7 +74,7 @@ export function recordLine(data: string, known: Place, limits: Limits): Line {
 
 /** A line that can be written. */
 export interface Line {
-  /** The text, its line break included. */
+  /** The text, its line breaks included. */
   readonly text: string;
   /** How many bytes it has. */
   readonly bytes: number;
@@ -99,8 +99,8 @@ function finish(
     : start;
   const before = `${body}${MARK}"${nonce}",${offset},${count},${size},`;
   const after = maxRecords === Infinity && maxBytes === Infinity
-    ? "]}"
-    : `,${limitText(maxRecords)},${limitText(maxBytes)}]}`;
+    ? "]}\n"
+    : `,${limitText(maxRecords)},${limitText(maxBytes)}]}\n`;
   const others = bytesOf(before) + after.length;
   let bytes = others + 1;
   while (others + String(bytes).length !== bytes) {
@@ -113,13 +113,13 @@ function limitText(limit: number): string {
   return limit === Infinity ? "0" : String(limit);
 }
 
-/** The mark at the end of a text, if there is one. */
-export function readMark(text: string): Mark | undefined {
-  const at = text.lastIndexOf(MARK);
-  if (at === -1 || !text.endsWith("]}")) return undefined;
+/** The mark at the end of a line, if there is one. */
+export function readMark(line: string): Mark | undefined {
+  const at = line.lastIndexOf(MARK);
+  if (at === -1 || !line.endsWith("]}")) return undefined;
   let fields: unknown;
   try {
-    fields = JSON.parse(text.slice(at + MARK.length - 1, -1));
+    fields = JSON.parse(line.slice(at + MARK.length - 1, -1));
   } catch {
     return undefined;
   }
@@ -150,7 +150,10 @@ export function* marksIn(text: string): Generator<Mark> {
 }
 
 /** The data of a line that begins with `head` and has a mark; `undefined` where it is no JSON. */
-export function readData<T>(line: string, head: string): { data: T } | undefined {
+export function readData<T>(
+  line: string,
+  head: string,
+): { data: T } | undefined {
   try {
     const end = line.lastIndexOf(MARK);
     return { data: JSON.parse(line.slice(head.length, end)) };
