@@ -6,7 +6,7 @@
 import { InMemoryStorage, type StorageBackend } from "@mayfly/store";
 import { afterAll, beforeAll, beforeEach, describe } from "@std/testing/bdd";
 import { Cluster, Redis } from "ioredis";
-import { Cluster as ValkeyCluster, Redis as Valkey } from "iovalkey";
+import { Redis as Valkey } from "iovalkey";
 import {
   CLI_PROGRAM,
   isLeftOut,
@@ -22,6 +22,8 @@ export interface OpenBackend {
   backend: StorageBackend;
   /** Another connection to the same keys, as another process has it; in memory the same object. */
   connect(): StorageBackend;
+  /** A connection that keeps all its keys in one slot of a cluster. */
+  inOneSlot(): StorageBackend;
   /** How another process gets at the same keys, by `connectStorage`; none in memory. */
   url: string | undefined;
   /** Removes all keys, of all nodes of a cluster. */
@@ -64,8 +66,10 @@ export const BACKENDS: BackendUnderTest[] = [
   ...VALKEY_PROGRAM && VALKEY_PROGRAM !== REDIS_PROGRAM
     ? onServer("iovalkey on Valkey", VALKEY_PROGRAM, (url) => new Valkey(url))
     : [],
-  onCluster("ioredis on a cluster", (nodes) => new Cluster(nodes)),
-  onCluster("iovalkey on a cluster", (nodes) => new ValkeyCluster(nodes)),
+  onCluster(
+    "ioredis on a cluster",
+    (nodes, options) => new Cluster(nodes, options),
+  ),
 ];
 
 // deno-lint-ignore require-await
@@ -74,6 +78,7 @@ async function inMemory(): Promise<OpenBackend> {
   return {
     backend,
     connect: () => backend,
+    inOneSlot: () => backend,
     url: undefined,
     // deno-lint-ignore require-await
     async clear() {
@@ -105,7 +110,7 @@ function onServer(
       };
       const backend = connect();
       return {
-        ...{ backend, connect, url: server.url },
+        ...{ backend, connect, inOneSlot: () => backend, url: server.url },
         async clear() {
           await backend.flushall();
         },
@@ -120,7 +125,10 @@ function onServer(
 
 function onCluster(
   name: string,
-  makeClient: (nodes: { host: string; port: number }[]) => ClusterClient,
+  makeClient: (
+    nodes: { host: string; port: number }[],
+    options: { keyPrefix?: string },
+  ) => ClusterClient,
 ): BackendUnderTest {
   return {
     name,
@@ -129,14 +137,17 @@ function onCluster(
     async open() {
       const cluster = await startRedisCluster();
       const clients: Client[] = [];
-      const connect = () => {
-        const client = makeClient(cluster.nodes);
+      const connect = (options = {}) => {
+        const client = makeClient(cluster.nodes, options);
         clients.push(client);
         return client;
       };
       const backend = connect();
+      const tagged = connect({ keyPrefix: "{slot}:" });
       return {
-        ...{ backend, connect, url: cluster.url },
+        ...{ backend, url: cluster.url },
+        connect: () => connect(),
+        inOneSlot: () => tagged,
         async clear() {
           // It knows its masters once it has answered something.
           await backend.get("");

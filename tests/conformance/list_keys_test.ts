@@ -1,4 +1,0 @@
-import { describeOnEvery } from "./backends.ts";
-import { listing } from "./listing.ts";
-
-describeOnEvery("listKeys", listing);
