@@ -1,7 +1,6 @@
 /** The example server on HTTP as a child process. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
 import type { ServerCommand } from "./server_command.ts";
 
@@ -11,19 +10,22 @@ const MAX_START = 30_000;
 /** A server that runs. */
 export class HttpServerProcess {
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<number | null>;
   /** Where it takes requests. */
   readonly url: string;
   /** What it has written on its stderr: the last of it. */
   log = "";
 
+  #hasEnded = false;
+
   private constructor(
     child: ChildProcess,
     url: string,
-    ended: Promise<unknown>,
+    ended: Promise<number | null>,
   ) {
     this.#child = child;
     this.#ended = ended;
+    ended.then(() => this.#hasEnded = true);
     this.url = url;
   }
 
@@ -41,9 +43,9 @@ export class HttpServerProcess {
       env: { ...process.env, PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const ended = new Promise((resolve) => {
+    const ended = new Promise<number | null>((resolve) => {
       child.on("exit", resolve);
-      child.on("error", resolve);
+      child.on("error", () => resolve(null));
     });
     let log = "";
     let server: HttpServerProcess | undefined = undefined;
@@ -79,19 +81,14 @@ export class HttpServerProcess {
     return new URL(this.url).port;
   }
 
-  /** Its exit code, once it has ended by itself. */
-  get exitCode(): number | null {
-    return this.#child.exitCode;
-  }
-
-  /** Ends it, by default as a power cut would, and waits until it has ended. */
-  async end(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill(signal);
-    }
-    await this.#ended;
-    if (this.#child.stdout?.closed === false) {
-      await once(this.#child, "close").catch(() => {});
-    }
+  /**
+   * Ends it, by default as a power cut would, and waits until it has ended.
+   *
+   * @returns Its exit code; `null` where a signal ended it.
+   */
+  async end(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<number | null> {
+    // Of a child that Deno itself has sent a signal it tells no exit code.
+    if (!this.#hasEnded) process.kill(this.pid, signal);
+    return await this.#ended;
   }
 }
