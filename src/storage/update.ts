@@ -1,5 +1,4 @@
 import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
-import { byteLength } from "../redis/_values.ts";
 import { updateOnServer } from "./_compare_and_set.ts";
 import { scriptsOf } from "./_scripts.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -36,7 +35,8 @@ interface WithBatch {
   set(key: string, value: string, keepTtl: "KEEPTTL"): unknown;
   set(key: string, value: string, unit: "PX", milliseconds: number): unknown;
   del(key: string): unknown;
-  strlen(key: string): number;
+  /** Where it keeps a value as it is; a protected member. */
+  readonly keyspace?: { get(key: string): unknown };
 }
 
 /**
@@ -44,9 +44,8 @@ interface WithBatch {
  * backend: in memory and in a file as one step, on a server by a script that writes only if the
  * value is still the one that was read, and is tried again until it is.
  *
- * A client that sends a command again after it lost its connection (`ioredis` does, unless
- * `autoResendUnfulfilledCommands` is `false`) may so change a value twice: the first time, of which
- * it did not hear, and once more.
+ * A client that sends a command again after it lost its connection, as `ioredis` does, may change a
+ * value twice: the first time, of which it did not hear, and once more.
  *
  * @param storage The backend: one of ours, or a client that can run a script (`ioredis` and
  * `iovalkey`, their clusters, Bun's).
@@ -153,6 +152,8 @@ function quoteKind(value: unknown): string {
     : `a ${typeof value}`;
 }
 
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
 /** The value of a key of one of our storages, which may be bytes that are no text. */
 function readText(
   storage: WithBatch,
@@ -160,8 +161,14 @@ function readText(
   noText: () => Error,
 ): string | null {
   const value = storage.get(key);
-  if (value?.includes("\uFFFD") && byteLength(value) !== storage.strlen(key)) {
-    throw noText();
+  if (!value?.includes("\uFFFD")) return value;
+  const stored = storage.keyspace?.get(key);
+  if (stored instanceof Uint8Array) {
+    try {
+      strictDecoder.decode(stored);
+    } catch {
+      throw noText();
+    }
   }
   return value;
 }

@@ -56,7 +56,10 @@ const { Bun } = globalThis as {
 
 /** Every backend there is on this runtime. */
 export const BACKENDS: BackendUnderTest[] = [
-  { name: "InMemoryStorage", ignore: false, isCluster: false, open: inMemory },
+  {
+    ...{ name: "InMemoryStorage", ignore: false, isCluster: false },
+    open: inMemory,
+  },
   ...onServer("ioredis", REDIS_PROGRAM, (url) => new Redis(url)),
   ...onServer("iovalkey", REDIS_PROGRAM, (url) => new Valkey(url)),
   // The other runtimes do not have this client.
@@ -167,19 +170,26 @@ function disconnect(client: Client): void {
   else client.close?.();
 }
 
+/** Those that other processes see too, one of each kind. */
+export const SHARED_BACKENDS: BackendUnderTest[] = BACKENDS.filter(({ name }) =>
+  ["SqliteStorage", "ioredis", "ioredis on a cluster"].includes(name)
+);
+
 /**
  * Runs a suite on every backend; each test begins with no keys.
  *
  * @param what What the suite is of.
  * @param suite Declares the tests; what it is given answers the backend inside of a test.
+ * @param backends The backends, if not all of them.
  */
 export function describeOnEvery(
   what: string,
   suite: (opened: () => OpenBackend, on: BackendUnderTest) => void,
+  backends: BackendUnderTest[] = BACKENDS,
 ): void {
   // A client keeps its connection from one test to the next.
   const sanitize = { sanitizeOps: false, sanitizeResources: false };
-  for (const on of BACKENDS) {
+  for (const on of backends) {
     describe(
       `${what} on ${on.name}`,
       { ignore: on.ignore, ...sanitize },
