@@ -1,22 +1,57 @@
-/** Checks of arguments and options, and the words for what fails them. */
+/**
+ * Checks of arguments and options, and the words for what fails them.
+ *
+ * What is stored never shows in an error: an argument of the wrong kind may be a value that
+ * stands in the wrong place, so it is named by its kind ({@linkcode kindOf}); a key, a number
+ * or the text of an option is quoted ({@linkcode quote}).
+ */
 
-/** How a value that was given is quoted in an error. */
+/** What would end a line, steer a terminal or turn the direction of the text around it. */
+const CONTROLS =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+
+const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Text for a log line: as it is, but for control characters, which are escaped. */
+export function printable(text: string): string {
+  return text.replace(
+    CONTROLS,
+    (character) =>
+      SHORT[character] ??
+        `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The kind of a value, of which nothing may be shown. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * How a key, a number or an option is quoted in an error. Of other kinds of values, which
+ * could be what somebody stores, it says the kind alone.
+ */
 export function quote(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value);
-    case "bigint":
-      return `${value}n`;
+      return printable(JSON.stringify(value));
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
-    case "function":
-      return "a function";
-    case "object":
-      if (value === null) return "null";
-      return Array.isArray(value) ? "an array" : "an object";
-    default:
+    case "boolean":
       return String(value);
+    default:
+      return kindOf(value);
   }
+}
+
+/** How what was received is shown: {@linkcode quote} for options, {@linkcode kindOf} for arguments. */
+export type Show = (value: unknown) => string;
+
+/** A number is shown, anything else by its kind: for an argument that could be a value in the wrong place. */
+export function quoteNumber(value: unknown): string {
+  return typeof value === "number" ? quote(value) : kindOf(value);
 }
 
 /** Throws unless `value` is a positive number; `Infinity` is one. */
@@ -25,11 +60,12 @@ export function checkPositive(
   name: string,
   value: unknown,
   kind: string,
+  show: Show = quote,
 ): asserts value is number {
   if (typeof value === "number" && value > 0) return;
   const Failure = typeof value === "number" ? RangeError : TypeError;
   throw new Failure(
-    `Cannot ${action}: "${name}" must be ${kind}: received ${quote(value)}`,
+    `Cannot ${action}: "${name}" must be ${kind}: received ${show(value)}`,
   );
 }
 
@@ -38,13 +74,14 @@ export function checkType(
   action: string,
   name: string,
   value: unknown,
-  type: "boolean" | "function" | "object",
+  type: "boolean" | "function" | "object" | "string",
+  show: Show = quote,
 ): void {
   if (typeof value === type && value !== null) return;
   const article = type === "object" ? "an" : "a";
   throw new TypeError(
     `Cannot ${action}: "${name}" must be ${article} ${type}: received ${
-      quote(value)
+      show(value)
     }`,
   );
 }
@@ -58,8 +95,9 @@ export function checkFinite(
   name: string,
   value: unknown,
   kind: string,
+  show: Show = quote,
 ): asserts value is number {
-  checkPositive(action, name, value, kind);
+  checkPositive(action, name, value, kind, show);
   if (value < Infinity) return;
   throw new RangeError(
     `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,

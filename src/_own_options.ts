@@ -1,66 +1,50 @@
-/** Options objects of what stands on a backend. */
+/** Reading an options object. */
 
-import { quote } from "./_checks.ts";
+import { kindOf, quote } from "./_checks.ts";
 
 /**
- * Throws unless `options` is an object that has no other options than the known ones.
+ * The options that were given. What an object inherits is no option of it, so that a polluted
+ * `Object.prototype` sets none; what comes back inherits nothing either.
  *
- * @throws {TypeError} It is something else, or has an option that is not known.
+ * @param action What cannot be done when they are refused, such as `"make the store"`.
+ * @param options The object, or `undefined` for none.
+ * @param names The names that there are.
+ * @throws {TypeError} It is no object, or iterable, or has an option of another name.
  */
-export function checkOptions(
+export function readOptions<T extends object>(
   action: string,
-  options: unknown,
-  known: readonly string[],
-): void {
+  options: T | undefined,
+  names: readonly (keyof T & string)[],
+): Partial<T> {
+  const own: Partial<T> = Object.create(null);
+  if (options === undefined) return own;
   if (
     typeof options !== "object" || options === null ||
     Symbol.iterator in options
   ) {
     throw new TypeError(
-      `Cannot ${action}: "options" must be an object: received ${
-        quote(typeof options === "string" ? "a string" : options)
+      `Cannot ${action}: "options" must be an object of options: received ${
+        nameOf(options)
       }`,
     );
   }
   for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
+    if (names.includes(name as keyof T & string)) continue;
     throw new TypeError(
-      `Cannot ${action}: the options are ${
-        known.map(quote).join(", ")
+      `Cannot ${action}: an option must be one of ${
+        names.map(quote).join(", ")
       }: received ${quote(name)}`,
     );
   }
+  for (const name of names) {
+    if (Object.hasOwn(options, name)) own[name] = options[name];
+  }
+  return own;
 }
 
-/** Throws unless `value` is a string. What was received is named by its kind alone. */
-export function checkString(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is string {
-  if (typeof value === "string") return;
-  throw new TypeError(
-    `Cannot ${action}: "${name}" must be a string: received ${kindOf(value)}`,
-  );
-}
-
-/** The kind of a value, of which nothing may be shown. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-/** Throws unless `storage` is a backend or absent. */
-export function checkStorage(action: string, storage: unknown): void {
-  if (storage === undefined) return;
-  if (
-    typeof storage === "object" && storage !== null &&
-    typeof (storage as { get?: unknown }).get === "function"
-  ) return;
-  throw new TypeError(
-    `Cannot ${action}: "storage" must be a storage backend: received ${
-      kindOf(storage)
-    }`,
-  );
+function nameOf(options: unknown): string {
+  return typeof options === "object" && options !== null &&
+      !Array.isArray(options)
+    ? "an iterable object"
+    : kindOf(options);
 }

@@ -1,3 +1,5 @@
+import { quote } from "./_checks.ts";
+
 /**
  * A variable of the environment holds what the module cannot use.
  *
@@ -33,7 +35,7 @@ export class ConfigError extends RangeError {
   constructor(variable: string, value: string, accepted: string) {
     super(
       `Cannot read the configuration: "${variable}" must be ${accepted}: received ${
-        JSON.stringify(value)
+        quote(value)
       }`,
     );
     this.variable = variable;

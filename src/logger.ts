@@ -1,8 +1,28 @@
 /**
- * Where log lines go: any object with these four methods, such as `console`,
- * or a logger of `@std/log`, `pino` or `winston`.
+ * Where log lines go: any object with these four methods.
  *
- * Keys, numbers and option values may appear in a line; values never do.
+ * In a tool server that speaks over its standard streams, stdout is the wire, and a single
+ * line of log on it breaks the protocol: take a logger that writes to stderr or to a file,
+ * such as `getLogger` of `@mayfly/store/log`, `pino(pino.destination(2))`, or the object
+ * below. `console` itself is none: its `debug` and `info` write to stdout on every runtime.
+ *
+ * Keys, numbers and option values may appear in a line, with control characters escaped;
+ * values never do. What a logger throws or rejects with breaks no command and ends no
+ * process: `console.error` tells of it.
+ *
+ * @example All lines to stderr
+ * ```ts
+ * import { InMemoryStorage, type Logger } from "@mayfly/store";
+ *
+ * const stderr = (line: string) => console.error(line);
+ * const logger: Logger = {
+ *   debug: () => {}, // only for someone who looks for a fault
+ *   info: stderr,
+ *   warn: stderr,
+ *   error: stderr,
+ * };
+ * using storage = new InMemoryStorage({ logger });
+ * ```
  *
  * @example Collecting the lines
  * ```ts

@@ -9,23 +9,46 @@
  * import { runtime } from "@mayfly/store/runtime";
  * import { assert } from "@std/assert";
  *
- * assert(["deno", "bun", "node", "browser", "other"].includes(runtime));
+ * assert(
+ *   ["deno", "bun", "node", "workerd", "browser", "other"].includes(runtime),
+ * );
  * ```
  *
  * @module
  */
 
-/** The names that {@linkcode runtime} can have. */
-export type Runtime = "deno" | "bun" | "node" | "browser" | "other";
+/** The names that {@linkcode runtime} can have; `"workerd"` is Cloudflare's. */
+export type Runtime =
+  | "deno"
+  | "bun"
+  | "node"
+  | "workerd"
+  | "browser"
+  | "other";
+
+/**
+ * What Deno lets a program do only when it was started with the flag of that name.
+ *
+ * @example Reading one file
+ * ```ts
+ * import { isPermitted, type PermissionToAsk } from "@mayfly/store/runtime";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reading: PermissionToAsk = { name: "read", path: "state.db" };
+ * assertEquals(typeof isPermitted(reading), "boolean");
+ * ```
+ */
+export type PermissionToAsk =
+  | { name: "env"; variable: string }
+  | { name: "read" | "write"; path: string }
+  | { name: "sys"; kind: "statfs" };
 
 interface Globals {
   Deno?: {
     version?: { deno?: string };
     env: { get(name: string): string | undefined };
     permissions: {
-      querySync(
-        descriptor: { name: "env"; variable: string },
-      ): { state: string };
+      querySync(descriptor: PermissionToAsk): { state: string };
     };
     unrefTimer(timer: unknown): void;
   };
@@ -33,17 +56,20 @@ interface Globals {
   process?: {
     versions?: { node?: string };
     env?: Record<string, string | undefined>;
+    platform?: string;
+    getBuiltinModule?(name: string): unknown;
   };
+  navigator?: { userAgent?: string };
   document?: unknown;
   WorkerGlobalScope?: unknown;
 }
 
-const { Deno, Bun, process, document, WorkerGlobalScope } =
+const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
   globalThis as Globals;
 
 /**
- * The runtime that this module runs in. Deno and Bun also offer Node's globals,
- * so they are looked for first.
+ * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
+ * globals, so they are looked for first.
  *
  * @example Usage
  * ```ts
@@ -57,6 +83,8 @@ export const runtime: Runtime = Deno?.version?.deno
   ? "deno"
   : Bun?.version
   ? "bun"
+  : navigator?.userAgent === "Cloudflare-Workers"
+  ? "workerd"
   : process?.versions?.node
   ? "node"
   : document !== undefined || WorkerGlobalScope !== undefined
@@ -107,23 +135,75 @@ export function getEnv(name: string): string | undefined {
  * ```
  */
 export function mayReadEnv(name: string): boolean {
+  return isPermitted({ name: "env", variable: name });
+}
+
+/**
+ * Whether the program may do something without asking a person. Never prompts.
+ *
+ * @param permission What it would do.
+ * @returns `false` on Deno without the flag for it, otherwise `true`.
+ *
+ * @example Usage
+ * ```ts
+ * import { isPermitted } from "@mayfly/store/runtime";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(typeof isPermitted({ name: "sys", kind: "statfs" }), "boolean");
+ * ```
+ */
+export function isPermitted(permission: PermissionToAsk): boolean {
   if (runtime !== "deno") return true;
   try {
-    const { state } = Deno!.permissions.querySync({
-      name: "env",
-      variable: name,
-    });
-    return state === "granted";
+    return Deno!.permissions.querySync(permission).state === "granted";
   } catch {
     return false;
   }
 }
 
 /**
+ * A module that is built into the runtime, such as `sqlite` or `fs`, by its name in Node.
+ * Never throws, and needs no `import` that another runtime would fail on.
+ *
+ * @typeParam Module What the caller uses of it.
+ * @param name Its name, without a prefix.
+ * @returns The module, `undefined` where there is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { getBuiltin } from "@mayfly/store/runtime";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(getBuiltin("no_such_module"), undefined);
+ * ```
+ */
+export function getBuiltin<Module>(name: string): Module | undefined {
+  try {
+    return process?.getBuiltinModule?.(`node:${name}`) as Module | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The operating system as Node spells it: `"linux"`, `"darwin"`, `"win32"` and the like; `""`
+ * where there is no telling.
+ *
+ * @example Usage
+ * ```ts
+ * import { platform } from "@mayfly/store/runtime";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(typeof platform, "string");
+ * ```
+ */
+export const platform: string = process?.platform ?? "";
+
+/**
  * Lets the process exit although a timer is still to fire.
  *
  * Through `Deno.unrefTimer` on Deno and the timer's own `unref` on Bun and Node;
- * a browser has nothing that a timer keeps alive. Never throws.
+ * a browser and workerd have nothing that a timer keeps alive. Never throws.
  *
  * @param timer What `setTimeout` or `setInterval` returned, as it is: a number
  * or an object, which of the two depends on the runtime and its version.

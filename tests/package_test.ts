@@ -19,6 +19,10 @@ const manifest: {
   publish: { include: string[] };
 } = JSON.parse(read("deno.json"));
 
+/** What tools put beside the repository's own folders. */
+const NOT_OURS = [".git", "node_modules"];
+const DIRENTS = { withFileTypes: true } as const;
+
 /** The files of the package's code, by path. */
 const sources = new Map(
   [
@@ -114,6 +118,65 @@ describe("package", () => {
     for (const path of sources.keys()) visit(path, []);
   });
 
+  it("lets imports go down only: the wings are strangers to one another", () => {
+    const wingOf = (path: string) => /^src\/(\w+)\//.exec(path)?.[1] ?? "";
+    const strangers: Record<string, string[]> = {
+      store: ["redis", "storage", "conversations", "mcp"],
+      redis: ["store", "storage", "conversations", "mcp"],
+      storage: ["conversations", "mcp"],
+    };
+    for (const path of sources.keys()) {
+      const not = strangers[wingOf(path)] ?? [];
+      const met = [...reachedFrom(path)].filter((to) =>
+        not.includes(wingOf(to))
+      );
+      assertEquals(met, [], path);
+      // What stands on a backend knows the storage alone, and not what that is made of.
+      if (!["", "conversations", "mcp"].includes(wingOf(path))) continue;
+      const made = importsOf(path).map((name) => resolve(path, name)).filter(
+        (to) => ["store", "redis"].includes(wingOf(to)),
+      );
+      assertEquals(path === "mod.ts" ? [] : made, [], path);
+    }
+  });
+
+  it("has an entry for ExpiringStore alone, types included", () => {
+    const entry = manifest.exports["./expiring-store"]!.replace("./", "");
+    const met = [...reachedFrom(entry)].filter((to) =>
+      /^src\/\w+\//.test(to) && !to.startsWith("src/store/")
+    );
+    assertEquals(met, []);
+  });
+
+  it("has one idea a file: none past 400 lines of code", () => {
+    const folders = ["src", "tests", "examples", "bench", "docs"];
+    const paths = folders.filter((folder) => existsSync(join(ROOT, folder)))
+      .flatMap((folder) =>
+        readdirSync(join(ROOT, folder), { recursive: true })
+          .map((path) => `${folder}/${path}`)
+          .filter((path) => /\.(?:ts|js)$/.test(path))
+          .filter((path) => !path.includes("node_modules"))
+      );
+    assert(paths.length > 100);
+    for (const path of paths) {
+      const lines = withoutComments(read(path)).split("\n")
+        .filter((line) => line.trim() !== "");
+      assert(lines.length <= 400, `${path} has ${lines.length} lines of code`);
+    }
+  });
+
+  it("has a line in CONTRIBUTING.md for every folder", () => {
+    const text = read("CONTRIBUTING.md");
+    for (const top of ["", "src", "tests", "bench", "docs"]) {
+      if (!existsSync(join(ROOT, top))) continue;
+      for (const entry of readdirSync(join(ROOT, top), DIRENTS)) {
+        if (!entry.isDirectory() || NOT_OURS.includes(entry.name)) continue;
+        const name = top === "" ? entry.name : `${top}/${entry.name}`;
+        assert(text.includes(`\`${name}/\``), `${name}/ has no line`);
+      }
+    }
+  });
+
   it("names a runtime in src/runtime.ts only", () => {
     for (const [path, code] of sources) {
       if (path === "src/runtime.ts") continue;
@@ -137,9 +200,16 @@ describe("package", () => {
     const { compilerOptions }: {
       compilerOptions: { paths: Record<string, string[]> };
     } = JSON.parse(read("tsconfig.json").replaceAll(/^\s*\/\/.*$/gm, ""));
-    for (const [key, path] of Object.entries(manifest.exports)) {
-      const name = manifest.name + key.slice(1);
-      assertEquals(compilerOptions.paths[name], [path], name);
-    }
+    const { paths } = compilerOptions;
+    const expected = Object.entries(manifest.exports).map(([key, path]) => [
+      manifest.name + key.slice(1),
+      [path],
+    ]);
+    assertEquals(
+      Object.fromEntries(
+        Object.entries(paths).filter(([name]) => name.startsWith("@mayfly/")),
+      ),
+      Object.fromEntries(expected),
+    );
   });
 });

@@ -6,6 +6,7 @@ import { getEnv, mayReadEnv } from "../runtime.ts";
 
 const TIMEOUT = "CONVERSATION_TIMEOUT_HOURS";
 const DEFAULT_TIMEOUT_HOURS = 3;
+const HOUR = 3_600_000;
 
 /**
  * How many hours a conversation lives, from the environment.
@@ -22,7 +23,9 @@ export function readTimeoutHours(logger?: Logger): number {
   const digits = text.trim();
   if (digits === "") return DEFAULT_TIMEOUT_HOURS;
   const hours = Number(digits);
-  if (!/^[0-9]+$/.test(digits) || hours === 0) {
+  // Past some 300 digits the hours, in ms, are `Infinity`.
+  const isFinite = Number.isFinite(hours * HOUR);
+  if (!/^[0-9]+$/.test(digits) || hours === 0 || !isFinite) {
     throw new ConfigError(TIMEOUT, text, "a positive whole number of hours");
   }
   return hours;

@@ -1,4 +1,4 @@
-import { checkType } from "../_checks.ts";
+import { checkType, kindOf } from "../_checks.ts";
 import {
   InMemoryStorage,
   type InMemoryStorageOptions,
@@ -10,7 +10,9 @@ import type { StorageBackend } from "./storage_backend.ts";
  * module in one process (one through `jsr:`, one through npm) share it.
  */
 const BACKEND = Symbol.for("@mayfly/store/backend");
-const shared = globalThis as { [BACKEND]?: StorageBackend };
+
+/** Where it is kept when the global object is frozen: here, so that this copy has it alone. */
+let kept: { backend: StorageBackend | undefined } | undefined;
 
 /**
  * The one storage of the process: made at first use, the same one after that.
@@ -21,6 +23,8 @@ const shared = globalThis as { [BACKEND]?: StorageBackend };
  * @throws {TypeError} An option is of the wrong kind.
  * @throws {RangeError} An option is out of range.
  * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+ * @throws {TypeError} Somebody else put what is no backend under the global symbol where it
+ * is kept (`Symbol.for("@mayfly/store/backend")`); {@linkcode setStorageBackend} puts it right.
  *
  * @example Usage
  * ```ts
@@ -35,14 +39,19 @@ const shared = globalThis as { [BACKEND]?: StorageBackend };
 export function getStorageBackend(
   options?: InMemoryStorageOptions,
 ): StorageBackend {
-  if (shared[BACKEND] === undefined) {
-    setStorageBackend(new InMemoryStorage(options));
+  const there = read();
+  if (there !== undefined) {
+    checkBackend("get the storage backend", GLOBAL, there);
+    return there;
   }
-  return shared[BACKEND]!;
+  const made = new InMemoryStorage(options);
+  keep(made);
+  return made;
 }
 
 /**
- * Puts another storage in the place of the one of the process.
+ * Puts another storage in the place of the one of the process. All copies of this module in the
+ * process share it, but for a global object that is frozen: then this copy has it alone.
  *
  * @param backend A Redis client, or a storage of a test; `undefined` forgets the one that is
  * there, and the next {@linkcode getStorageBackend} makes one anew.
@@ -65,17 +74,35 @@ export function getStorageBackend(
  */
 export function setStorageBackend(backend: StorageBackend | undefined): void {
   if (backend !== undefined) {
-    checkType("set the storage backend", "backend", backend, "object");
-    checkType(
-      "set the storage backend",
-      "backend.get",
-      backend.get,
-      "function",
-    );
+    checkBackend("set the storage backend", "backend", backend);
   }
-  Object.defineProperty(globalThis, BACKEND, {
+  keep(backend);
+}
+
+const GLOBAL = "globalThis[Symbol.for('@mayfly/store/backend')]";
+
+/** What is kept, if anything: not what the global object inherits. */
+function read(): unknown {
+  if (kept !== undefined) return kept.backend;
+  return Object.getOwnPropertyDescriptor(globalThis, BACKEND)?.value;
+}
+
+function keep(backend: StorageBackend | undefined): void {
+  const kinds = { configurable: true, writable: true, enumerable: false };
+  const isKept = Reflect.defineProperty(globalThis, BACKEND, {
     value: backend,
-    configurable: true,
-    writable: true,
+    ...kinds,
   });
+  kept = isKept ? undefined : { backend };
+}
+
+/** Anybody can put anything under a global symbol. */
+function checkBackend(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is StorageBackend {
+  checkType(action, name, value, "object", kindOf);
+  const { get } = value as { get?: unknown };
+  checkType(action, `${name}.get`, get, "function", kindOf);
 }

@@ -49,6 +49,20 @@ describe("a process of its own", () => {
     assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
   });
 
+  for (const when of ["before", "after"]) {
+    it(`keeps the backend where the global object was frozen ${when} its first use`, async () => {
+      const { code, stdout, stderr } = await runProgram("frozen_global", {
+        args: [when],
+      });
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      assertEquals(JSON.parse(stdout), {
+        same: true,
+        another: true,
+        anew: true,
+      });
+    });
+  }
+
   // The other runtimes have no permission to withhold.
   if (runtime === "deno") {
     it("neither prompts nor fails without --allow-env", async () => {

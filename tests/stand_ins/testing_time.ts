@@ -4,7 +4,8 @@
  *
  * As the real one, it fakes `Date` and the two kinds of timers and nothing
  * else (`performance.now` stays real), its timers are numbers, and time moves
- * forward only. Unlike the real one, `setTimeout` past 2^31-1 ms fires after
+ * forward only. The `now` of its `Date` cannot be replaced, and a timer of 0 ms
+ * that is set while time moves fires in the same move. Unlike the real one, `setTimeout` past 2^31-1 ms fires after
  * 1 ms, as on the three runtimes.
  */
 import { createClock } from "@sinonjs/fake-timers";
@@ -43,17 +44,33 @@ function startOf(start: number | string | Date | null | undefined): number {
   return ms;
 }
 
+/** The real `Date` behind a proxy, which answers with the fake time whatever `now` is set to. */
+function fakeDate(now: () => number): DateConstructor {
+  return new Proxy(REAL.Date, {
+    construct(Target, args: []) {
+      return args.length === 0 ? new Target(now()) : new Target(...args);
+    },
+    apply: () => new REAL.Date(now()).toString(),
+    get(target, name, receiver) {
+      return name === "now" ? now : Reflect.get(target, name, receiver);
+    },
+  });
+}
+
 /** Time that only the test moves. Only one can be installed at a time. */
 export class FakeTime {
-  #clock;
-  #start: number;
+  readonly #clock;
+  readonly #date: DateConstructor;
+  readonly #start: number;
 
   constructor(start?: number | string | Date | null) {
     if (current) {
       throw new TimeError("Cannot construct FakeTime: time is already faked");
     }
     this.#start = startOf(start);
-    this.#clock = createClock(this.#start);
+    const clock = createClock(this.#start);
+    this.#clock = clock;
+    this.#date = fakeDate(() => clock.now);
     this.#install();
     current = this;
   }
@@ -62,9 +79,16 @@ export class FakeTime {
     const clock = this.#clock;
     type Callback = (...args: unknown[]) => void;
     Object.assign(globalThis, {
-      Date: clock.Date,
-      setTimeout: (callback: Callback, delay = 0, ...args: unknown[]) =>
-        Number(clock.setTimeout(callback, delay, ...args)),
+      Date: this.#date,
+      setTimeout: (callback: Callback, delay = 0, ...args: unknown[]) => {
+        // By itself, the clock puts off what is set while it moves by 1 ms.
+        const moving = clock as typeof clock & { duringTick?: boolean };
+        const { duringTick } = moving;
+        moving.duringTick = false;
+        const id = Number(clock.setTimeout(callback, delay, ...args));
+        moving.duringTick = duringTick;
+        return id;
+      },
       clearTimeout: (id?: unknown) => clock.clearTimeout(id as number),
       setInterval: (callback: Callback, delay = 0, ...args: unknown[]) =>
         Number(clock.setInterval(callback, Math.max(1, delay), ...args)),

@@ -55,10 +55,10 @@ export const NO_NUMBERS: [unknown, string][] = [
   ["3", '"3"'],
   ["", '""'],
   [true, "true"],
-  [3n, "3n"],
+  [3n, "a bigint"],
   [{}, "an object"],
   [[3], "an array"],
-  [Symbol("s"), "Symbol(s)"],
+  [Symbol("s"), "a symbol"],
 ];
 
 /** What is a number, but not a positive one. */
@@ -68,3 +68,11 @@ export const NOT_POSITIVE = [NaN, 0, -0, -1, -0.5, -Infinity];
 export function quoted(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
+
+/** What is no object, and how an error quotes it. */
+export const NO_OBJECTS: [unknown, string][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  ["redis://localhost", '"redis://localhost"'],
+  [7, "7"],
+];

@@ -100,6 +100,35 @@ describe("getStorageBackend", () => {
     });
   }
 
+  const symbol = Symbol.for("@mayfly/store/backend");
+  const foreign = [
+    ...[null, 5, "redis://", true, 5n, Symbol("secret"), () => {}],
+    ...[{}, { get: 1 }, [], new Map([["get", 1]]).keys()],
+  ];
+  for (const value of foreign) {
+    it(`does not take ${typeof value === "object" ? JSON.stringify(value) : String(value)} under the global symbol for a backend`, () => {
+      const property = { value, configurable: true, writable: true };
+      Object.defineProperty(globalThis, symbol, property);
+      const error = assertThrows(() => getStorageBackend(), TypeError);
+      assertEquals(/secret|redis/.test((error as Error).message), false);
+      const storage = new InMemoryStorage();
+      setStorageBackend(storage);
+      assertStrictEquals(getStorageBackend(), storage);
+    });
+  }
+
+  it("does not take what the global object inherits", () => {
+    const inherited = { get: () => null };
+    const prototype = Object.prototype as unknown as Record<symbol, unknown>;
+    delete (globalThis as Record<symbol, unknown>)[symbol];
+    prototype[symbol] = inherited;
+    try {
+      assertInstanceOf(getStorageBackend(), InMemoryStorage);
+    } finally {
+      delete prototype[symbol];
+    }
+  });
+
   it("leaves no trace that is enumerable on the global object", () => {
     const before = Object.keys(globalThis).length;
     getStorageBackend();

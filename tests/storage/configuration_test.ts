@@ -60,6 +60,7 @@ describe("the configuration of an InMemoryStorage", () => {
     ...["abc", "-1", "0", "1.5", "1e3", "+3", "00", "-0", "3h", "3 4", "3,5"],
     ...["0x10", "NaN", "Infinity", "null", "undefined", "1_000", "३", "３"],
     ...[".5", "5.", '"3"', "--1", "3;", "1/2"],
+    ...["9".repeat(400), "9".repeat(304), "\x1b[2J3"],
   ];
   for (const value of bad) {
     it(`refuses ${JSON.stringify(value)} in the environment`, () => {

@@ -130,6 +130,19 @@ describe("the module, elsewhere", () => {
       { document: {}, Deno: {}, Bun: {}, process: {} },
       "browser",
     ],
+    ["workerd", {
+      navigator: { userAgent: "Cloudflare-Workers" },
+      WorkerGlobalScope() {},
+    }, "workerd"],
+    ["workerd with Node's globals", {
+      navigator: { userAgent: "Cloudflare-Workers" },
+      WorkerGlobalScope() {},
+      process: { ...node, env: {} },
+    }, "workerd"],
+    ["a Node that has a navigator", {
+      navigator: { userAgent: "Node.js/24" },
+      process: node,
+    }, "node"],
     ["Node", { process: node }, "node"],
     ["Bun", { process: node, Bun: { version: "1.0.0" } }, "bun"],
   ];
@@ -144,6 +157,18 @@ describe("the module, elsewhere", () => {
       });
     });
   }
+
+  it("reads the environment that workerd has, if it has any", async () => {
+    const navigator = { userAgent: "Cloudflare-Workers" };
+    await inside({ navigator }, ({ getEnv }) => {
+      assertEquals(getEnv("A"), undefined);
+    });
+    const process = { env: { A: "a binding" } };
+    await inside({ navigator, process }, ({ getEnv }) => {
+      assertEquals(getEnv("A"), "a binding");
+      assertEquals(getEnv("B"), undefined);
+    });
+  });
 
   /** A Deno whose permission to read the variable A is this, and none for others. */
   function denoWith(state: string): object {

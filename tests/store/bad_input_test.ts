@@ -11,13 +11,13 @@ const NO_NUMBERS: [unknown, string][] = [
   [" 5 ", '" 5 "'],
   ["abc", '"abc"'],
   [true, "true"],
-  [100n, "100n"],
+  [100n, "a bigint"],
   [{}, "an object"],
   [[], "an array"],
   [[100], "an array"],
   [new Date(0), "an object"],
   [() => 100, "a function"],
-  [Symbol("s"), "Symbol(s)"],
+  [Symbol("s"), "a symbol"],
 ];
 /** What is a number, but no life of anything. */
 const NOT_POSITIVE: [unknown, string][] = [

@@ -1,0 +1,473 @@
+/** The keyspace that the Redis commands work on, in a SQLite file. */
+
+import type { Logger } from "../logger.ts";
+import { fromBytes, toBytes, toText } from "../redis/_values.ts";
+import type { Keyspace, StoredEntry, StoredValue } from "./_keyspace_draft.ts";
+import type { Connection } from "./_sqlite_driver.ts";
+import { openFile } from "./_sqlite_open.ts";
+import { Room, type RoomPolicy } from "./_sqlite_room.ts";
+import { bucketOf } from "./_sqlite_schema.ts";
+import { type StepMode, Steps } from "./_sqlite_steps.ts";
+import { Upkeep } from "./_sqlite_upkeep.ts";
+import {
+  INLINE_LIMIT,
+  type Layout,
+  LongValues,
+  PART,
+} from "./_sqlite_values.ts";
+
+const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
+const READ_LENGTH =
+  "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
+const READ_ENTRY =
+  "SELECT id, deadline, size, value FROM entries WHERE key = ?";
+const READ_LAYOUT = `
+SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
+const READ_ID = "SELECT id FROM entries WHERE key = ?";
+
+/**
+ * Stores a short value over a short one, and leaves the index of the buckets alone: it does
+ * nothing where the key has a long value, or a bucket that comes too late.
+ */
+const STORE_SHORT = `
+INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline
+  WHERE entries.size IS NULL
+    AND (excluded.bucket IS NULL OR entries.bucket <= excluded.bucket)`;
+const STORE = `
+INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline,
+    bucket = excluded.bucket, size = NULL, folded = NULL, loose = NULL`;
+const STORE_LAYOUT = `
+UPDATE entries SET size = ?, folded = ?, loose = ?, value = x'' WHERE id = ?`;
+const STORE_VALUE = "UPDATE entries SET value = ? WHERE id = ?";
+/** \`||\` makes text of two blobs, byte for byte. */
+const APPEND_SHORT = `
+UPDATE entries SET value = CAST(value || ? AS BLOB)
+  WHERE key = ? AND deadline > ? AND size IS NULL AND length(value) <= ?
+  RETURNING length(value) AS length`;
+
+/** Leaves the index of the buckets alone: it does nothing where the bucket comes too late. */
+const EXPIRE_LATER = `
+UPDATE entries SET deadline = ? WHERE key = ? AND deadline > ? AND bucket <= ?`;
+const EXPIRE = `
+UPDATE entries SET deadline = ?, bucket = ? WHERE key = ? AND deadline > ?`;
+
+const DELETE_SHORT =
+  "DELETE FROM entries WHERE key = ? AND size IS NULL RETURNING deadline";
+const DELETE = "DELETE FROM entries WHERE key = ? RETURNING id, deadline";
+const DELETE_ALL = "DELETE FROM entries";
+
+/** Only where a bucket's time has come can a key have expired. */
+const COUNT = `
+SELECT (SELECT count(*) FROM entries) -
+  (SELECT count(*) FROM entries WHERE bucket <= ? AND deadline <= ?) AS count`;
+const KEYS = "SELECT key FROM entries WHERE deadline > ?";
+const SCAN =
+  "SELECT id, deadline, key FROM entries WHERE id > ? ORDER BY id LIMIT ?";
+const BOUNDS = "SELECT min(id) AS first, max(id) AS last FROM entries";
+const KEY_OF_ID = "SELECT key FROM entries WHERE id = ? AND deadline > ?";
+const KEYS_FROM_ID = `
+SELECT key FROM entries WHERE id >= ? AND deadline > ? ORDER BY id LIMIT ?`;
+
+/** So often a row is drawn by its number before one of its neighbours will do. */
+const DRAWS = 32;
+/** So many rows after a number that nobody has are drawn from. */
+const NEIGHBOURS = 100;
+
+interface Row {
+  id: number;
+  deadline: number;
+  size: number | null;
+  value: Uint8Array;
+}
+
+type LayoutRow = Row & { [Key in keyof Layout]: number | null };
+
+/** What an absent key counts as. */
+const ABSENT: Omit<LayoutRow, "id"> = {
+  deadline: Infinity,
+  size: null,
+  folded: null,
+  loose: null,
+  value: new Uint8Array(),
+};
+
+/** What a {@linkcode SqliteKeyspace} is made of. */
+export interface SqliteKeyspaceOptions {
+  path: string;
+  /** The clock: ms since the epoch. */
+  now(): number;
+  /** How long, in ms, what has expired may stay in the file. */
+  sweepInterval: number;
+  /** How long, in ms, a call waits for another process. */
+  busyTimeout: number;
+  /** How large the file may grow, in bytes; `Infinity`: as it likes. */
+  maxBytes: number;
+  policy: RoomPolicy;
+  logger: Logger | undefined;
+}
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** The keys of a file that several processes may have open. */
+export class SqliteKeyspace implements Keyspace {
+  readonly #connection: Connection;
+  readonly #steps: Steps;
+  readonly #values: LongValues;
+  readonly #room: Room | undefined;
+  readonly #upkeep: Upkeep;
+  readonly #logger: Logger | undefined;
+
+  /** @throws {StorageError} The file cannot be opened. */
+  constructor(options: SqliteKeyspaceOptions) {
+    const { busyTimeout, maxBytes, policy, now, sweepInterval } = options;
+    const { connection, errors } = openFile(options);
+    const values = new LongValues(connection);
+    errors.bounded = maxBytes < Infinity;
+    const steps = new Steps({ connection, errors, now, busyTimeout });
+    this.#connection = connection;
+    this.#values = values;
+    this.#steps = steps;
+    const logger = this.#logger = options.logger;
+    this.#room = maxBytes < Infinity
+      ? new Room({ connection, values, maxBytes, policy })
+      : undefined;
+    this.#upkeep = new Upkeep({
+      connection,
+      steps,
+      values,
+      sweepInterval,
+      logger,
+    });
+  }
+
+  now(): number {
+    return this.#steps.now();
+  }
+
+  atomically<T>(mode: StepMode, run: () => T): T {
+    return this.#steps.atomically(mode, run);
+  }
+
+  get(key: string): StoredValue | undefined {
+    const row = this.#read<Row>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    if (row.size === null) return fromBytes(row.value);
+    return this.#readLong(key, (value) => value);
+  }
+
+  entry(key: string): StoredEntry | undefined {
+    const row = this.#read<Row>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    if (row.size === null) {
+      return { value: fromBytes(row.value), deadline: row.deadline };
+    }
+    return this.#readLong(key, (value, deadline) => ({ value, deadline }));
+  }
+
+  has(key: string): boolean {
+    return this.deadline(key) !== undefined;
+  }
+
+  deadline(key: string): number | undefined {
+    return this.#read<{ deadline: number }>(READ_DEADLINE, key)?.deadline;
+  }
+
+  length(key: string): number | undefined {
+    return this.#read<{ deadline: number; length: number }>(READ_LENGTH, key)
+      ?.length;
+  }
+
+  range(key: string, from: number, to: number): StoredValue | undefined {
+    const row = this.#read<Row>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    if (row.size === null) return fromBytes(row.value.subarray(from, to));
+    return this.#steps.atomically("read", () => {
+      const row = this.#read<Row>(READ_ENTRY, key);
+      if (row === undefined) return undefined;
+      return fromBytes(
+        row.size === null
+          ? row.value.subarray(from, to)
+          : this.#once(() => this.#values.range(row.id, from, to)),
+      );
+    });
+  }
+
+  set(key: string, value: StoredValue, deadline: number): void {
+    if (deadline < Infinity && deadline <= this.now()) {
+      this.delete(key);
+      return;
+    }
+    const name = encoder.encode(key);
+    const bytes = toBytes(value);
+    if (this.#room === undefined && bytes.length <= INLINE_LIMIT) {
+      const { changes } = this.#once(() =>
+        this.#connection.statement(STORE_SHORT)
+          .run(name, bytes, deadline, bucketOf(deadline))
+      );
+      if (changes !== 0) return;
+    }
+    this.#steps.atomically("write", () => {
+      this.#makeRoom(name.length * 2 + bytes.length);
+      this.#once(() => this.#store(name, bytes, deadline));
+    });
+  }
+
+  expire(key: string, deadline: number): boolean {
+    const now = this.now();
+    if (deadline <= now) return this.delete(key);
+    const name = encoder.encode(key);
+    const bucket = bucketOf(deadline);
+    return this.#once(() =>
+      this.#connection.statement(EXPIRE_LATER)
+          .run(deadline, name, now, bucket ?? Infinity).changes !== 0 ||
+      this.#connection.statement(EXPIRE)
+          .run(deadline, bucket, name, now).changes !== 0
+    );
+  }
+
+  delete(key: string): boolean {
+    const now = this.now();
+    const name = encoder.encode(key);
+    const [deleted] = this.#once(() =>
+      this.#connection.statement<{ deadline: number }>(DELETE_SHORT).all(name)
+    );
+    if (deleted !== undefined) return deleted.deadline > now;
+    const isThere = this.#once(() =>
+      this.#connection.statement(READ_ID).get(name) !== undefined
+    );
+    if (!isThere) return false;
+    return this.#steps.atomically("write", () =>
+      this.#once(() => {
+        const [deleted] = this.#connection
+          .statement<{ id: number; deadline: number }>(DELETE).all(name);
+        if (deleted === undefined) return false;
+        this.#values.remove(deleted.id);
+        return deleted.deadline > now;
+      }));
+  }
+
+  append(key: string, value: StoredValue): number {
+    const name = encoder.encode(key);
+    const bytes = toBytes(value);
+    const limit = INLINE_LIMIT - bytes.length;
+    if (this.#room === undefined && limit > 0) {
+      const [appended] = this.#once(() =>
+        this.#connection.statement<{ length: number }>(APPEND_SHORT)
+          .all(bytes, name, this.now(), limit)
+      );
+      if (appended !== undefined) return appended.length;
+    }
+    return this.#grow(
+      name,
+      bytes.length,
+      (length) => length + bytes.length,
+      (old) => join(old, old.length, bytes),
+      (id, layout) => this.#values.append(id, layout, bytes),
+    );
+  }
+
+  overwrite(key: string, offset: number, value: StoredValue): number {
+    const name = encoder.encode(key);
+    const bytes = toBytes(value);
+    const end = offset + bytes.length;
+    return this.#grow(
+      name,
+      end,
+      (length) => Math.max(length, end),
+      (old) => join(old, offset, bytes),
+      (id, layout) => this.#values.overwrite(id, layout, offset, bytes),
+    );
+  }
+
+  count(): number {
+    const now = this.now();
+    return this.#once(() =>
+      this.#connection.statement<{ count: number }>(COUNT)
+        .get(bucketOf(now), now)!.count
+    );
+  }
+
+  clear(): void {
+    this.#steps.atomically("write", () =>
+      this.#once(() => {
+        this.#values.clear();
+        this.#connection.statement(DELETE_ALL).run();
+      }));
+  }
+
+  keys(): Iterable<string> {
+    const now = this.now();
+    return this.#once(() =>
+      this.#connection.statement<{ key: Uint8Array }>(KEYS).all(now)
+    ).map(({ key }) => toText(key));
+  }
+
+  scan(cursor: number, count: number): [cursor: number, keys: string[]] {
+    const now = this.now();
+    const from = Math.min(cursor, Number.MAX_SAFE_INTEGER);
+    const limit = Math.min(count, 0x7fffffff);
+    const rows = this.#once(() =>
+      this.#connection
+        .statement<{ id: number; deadline: number; key: Uint8Array }>(SCAN)
+        .all(from, limit + 1)
+    );
+    const next = rows.length > limit ? rows[limit - 1]!.id : 0;
+    return [
+      next,
+      rows.slice(0, limit).filter(({ deadline }) => deadline > now)
+        .map(({ key }) => toText(key)),
+    ];
+  }
+
+  random(): string | undefined {
+    const now = this.now();
+    const key = this.#once(() => {
+      const { first, last } = this.#connection
+        .statement<{ first: number | null; last: number | null }>(BOUNDS)
+        .get()!;
+      if (first === null || last === null) return undefined;
+      const draw = () => first + Math.floor(Math.random() * (last - first + 1));
+      const byId = this.#connection.statement<{ key: Uint8Array }>(KEY_OF_ID);
+      for (let i = 0; i < DRAWS; i++) {
+        const row = byId.get(draw(), now);
+        if (row !== undefined) return row.key;
+      }
+      const neighbours = this.#connection
+        .statement<{ key: Uint8Array }>(KEYS_FROM_ID);
+      let rows = neighbours.all(draw(), now, NEIGHBOURS);
+      if (rows.length === 0) rows = neighbours.all(first, now, NEIGHBOURS);
+      return rows[Math.floor(Math.random() * rows.length)]?.key;
+    });
+    return key === undefined ? undefined : toText(key);
+  }
+
+  /** Stops the sweeper; the file stays open. */
+  shutdown(): void {
+    this.#upkeep.stop();
+  }
+
+  close(): void {
+    this.#upkeep.stop();
+    this.#connection.close();
+  }
+
+  #once<T>(run: () => T): T {
+    return this.#steps.once(run);
+  }
+
+  /** A live row of a key, by one of the statements that read one. */
+  #read<R extends { deadline: number }>(
+    sql: string,
+    key: string,
+  ): R | undefined {
+    const row = this.#once(() =>
+      this.#connection.statement<R>(sql).get(encoder.encode(key))
+    );
+    return row !== undefined && this.#isLive(row) ? row : undefined;
+  }
+
+  #isLive({ deadline }: { deadline: number }): boolean {
+    return deadline === Infinity || deadline > this.now();
+  }
+
+  /** Reads a value that was long a moment ago, its row and its parts as one. */
+  #readLong<T>(
+    key: string,
+    make: (value: StoredValue, deadline: number) => T,
+  ): T | undefined {
+    return this.#steps.atomically("read", () => {
+      const row = this.#read<Row>(READ_ENTRY, key);
+      if (row === undefined) return undefined;
+      const { id, size, value, deadline } = row;
+      const bytes = size === null
+        ? value
+        : this.#once(() => this.#values.read(id, size));
+      return make(fromBytes(bytes), deadline);
+    });
+  }
+
+  /** Stores a value of any length in place of what the key has, within a step. Returns its id. */
+  #store(name: Uint8Array, bytes: Uint8Array, deadline: number): number {
+    const isLong = bytes.length > INLINE_LIMIT;
+    this.#connection.statement(STORE).run(
+      name,
+      isLong ? ABSENT.value : bytes,
+      deadline,
+      bucketOf(deadline),
+    );
+    const { id } = this.#connection.statement<{ id: number }>(READ_ID)
+      .get(name)!;
+    this.#values.remove(id);
+    if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
+    return id;
+  }
+
+  #storeLayout(id: number, { size, folded, loose }: Layout): void {
+    this.#connection.statement(STORE_LAYOUT).run(size, folded, loose, id);
+  }
+
+  /**
+   * Writes into a value, within a step; an absent key counts as empty and never expires.
+   *
+   * @param bytes How many bytes it may need.
+   * @param lengthAfter The length from that before.
+   * @param whole The new value of one that stays short.
+   * @param partly Changes a long one.
+   */
+  #grow(
+    name: Uint8Array,
+    bytes: number,
+    lengthAfter: (length: number) => number,
+    whole: (value: Uint8Array) => Uint8Array,
+    partly: (id: number, layout: Layout) => Layout,
+  ): number {
+    return this.#steps.atomically("write", () => {
+      // First of all: it may be this key that has to go.
+      this.#makeRoom(name.length * 2 + bytes + PART);
+      const now = this.now();
+      return this.#once(() => {
+        const found = this.#connection.statement<LayoutRow>(READ_LAYOUT)
+          .get(name);
+        const row = found !== undefined && found.deadline > now
+          ? found
+          : { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
+        const length = lengthAfter(row.size ?? row.value.length);
+        if (row.size === null && length <= INLINE_LIMIT) {
+          this.#connection.statement(STORE_VALUE).run(whole(row.value), row.id);
+          return length;
+        }
+        const layout = row.size === null
+          ? this.#values.write(row.id, row.value)
+          : row as Layout;
+        this.#storeLayout(row.id, partly(row.id, layout));
+        return length;
+      });
+    });
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#room === undefined) return;
+    const evicted = this.#once(() => this.#room!.make(bytes, this.now()));
+    const logger = this.#logger;
+    if (logger === undefined || evicted.length === 0) return;
+    this.#steps.afterwards(() => {
+      for (const key of evicted) logger.debug(`Key ${toText(key)} evicted`);
+    });
+  }
+}
+
+/** Some bytes with others written over them from an offset on. */
+function join(
+  bytes: Uint8Array,
+  offset: number,
+  others: Uint8Array,
+): Uint8Array {
+  const joined = new Uint8Array(
+    Math.max(bytes.length, offset + others.length),
+  );
+  joined.set(bytes);
+  joined.set(others, offset);
+  return joined;
+}

@@ -1,0 +1,200 @@
+/** Opening a file: what is checked, in which order, and the pragmas with the reason for each. */
+
+import { StorageError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { Connection } from "./_sqlite_driver.ts";
+import { isBusy, StorageErrors } from "./_sqlite_errors.ts";
+import {
+  createPrivately,
+  isDiskFull,
+  isReadOnly,
+  mayOpen,
+  MEMORY,
+  type Safety,
+  safetyOf,
+  toFileName,
+} from "./_sqlite_file.ts";
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./_sqlite_schema.ts";
+import { Patience } from "./_sqlite_wait.ts";
+
+const OPEN = "open";
+
+const VERSION = "SELECT sqlite_version() AS version";
+const TABLES = "SELECT count(*) AS tables FROM sqlite_schema";
+
+/** What a file is opened with. */
+export interface OpenOptions {
+  path: string;
+  /** How long, in ms, to wait for another process. */
+  busyTimeout: number;
+  logger: Logger | undefined;
+}
+
+/** An open file. */
+export interface OpenFile {
+  connection: Connection;
+  errors: StorageErrors;
+}
+
+/**
+ * Opens a file, or makes it.
+ *
+ * @throws {StorageError} It cannot be opened.
+ */
+export function openFile(options: OpenOptions): OpenFile {
+  const { path, busyTimeout } = options;
+  const errors = new StorageErrors(path, () => isDiskFull(path));
+  if (path !== MEMORY && !mayOpen(path)) {
+    throw errors.of("open", {
+      action: OPEN,
+      reason: "the program has no permission to read and write it",
+    });
+  }
+  const patience = new Patience(busyTimeout);
+  for (;;) {
+    try {
+      return { connection: connect(options, errors), errors };
+    } catch (error) {
+      // Switching to WAL, for one, fails without SQLite's having waited.
+      if (isBusy(error) && patience.wait()) continue;
+      const worded = errors.from(error, OPEN);
+      // SQLite cannot make the files beside one on a disk that may not be written.
+      const isRefused = worded instanceof StorageError &&
+        worded.code === "open" && isReadOnly(path);
+      throw isRefused
+        ? errors.of("readonly", { action: OPEN, cause: error })
+        : worded;
+    }
+  }
+}
+
+function connect(options: OpenOptions, errors: StorageErrors): Connection {
+  const { path, busyTimeout, logger } = options;
+  if (path !== MEMORY) createPrivately(path);
+  const connection = new Connection(toFileName(path));
+  try {
+    // Before any other statement: each of those below may meet another process's lock.
+    connection.pragma(`busy_timeout = ${Math.min(busyTimeout, 1000)}`);
+    const version = checkOwner(connection, errors);
+    if (version === 0) {
+      // So that free pages can be given back in small steps. Of no effect once there is a table.
+      connection.pragma("auto_vacuum = INCREMENTAL");
+    }
+    if (path !== MEMORY) {
+      chooseJournal(connection, { path, isNew: version === 0, logger });
+    }
+    // What is committed outlives the process; a sync for each commit would cost ms.
+    connection.pragma("synchronous = NORMAL");
+    // In KiB. The default of 2 MiB is soon too little for the index of the keys.
+    connection.pragma("cache_size = -16384");
+    // The WAL is cut to this many bytes when it starts anew.
+    connection.pragma("journal_size_limit = 4194304");
+    if (version < SCHEMA_VERSION) upgrade(connection, errors);
+    // From now on the waits are our own: see _sqlite_wait.ts.
+    connection.pragma("busy_timeout = 0");
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The schema's version of a file that is ours, 0 for an empty one. */
+function checkOwner(connection: Connection, errors: StorageErrors): number {
+  const application = connection.pragma("application_id");
+  const version = Number(connection.pragma("user_version"));
+  if (application !== APPLICATION_ID) {
+    const { tables } = connection.statement<{ tables: number }>(TABLES).get()!;
+    if (application === 0 && version === 0 && tables === 0) return 0;
+    throw errors.of("foreign", {
+      action: OPEN,
+      reason: "it is another program's database",
+    });
+  }
+  if (version > SCHEMA_VERSION) {
+    throw errors.of("version", {
+      action: OPEN,
+      reason:
+        `a newer version of this package wrote it (its tables are version ${version}, the newest known is ${SCHEMA_VERSION})`,
+    });
+  }
+  return version;
+}
+
+function upgrade(connection: Connection, errors: StorageErrors): void {
+  connection.statement("BEGIN IMMEDIATE").run();
+  try {
+    // Another process may have been quicker.
+    const version = checkOwner(connection, errors);
+    if (version < SCHEMA_VERSION) migrate(connection, version);
+    connection.statement("COMMIT").run();
+  } catch (error) {
+    try {
+      connection.statement("ROLLBACK").run();
+    } catch {
+      // SQLite has done so by itself.
+    }
+    throw error;
+  }
+}
+
+/** Whether a SQLite may lose a checkpoint's pages when a WAL is started anew. */
+export function hasWalResetBug(version: string): boolean {
+  const [major, minor, patch] = version.split(".").map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (major !== 3) return major < 3;
+  if (minor === 44) return patch < 6;
+  if (minor === 50) return patch < 7;
+  return minor < 51 || (minor === 51 && patch < 3);
+}
+
+/**
+ * WAL, where it is safe; a rollback journal elsewhere, which is slower. A file that is there
+ * and has a rollback journal keeps it: somebody who has it open may need that.
+ */
+function chooseJournal(
+  connection: Connection,
+  file: { path: string; isNew: boolean; logger: Logger | undefined },
+): void {
+  const reason = reasonAgainstWal(connection, file);
+  const mode = connection.pragma("journal_mode");
+  if (reason !== undefined) {
+    if (mode === "wal" || file.isNew) {
+      const chosen = connection.pragma("journal_mode = DELETE");
+      file.logger?.warn(
+        chosen === "wal"
+          ? `Another process keeps ${file.path} in WAL mode, although ${reason}`
+          : `Using a rollback journal for ${file.path}: ${reason}`,
+      );
+    } else {
+      file.logger?.warn(
+        `Using a rollback journal for ${file.path}: ${reason}`,
+      );
+    }
+  } else if (file.isNew && mode !== "wal") {
+    connection.pragma("journal_mode = WAL");
+  }
+}
+
+function reasonAgainstWal(
+  connection: Connection,
+  { path, logger }: { path: string; logger: Logger | undefined },
+): string | undefined {
+  const { version } = connection.statement<{ version: string }>(VERSION)
+    .get()!;
+  if (hasWalResetBug(version)) {
+    return `SQLite ${version} may damage a file in WAL mode`;
+  }
+  const safety: Safety = safetyOf(path);
+  if (safety === "unknown") {
+    logger?.debug(
+      `Cannot tell the file system of ${path}: taking it for one of this machine`,
+    );
+  }
+  return safety === "unsafe"
+    ? "its file system is shared with other machines"
+    : undefined;
+}

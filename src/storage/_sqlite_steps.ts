@@ -1,0 +1,178 @@
+/** Transactions, and waiting for those of other processes. */
+
+import type { Connection } from "./_sqlite_driver.ts";
+import { isBusy, type StorageErrors } from "./_sqlite_errors.ts";
+import { Patience } from "./_sqlite_wait.ts";
+
+const BEGIN_READ = "BEGIN";
+/** Takes the write lock at once: a read that is upgraded later may fail half-way. */
+const BEGIN_WRITE = "BEGIN IMMEDIATE";
+const COMMIT = "COMMIT";
+const ROLLBACK = "ROLLBACK";
+
+/** What a step may do. */
+export type StepMode = "read" | "write";
+
+/** What the steps of a connection need. */
+export interface StepsOptions {
+  connection: Connection;
+  errors: StorageErrors;
+  /** The clock: ms since the epoch. */
+  now(): number;
+  /** How long, in ms, a call waits for a lock. */
+  busyTimeout: number;
+}
+
+/** The atomic steps of one connection: each outermost one is a transaction. */
+export class Steps {
+  readonly #connection: Connection;
+  readonly #errors: StorageErrors;
+  readonly #now: () => number;
+  readonly #busyTimeout: number;
+  #mode: StepMode | undefined;
+  /** The time of the step that is under way, once it was asked for. */
+  #time: number | undefined;
+  /** What went wrong in the file during the step: SQLite may have rolled it back by then. */
+  #failure: { error: unknown } | undefined;
+  /** What to do once the step is committed. */
+  #afterwards: (() => void)[] = [];
+
+  constructor({ connection, errors, now, busyTimeout }: StepsOptions) {
+    this.#connection = connection;
+    this.#errors = errors;
+    this.#now = now;
+    this.#busyTimeout = busyTimeout;
+  }
+
+  /** The time, in ms since the epoch: the same throughout a step. */
+  now(): number {
+    if (this.#mode === undefined) return this.#now();
+    return this.#time ??= this.#now();
+  }
+
+  /** Runs several calls as one transaction, or as a part of the one that is under way. */
+  atomically<T>(mode: StepMode, run: () => T): T {
+    if (this.#mode !== undefined) {
+      if (mode === "write" && this.#mode === "read") {
+        throw new Error("Cannot write: the step that is under way only reads");
+      }
+      return run();
+    }
+    this.#waiting(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
+    this.#mode = mode;
+    let done = false;
+    let result: T;
+    try {
+      result = run();
+      // Caught by `run` or not: nothing after it can be relied on.
+      if (this.#failure !== undefined) throw this.#failure.error;
+      this.#waiting(COMMIT);
+      done = true;
+    } finally {
+      if (!done) this.#undo();
+      this.#mode = undefined;
+      this.#time = undefined;
+      this.#failure = undefined;
+    }
+    if (this.#afterwards.length > 0) this.#runAfterwards();
+    return result;
+  }
+
+  /**
+   * Runs what comes down to one statement, or what is within a step: waits while another
+   * process holds the lock, and words the errors of the driver.
+   */
+  once<T>(run: () => T): T {
+    if (this.#mode !== undefined) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      try {
+        return run();
+      } catch (error) {
+        throw this.#failed(error);
+      }
+    }
+    let patience: Patience | undefined;
+    for (;;) {
+      try {
+        return run();
+      } catch (error) {
+        if (!isBusy(error)) throw this.#worded(error);
+        patience ??= new Patience(this.#busyTimeout);
+        if (!patience.wait()) throw this.#worded(error);
+      }
+    }
+  }
+
+  /** Does something once the step that is under way is committed; at once without one. */
+  afterwards(run: () => void): void {
+    if (this.#mode === undefined) run();
+    else this.#afterwards.push(run);
+  }
+
+  /** A write transaction that does not wait: `undefined` when another process is writing. */
+  attempt<T>(run: () => T): T | undefined {
+    if (this.#mode !== undefined) return undefined;
+    try {
+      this.#connection.statement(BEGIN_WRITE).run();
+    } catch (error) {
+      if (isBusy(error)) return undefined;
+      throw this.#worded(error);
+    }
+    this.#mode = "write";
+    let done = false;
+    try {
+      const result = run();
+      this.#waiting(COMMIT);
+      done = true;
+      return result;
+    } catch (error) {
+      throw this.#worded(error);
+    } finally {
+      if (!done) this.#undo();
+      this.#mode = undefined;
+      this.#time = undefined;
+    }
+  }
+
+  #waiting(sql: string): void {
+    let patience: Patience | undefined;
+    for (;;) {
+      try {
+        this.#connection.statement(sql).run();
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw this.#worded(error);
+        patience ??= new Patience(this.#busyTimeout);
+        if (!patience.wait()) throw this.#worded(error);
+      }
+    }
+  }
+
+  #undo(): void {
+    this.#afterwards.length = 0;
+    try {
+      this.#connection.statement(ROLLBACK).run();
+    } catch {
+      // SQLite has rolled back by itself, or the file is closed.
+    }
+  }
+
+  #runAfterwards(): void {
+    const runs = this.#afterwards;
+    this.#afterwards = [];
+    for (const run of runs) run();
+  }
+
+  #worded(error: unknown): unknown {
+    return this.#connection.closed
+      ? this.#errors.of("closed")
+      : this.#errors.from(error);
+  }
+
+  #failed(error: unknown): unknown {
+    const worded = this.#worded(error);
+    // What is as it was is the caller's own: a refused write, a clock.
+    if (worded !== error) this.#failure = { error: worded };
+    return worded;
+  }
+}

@@ -1,0 +1,57 @@
+/** What the stand-ins have in common with the real packages; the tests run on either. */
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { FakeTime } from "@std/testing/time";
+
+describe("FakeTime", () => {
+  it("has a Date whose now cannot be replaced", () => {
+    const { now } = Date;
+    const time = new FakeTime(5000);
+    try {
+      Date.now = () => 1;
+      assertEquals(Date.now(), 5000);
+      time.tick(7);
+      assertEquals(Date.now(), 5007);
+      assertEquals(new Date().valueOf(), 5007);
+    } finally {
+      time.restore();
+      Date.now = now; // the assignment went through to the real one
+    }
+  });
+
+  it("has a Date that makes what the real one makes", () => {
+    const RealDate = Date;
+    using _time = new FakeTime(5000);
+    const date = new Date(2020, 1, 3);
+    assertInstanceOf(date, RealDate);
+    assertInstanceOf(date, Date);
+    assertEquals(date.getMonth(), 1);
+    assertEquals(typeof (Date as unknown as () => unknown)(), "string");
+    assertEquals(Date.UTC(1970, 0, 2), 86_400_000);
+  });
+
+  it("runs timers of 0 ms that set one another in one move", () => {
+    using time = new FakeTime(0);
+    let runs = 0;
+    const run = () => {
+      if (++runs < 5) setTimeout(run, 0);
+    };
+    setTimeout(run, 0);
+    assertEquals(runs, 0);
+    time.tick(0);
+    assertEquals([runs, time.now], [5, 0]);
+  });
+
+  it("runs what a timer sets for later in the same move at its time", () => {
+    using time = new FakeTime(0);
+    const times: number[] = [];
+    setTimeout(() => {
+      times.push(Date.now());
+      setTimeout(() => times.push(Date.now()), 3);
+      setTimeout(() => times.push(Date.now()), 1);
+    }, 10);
+    time.tick(100);
+    assertEquals(times, [10, 11, 13]);
+    assertEquals(time.next(), false);
+  });
+});

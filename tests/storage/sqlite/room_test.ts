@@ -1,0 +1,200 @@
+/** A file with a bound. */
+import { ReplyError } from "@mayfly/store";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertThrows,
+} from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { statSync } from "node:fs";
+import type { RoomPolicy } from "../../../src/storage/_sqlite_room.ts";
+import type { SqliteKeyspace } from "../../../src/storage/_sqlite_keyspace.ts";
+import { LineLogger } from "../_support.ts";
+import { Clock, Folder, openKeyspace } from "./_support.ts";
+
+const MAX_BYTES = 1_000_000;
+const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+
+/** A test of a bounded file, whose size is checked at its end. */
+function onBounded(
+  policy: RoomPolicy,
+  test: (keyspace: SqliteKeyspace, clock: Clock, logger: LineLogger) => void,
+): void {
+  using folder = new Folder();
+  const clock = new Clock();
+  const logger = new LineLogger();
+  const keyspace = openKeyspace(folder.file(), {
+    maxBytes: MAX_BYTES,
+    policy,
+    now: clock.now,
+    logger,
+  });
+  test(keyspace, clock, logger);
+  keyspace.close();
+  assertLessOrEqual(statSync(folder.file()).size, MAX_BYTES);
+}
+
+/** Fills a file until a write is refused. Returns how many keys were stored. */
+function fill(
+  keyspace: SqliteKeyspace,
+  deadline: (index: number) => number,
+): number {
+  for (let i = 0;; i++) {
+    try {
+      keyspace.set(`key:${i}`, "v".repeat(500), deadline(i));
+    } catch (error) {
+      assert(error instanceof ReplyError, String(error));
+      assertEquals(error.message, OOM);
+      return i;
+    }
+  }
+}
+
+describe("a file that may not grow past its bound", () => {
+  it('refuses a write when it is full ("reject"), and nothing has changed', () => {
+    onBounded("reject", (keyspace) => {
+      const stored = fill(keyspace, () => Infinity);
+      // Most of the bound is of use.
+      assert(stored > 1200, `${stored} keys`);
+      assertEquals(keyspace.count(), stored);
+      for (
+        const write of [
+          () => keyspace.set("key:0", "w".repeat(100_000), Infinity),
+          () => keyspace.append("key:0", "w".repeat(100_000)),
+          () => keyspace.overwrite("key:0", 100_000, "w"),
+        ]
+      ) assertThrows(write, ReplyError, OOM);
+      assertEquals(keyspace.get("key:0"), "v".repeat(500));
+      // What makes no value longer goes on.
+      assert(keyspace.expire("key:0", Infinity));
+      for (let i = 0; i < 100; i++) assert(keyspace.delete(`key:${i}`));
+      keyspace.set("another", "v".repeat(500), Infinity);
+    });
+  });
+
+  it("removes what has expired before it refuses", () => {
+    onBounded("reject", (keyspace, clock) => {
+      const stored = fill(keyspace, () => clock.time + 1000);
+      clock.time += 10_000;
+      keyspace.set("a", "v".repeat(500_000), Infinity);
+      assertEquals(keyspace.count(), 1);
+      assert(stored > 1000);
+    });
+  });
+
+  it('evicts what expires soonest ("soonest"), keys without a TTL last', () => {
+    onBounded("soonest", (keyspace, clock, logger) => {
+      keyspace.set("forever", "v", Infinity);
+      const later = clock.time + 100_000_000;
+      keyspace.set("refreshed", "v", clock.time + 1);
+      keyspace.set("refreshed", "v", later);
+      // The later they are stored the sooner they expire.
+      for (let i = 0; i < 5000; i++) {
+        keyspace.set(`key:${i}`, "v".repeat(500), later - i * 1000);
+      }
+      const left = [...keyspace.keys()];
+      assert(left.includes("forever"));
+      assert(left.includes("refreshed"));
+      const numbers = left.map((key) => Number(key.split(":")[1]))
+        .filter((number) => number >= 0).sort((a, b) => a - b);
+      // Those that expire latest, and those stored since room was made last.
+      const gap = numbers.findIndex((number, i) => number !== i);
+      assert(gap > 1200, `${gap} keys`);
+      assertEquals(numbers.at(-1), 4999);
+      assertLessOrEqual(numbers.length - gap, 100);
+      assert(numbers[gap]! > 4800, `${numbers[gap]}`);
+      const evicted = logger.lines.filter(([, line]) =>
+        line.endsWith(" evicted")
+      );
+      assertEquals(evicted.length, 5002 - left.length);
+      assert(keyspace.has("forever"));
+    });
+  });
+
+  it('evicts keys without a TTL once there is no other ("soonest")', () => {
+    onBounded("soonest", (keyspace, clock) => {
+      keyspace.set("mortal", "v".repeat(500), clock.time + 1000);
+      for (let i = 0; i < 3000; i++) {
+        keyspace.set(`key:${i}`, "v".repeat(500), Infinity);
+      }
+      assert(!keyspace.has("mortal"));
+      assert(!keyspace.has("key:0"));
+      for (let i = 1900; i < 3000; i++) assert(keyspace.has(`key:${i}`));
+    });
+  });
+
+  it('never evicts a key without a TTL ("volatile")', () => {
+    onBounded("volatile", (keyspace, clock, logger) => {
+      for (let i = 0; i < 500; i++) {
+        keyspace.set(`key:${i}`, "v".repeat(500), clock.time + 1000 + i);
+      }
+      const stored = fill(keyspace, () => Infinity);
+      assert(stored > 1200, `${stored} keys`);
+      assertEquals(keyspace.count(), stored);
+      logger.lines.length = 0;
+      keyspace.delete("key:0");
+      keyspace.delete("key:1");
+      keyspace.expire("key:2", clock.time + 1000);
+      // Evicting that one is not enough: it stays.
+      assertThrows(
+        () => keyspace.set("a", "v".repeat(100_000), Infinity),
+        ReplyError,
+        OOM,
+      );
+      assert(keyspace.has("key:2"));
+      assertEquals(logger.lines, []);
+    });
+  });
+
+  it("refuses what could never fit before it evicts anything", () => {
+    onBounded("soonest", (keyspace, clock) => {
+      for (let i = 0; i < 100; i++) {
+        keyspace.set(`key:${i}`, "v", clock.time + 1000);
+      }
+      for (
+        const write of [
+          () => keyspace.set("a", "v".repeat(MAX_BYTES), Infinity),
+          () => keyspace.append("key:0", "v".repeat(MAX_BYTES)),
+          () => keyspace.overwrite("key:0", MAX_BYTES, "v"),
+        ]
+      ) assertThrows(write, ReplyError, OOM);
+      assertEquals(keyspace.count(), 100);
+    });
+  });
+
+  it("undoes evictions with the step that they were made for", () => {
+    onBounded("soonest", (keyspace, clock, logger) => {
+      for (let i = 0; i < 1200; i++) {
+        keyspace.set(`key:${i}`, "v".repeat(500), clock.time + 1000 + i);
+      }
+      logger.lines.length = 0;
+      const before = keyspace.count();
+      assertThrows(
+        () =>
+          keyspace.atomically("write", () => {
+            keyspace.set("a", "v".repeat(700_000), Infinity);
+            assert(keyspace.count() < before);
+            throw new Error("Changed my mind");
+          }),
+        Error,
+        "Changed my mind",
+      );
+      assertEquals(keyspace.count(), before);
+      assertEquals(logger.lines, []);
+    });
+  });
+
+  it("goes on through thousands of writes of all sizes", () => {
+    onBounded("soonest", (keyspace, clock) => {
+      for (let i = 0; i < 4000; i++) {
+        const key = `key:${i * 7919 % 500}`;
+        const value = "v".repeat((i * 104_729) % 30_000);
+        if (i % 3 === 0) keyspace.append(key, value.slice(0, 3000));
+        else keyspace.set(key, value, clock.time + 1000 + (i * 31) % 100_000);
+        if (i % 5 === 0) clock.time += 50;
+      }
+      assert(keyspace.count() > 10);
+    });
+  });
+});
