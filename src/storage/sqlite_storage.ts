@@ -14,22 +14,27 @@
  * @module
  */
 
-import {
-  checkCount,
-  checkFinite,
-  checkOneOf,
-  checkType,
-  quote,
-} from "../_checks.ts";
+import { checkCount, checkFinite, checkOneOf, printable } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { Logger } from "../logger.ts";
 import { RedisCommands } from "../redis/commands.ts";
-import { adapt, readTimes, wrap } from "./_draft.ts";
+import { runBatch } from "./_batch.ts";
+import { LogLines } from "./_log_lines.ts";
+import { LoggedKeyspace } from "./_logged_keyspace.ts";
+import { readSharedOptions, SHARED_OPTIONS } from "./_options.ts";
+import { setWithTtl } from "./_set_with_ttl.ts";
 import { readPath } from "./_sqlite_file.ts";
 import { SqliteKeyspace } from "./_sqlite_keyspace.ts";
 import type { RoomPolicy } from "./_sqlite_room.ts";
 
 const MAKE = "make the storage";
 const DEFAULT_BUSY_TIMEOUT = 5000;
+const OPTIONS: readonly (keyof SqliteStorageOptions)[] = [
+  ...SHARED_OPTIONS,
+  "busyTimeout",
+  "maxBytes",
+  "eviction",
+];
 
 /**
  * Options of {@linkcode SqliteStorage}.
@@ -169,38 +174,52 @@ export class SqliteStorage extends RedisCommands {
    * ```
    */
   constructor(path: string | URL, options: SqliteStorageOptions = {}) {
-    checkType(MAKE, "options", options, "object");
-    const {
-      logger,
-      now = () => Date.now(),
-      busyTimeout = DEFAULT_BUSY_TIMEOUT,
-      maxBytes = Infinity,
-      eviction = "soonest",
-    } = options;
-    const { timeoutHours, sweepInterval } = readTimes(options);
-    checkBusyTimeout(busyTimeout);
-    checkCount(MAKE, "maxBytes", maxBytes, "bytes");
-    checkOneOf(MAKE, "eviction", eviction, Object.keys(POLICIES));
     const name = readPath(path);
+    const own = readOptions(MAKE, options, OPTIONS);
+    const { timeoutHours, sweepInterval, logger, now } = readSharedOptions(
+      MAKE,
+      own,
+    );
+    const log = logger && new LogLines(logger);
     const keyspace = new SqliteKeyspace({
       path: name,
-      now,
+      now: now ?? (() => Date.now()),
       sweepInterval,
-      busyTimeout,
-      maxBytes,
-      policy: POLICIES[eviction],
-      logger,
+      ...checkOptions(own),
+      log,
     });
-    super(adapt(keyspace));
+    super(log === undefined ? keyspace : new LoggedKeyspace(keyspace, log));
     this.#keyspace = keyspace;
-    wrap(this, keyspace);
-    logger?.info(
+    log?.info(
       `SQLite storage ${
-        quote(name)
+        printable(name)
       } started with a timeout of ${timeoutHours} h, sweeping every ${
         sweepInterval / 1000
       } s`,
     );
+  }
+
+  /**
+   * Stores a value for some time: the original's own call, which no Redis client has.
+   *
+   * @param key The key.
+   * @param ttlSeconds How long the key lives, in s: positive and finite; fractions are allowed.
+   * @param value The value.
+   * @throws {TypeError} An argument is of the wrong kind.
+   * @throws {RangeError} The time is not positive and finite.
+   *
+   * @example Usage
+   * ```ts
+   * import { SqliteStorage } from "@mayfly/store/sqlite";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new SqliteStorage(":memory:");
+   * storage.setWithTtl("thread:1", 0.5, "[]");
+   * assertEquals(storage.get("thread:1"), "[]");
+   * ```
+   */
+  setWithTtl(key: string, ttlSeconds: number, value: string): void {
+    setWithTtl(this.keyspace, key, ttlSeconds, value);
   }
 
   /**
@@ -233,8 +252,7 @@ export class SqliteStorage extends RedisCommands {
    * ```
    */
   batch<T>(run: () => T): T {
-    checkType("run a batch", "run", run, "function");
-    return this.#keyspace.atomically("write", run);
+    return runBatch(this.keyspace, run);
   }
 
   /**
@@ -290,12 +308,23 @@ export class SqliteStorage extends RedisCommands {
   }
 }
 
-function checkBusyTimeout(value: unknown): void {
-  if (value === 0) return;
-  checkFinite(
-    MAKE,
-    "busyTimeout",
-    value,
-    "a finite number of milliseconds, 0 or more",
-  );
+function checkOptions(
+  options: SqliteStorageOptions,
+): { busyTimeout: number; maxBytes: number; policy: RoomPolicy } {
+  const {
+    busyTimeout = DEFAULT_BUSY_TIMEOUT,
+    maxBytes = Infinity,
+    eviction = "soonest",
+  } = options;
+  if (busyTimeout !== 0) {
+    checkFinite(
+      MAKE,
+      "busyTimeout",
+      busyTimeout,
+      "a finite number of milliseconds, 0 or more",
+    );
+  }
+  checkCount(MAKE, "maxBytes", maxBytes, "bytes");
+  checkOneOf(MAKE, "eviction", eviction, Object.keys(POLICIES));
+  return { busyTimeout, maxBytes, policy: POLICIES[eviction] };
 }

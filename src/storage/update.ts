@@ -1,4 +1,11 @@
-import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
+import {
+  checkFinite,
+  checkType,
+  kindOf,
+  MILLISECONDS,
+  quote,
+} from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import { updateOnServer } from "./_compare_and_set.ts";
 import { scriptsOf } from "./_scripts.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -78,13 +85,12 @@ export async function update(
   storage: StorageBackend,
   key: string,
   change: (value: string | null) => string | null,
-  options: UpdateOptions = {},
+  options?: UpdateOptions,
 ): Promise<string | null> {
-  checkType(UPDATE, "storage", storage, "object");
-  checkKey(key);
-  checkType(UPDATE, "change", change, "function");
-  checkType(UPDATE, "options", options, "object");
-  const ttl = readTtl(options);
+  checkType(UPDATE, "storage", storage, "object", kindOf);
+  checkType(UPDATE, "key", key, "string", kindOf);
+  checkType(UPDATE, "change", change, "function", kindOf);
+  const ttl = readTtl(readOptions(UPDATE, options, ["ttl"]));
   const checked = (value: string | null) => checkChanged(change(value));
   const noText = () =>
     new TypeError(
@@ -104,7 +110,7 @@ export async function update(
   if (run === undefined) {
     throw new TypeError(
       `Cannot ${UPDATE}: "storage" must be a backend with an atomic step ("batch") or scripts ("eval", "send"): received ${
-        quote(storage)
+        kindOf(storage)
       }`,
     );
   }
@@ -117,13 +123,6 @@ function hasBatch(storage: object): storage is WithBatch {
   return typeof (storage as Partial<WithBatch>).batch === "function";
 }
 
-function checkKey(key: unknown): asserts key is string {
-  if (typeof key === "string") return;
-  throw new TypeError(
-    `Cannot ${UPDATE}: "key" must be a string: received ${quote(key)}`,
-  );
-}
-
 function readTtl({ ttl }: UpdateOptions): number | undefined {
   if (ttl === undefined) return undefined;
   checkFinite(UPDATE, "ttl", ttl, MILLISECONDS);
@@ -133,7 +132,7 @@ function readTtl({ ttl }: UpdateOptions): number | undefined {
 /** What `change` returned, if it may be stored. */
 function checkChanged(value: unknown): string | null {
   if (value === null || typeof value === "string") return value;
-  let kind = quoteKind(value);
+  let kind = kindOf(value);
   if (typeof (value as Partial<Promise<unknown>>)?.then === "function") {
     kind = "a promise";
     // An async function: nobody else would hear of its failure.
@@ -142,14 +141,6 @@ function checkChanged(value: unknown): string | null {
   throw new TypeError(
     `Cannot ${UPDATE}: "change" must return a string or null: received ${kind}`,
   );
-}
-
-/** The kind of a value that may be a payload. */
-function quoteKind(value: unknown): string {
-  return typeof value === "object" || typeof value === "function" ||
-      value === undefined
-    ? quote(value)
-    : `a ${typeof value}`;
 }
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });

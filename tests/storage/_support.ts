@@ -69,10 +69,10 @@ export function quoted(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** What is no object, and how an error quotes it. */
+/** What is no object, and how an error names its kind. */
 export const NO_OBJECTS: [unknown, string][] = [
   [undefined, "undefined"],
   [null, "null"],
-  ["redis://localhost", '"redis://localhost"'],
-  [7, "7"],
+  ["redis://localhost", "a string"],
+  [7, "a number"],
 ];

@@ -1,7 +1,17 @@
-import { ConfigError, InMemoryStorage } from "@mayfly/store";
+import {
+  ConfigError,
+  InMemoryStorage,
+  StorageError,
+  type StorageErrorCode,
+} from "@mayfly/store";
 import { type ConnectOptions, connectStorage } from "@mayfly/store/connect";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SqliteStorage } from "@mayfly/store/sqlite";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { writeFile } from "node:fs/promises";
+import { relative } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
 import {
   Environment,
   LineLogger,
@@ -9,6 +19,7 @@ import {
   NOT_POSITIVE,
   quoted,
 } from "./_support.ts";
+import { Folder } from "./sqlite/_support.ts";
 
 /** Rejects with a ConfigError of the argument, and answers it. */
 async function refused(url: string | URL): Promise<ConfigError> {
@@ -69,6 +80,84 @@ describe("connectStorage in memory", () => {
   });
 });
 
+describe("connectStorage to a file", () => {
+  it("opens the file that a URL names, percent-decoded", async () => {
+    using folder = new Folder();
+    const path = folder.file("a b%#é.db");
+    const url = pathToFileURL(path);
+    const encoded = url.pathname;
+    for (
+      const spelled of [
+        ...[url, url.href, `file:${encoded}`, `file://localhost${encoded}`],
+        ...[`sqlite:${encoded}`, `sqlite://${encoded}`],
+      ]
+    ) {
+      await using storage = await connectStorage(spelled);
+      assert(storage instanceof SqliteStorage);
+      await storage.set("k", String(spelled), "EX", 10);
+      using other = new SqliteStorage(path);
+      assertEquals(other.get("k"), String(spelled));
+    }
+  });
+
+  it("takes a path that is relative to the working directory", async () => {
+    using folder = new Folder();
+    const path = relative(process.cwd(), folder.file());
+    await using storage = await connectStorage(`file:${encodeURI(path)}`);
+    await storage.set("k", "v");
+    using other = new SqliteStorage(folder.file());
+    assertEquals(other.get("k"), "v");
+  });
+
+  it("closes the file, and only once", async () => {
+    using folder = new Folder();
+    const storage = await connectStorage(pathToFileURL(folder.file()));
+    await storage[Symbol.asyncDispose]();
+    await storage[Symbol.asyncDispose]();
+    assertThrows(() => storage.get("k"), StorageError, "closed");
+  });
+
+  it("hands the options of the storage on", async () => {
+    using folder = new Folder();
+    const logger = new LineLogger();
+    const url = pathToFileURL(folder.file());
+    await using _ = await connectStorage(url, { storage: { logger } });
+    assert(logger.take().some(([level]) => level === "info"));
+    await assertRejects(
+      () => connectStorage(url, { storage: { maxBytes: -1 } }),
+      RangeError,
+      '"maxBytes"',
+    );
+  });
+
+  it("says what is wrong with a path that cannot be opened", async () => {
+    using folder = new Folder();
+    await writeFile(
+      folder.file("text"),
+      "No database at all, but a long text.",
+    );
+    const wrong: [path: string, code: StorageErrorCode][] = [
+      [folder.file("missing/state.db"), "open"],
+      [folder.path, "open"],
+      [folder.file("text"), "foreign"],
+    ];
+    for (const [path, code] of wrong) {
+      const error = await refused(pathToFileURL(path));
+      assert(error.cause instanceof StorageError);
+      assertEquals(error.cause.code, code);
+      assert(error.message.includes(error.cause.message), error.message);
+    }
+  });
+
+  it("names the variable that a path came from", async () => {
+    using folder = new Folder();
+    const url = pathToFileURL(folder.file("missing/state.db")).href;
+    using _ = new Environment({ MAYFLY_URL: url });
+    const error = await assertRejects(() => connectStorage(), ConfigError);
+    assertEquals([error.variable, error.value], ["MAYFLY_URL", url]);
+  });
+});
+
 describe("the arguments of connectStorage", () => {
   it("takes a string or a URL", async () => {
     for (const url of [null, 7, {}, ["memory:"], true]) {
@@ -103,12 +192,18 @@ describe("the arguments of connectStorage", () => {
   });
 
   it("takes options in objects", async () => {
-    const wrong: unknown[] = [null, 7, { storage: 7 }, { client: "x" }];
-    for (const options of wrong) {
+    const wrong: [unknown, string][] = [
+      [null, '"options" must be an object of options'],
+      [7, '"options" must be an object of options'],
+      [{ storage: 7 }, '"storage" must be an object'],
+      [{ client: "x" }, '"client" must be an object'],
+      [{ timeout: 7 }, 'must be one of "connectTimeout", "storage", "client"'],
+    ];
+    for (const [options, message] of wrong) {
       await assertRejects(
         () => connectStorage("memory:", options as ConnectOptions),
         TypeError,
-        " must be an object: received ",
+        message,
       );
     }
   });

@@ -60,7 +60,7 @@ describe("the arguments of update", () => {
       await assertRejects(
         () => update(storage, "k", same, options as UpdateOptions),
         TypeError,
-        'Cannot update the key: "options" must be an object: received ',
+        'Cannot update the key: "options" must be an object of options: received ',
       );
     }
   });
