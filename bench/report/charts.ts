@@ -128,7 +128,9 @@ function panelOf(results: Results, chart: Chart, runtime: RuntimeName): Panel {
 function describe(chart: Chart, panels: Panel[]): string {
   const parts = panels.map(({ runtime, bars }) =>
     `${RUNTIME_TITLES[runtime]}: ${
-      bars.map(({ title, value }) => `${title} ${format(value)}`).join(", ")
+      bars.map(({ title, value }) =>
+        `${title.replace(/[†‡§¶]+$/, "")} ${format(value)}`
+      ).join(", ")
     }`
   );
   return `${chart.title}, ${chart.unit}. ${parts.join(". ")}.`;

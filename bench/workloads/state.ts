@@ -29,16 +29,6 @@ export async function run({ quick }: Job): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-bench-"));
   const figures: Figures = {};
   for (let round = 0; round < (quick ? 2 : ROUNDS); round++) {
-    const measure = async (
-      name: string,
-      calls: number,
-      call: (i: number) => unknown,
-    ) => {
-      const start = performance.now();
-      for (let i = 0; i < calls; i++) await call(i);
-      const ns = (performance.now() - start) * 1e6 / calls;
-      if (round > 0) (figures[name] ??= []).push(ns);
-    };
     for (const backend of ["memory", "file"]) {
       const storage = backend === "memory"
         ? new InMemoryStorage()
@@ -46,9 +36,13 @@ export async function run({ quick }: Job): Promise<Figures> {
       const threads = new Conversations({ storage, ttl: TTL });
       const handles = new Handles({ storage });
       const text = JSON.stringify(TURN);
-      const add = (what: string, calls: number, call: (i: number) => unknown) =>
-        measure(`${what}, ${backend}`, calls, call);
-      await add("`setex` of a turn", CALLS, (i) => {
+      const measure = async (what: string, call: (i: number) => unknown) => {
+        const start = performance.now();
+        for (let i = 0; i < CALLS; i++) await call(i);
+        const ns = (performance.now() - start) * 1e6 / CALLS;
+        if (round > 0) (figures[`${what}, ${backend}`] ??= []).push(ns);
+      };
+      await measure("`setex` of a turn", (i) => {
         return storage.setex(`turn:${i}`, TTL / 1000, text);
       });
       const long = await threads.create();
@@ -59,21 +53,19 @@ export async function run({ quick }: Job): Promise<Figures> {
         for (let i = 0; i < FEW; i++) await threads.append(id, TURN);
         short.push(id);
       }
-      await add(
+      await measure(
         `\`append\` at ${FEW} turns`,
-        CALLS,
         (i) => threads.append(short[i % short.length], TURN),
       );
-      await add(
+      await measure(
         "`append` at 10,000 turns",
-        CALLS,
         () => threads.append(long, TURN),
       );
       const minted: string[] = [];
-      await add("`handles.mint`", CALLS, async (i) => {
+      await measure("`handles.mint`", async (i) => {
         minted.push(await handles.mint({ i }));
       });
-      await add("`handles.read`", CALLS, (i) => handles.read(minted[i]));
+      await measure("`handles.read`", (i) => handles.read(minted[i]));
       storage.shutdown();
       storage.close?.();
     }
