@@ -43,9 +43,8 @@ export async function run({ data, size, quick }: Job): Promise<Figures> {
             if (call === "get") pipeline.get(key);
             else pipeline.setex(key, SECONDS, VALUE);
           }
-          for (const [error] of await pipeline.exec() ?? []) {
-            if (error) throw error;
-          }
+          const failed = (await pipeline.exec())?.find(([error]) => error);
+          if (failed) throw failed[0];
         }
       });
     }
