@@ -6,7 +6,7 @@
  *     npm test -- --only bun         one part: checks, deno, bun or node
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -111,6 +111,9 @@ if (!hasRedis()) {
   console.log(
     `Left out: the tests against a real Redis server (${HOW_TO_GET_REDIS}).`,
   );
+}
+if (!existsSync(process.env.CHROMIUM || "/usr/bin/chromium")) {
+  console.log("Left out: the page in a browser (install chromium).");
 }
 console.log(counts(sum));
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
