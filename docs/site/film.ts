@@ -81,7 +81,7 @@ export class Film {
     context.fillStyle = color("faint");
     this.#mark(context, at(0), "all due", floor, width);
     if (at(this.#gone) - at(0) > 110) {
-      this.#mark(context, at(this.#gone), "all gone", floor, width);
+      this.#mark(context, at(this.#gone), "all freed", floor, width);
     }
   }
 

@@ -12,6 +12,7 @@ import { openSite } from "./browser.ts";
 
 const WIDTHS = { phone: 390, desktop: 1440 };
 const SCHEMES = ["light", "dark"] as const;
+const SECTIONS = ["top", "alive", "million", "places"];
 /** So many entries are due at once in the pictures. */
 const COUNT = process.argv[3] ?? "1000000";
 
@@ -28,11 +29,16 @@ for (const [name, width] of Object.entries(WIDTHS)) {
   await page.getByText(/^Done/).waitFor({ timeout: 120_000 });
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
-    await page.click("#set-ten");
-    await page.waitForTimeout(1500);
-    const path = join(folder, `${name}_${colorScheme}.png`);
-    await page.screenshot({ path, fullPage: true });
-    console.log(path);
+    for (const section of SECTIONS) {
+      if (section === "alive") await page.click("#set-ten");
+      await page.waitForTimeout(1500);
+      await page.evaluate(
+        `document.querySelector("#${section}").scrollIntoView({ behavior: "instant" })`,
+      );
+      const path = join(folder, `${name}_${section}_${colorScheme}.png`);
+      await page.screenshot({ path });
+      console.log(path);
+    }
   }
   await page.close();
 }
