@@ -10,10 +10,10 @@ type Eviction = NonNullable<Options["eviction"]>;
 
 /** What a full store can do, in the words of the page. */
 const EVICTIONS: [name: string, text: string][] = [
-  ["sieve", "what nobody visits goes"],
-  ["lru", "the longest unread goes"],
-  ["soonest", "the first to die goes"],
-  ["reject", "nobody else comes in"],
+  ["sieve", "the unvisited goes"],
+  ["lru", "longest unread goes"],
+  ["soonest", "next to die goes"],
+  ["reject", "nobody comes in"],
 ];
 const KINDS = ["session", "thread", "handle", "token", "cart"];
 /** The ttls of the first entries, as shares of the setting. */
