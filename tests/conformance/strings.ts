@@ -2,7 +2,12 @@
 
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { assertReplyError, assertTimeLeft, type GetBackend } from "./suite.ts";
+import {
+  allKeys,
+  assertReplyError,
+  assertTimeLeft,
+  type GetBackend,
+} from "./suite.ts";
 
 const FAR = 4_102_444_800;
 
@@ -139,7 +144,7 @@ export function stringCommands(backend: GetBackend): void {
       await backend().set("k", "v");
       assertEquals(await backend().set("k", "w", "EXAT", 1), "OK");
       assertEquals(await backend().get("k"), null);
-      assertEquals(await backend().dbsize(), 0);
+      assertEquals(await allKeys(backend()), []);
     });
   });
 
@@ -255,7 +260,7 @@ export function stringCommands(backend: GetBackend): void {
         () => backend().msetnx("a", "1", "b"),
         "ERR wrong number of arguments for 'msetnx' command",
       );
-      assertEquals(await backend().dbsize(), 0);
+      assertEquals(await allKeys(backend()), []);
     });
   });
 }

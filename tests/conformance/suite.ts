@@ -5,37 +5,30 @@
 
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { afterAll, beforeAll, beforeEach, describe } from "@std/testing/bdd";
-import type { StorageBackend } from "@mayfly/store";
+import { listKeys, type StorageBackend } from "@mayfly/store";
 import { counterCommands } from "./counters.ts";
+import { databaseCommands } from "./database.ts";
 import { expiryCommands } from "./expiry.ts";
 import { keyCommands } from "./keys.ts";
 import { rangeCommands } from "./ranges.ts";
 import { scanCommands } from "./scanning.ts";
 import { stringCommands } from "./strings.ts";
 
-/** A backend under test, empty when it is opened. */
-export interface OpenBackend {
-  backend: StorageBackend;
-  close(): unknown;
-}
-
 /** How a family of tests gets at the backend. */
 export type GetBackend = () => StorageBackend;
 
-/** Runs the suite on a backend, or leaves it out. */
+/** Runs the whole suite on a backend of its own. */
 export function describeBackend(
   name: string,
   options: { ignore?: boolean },
-  open: () => OpenBackend | Promise<OpenBackend>,
+  open: () => { backend: StorageBackend; close(): unknown },
 ): void {
-  // A client keeps its connection from one test to the next.
-  const sanitize = { sanitizeOps: false, sanitizeResources: false };
-  describe(name, { ...options, ...sanitize }, () => {
-    let opened: OpenBackend;
+  describe(name, options, () => {
+    let opened: ReturnType<typeof open>;
     const backend: GetBackend = () => opened.backend;
 
-    beforeAll(async () => {
-      opened = await open();
+    beforeAll(() => {
+      opened = open();
     });
     afterAll(async () => {
       await opened.close();
@@ -44,13 +37,31 @@ export function describeBackend(
       await backend().flushall();
     });
 
-    stringCommands(backend);
-    rangeCommands(backend);
-    counterCommands(backend);
-    expiryCommands(backend);
-    keyCommands(backend);
-    scanCommands(backend);
+    keyByKey(backend);
+    wholeDatabase(backend);
   });
+}
+
+/** The commands that a cluster has too, for keys that are in one slot. */
+export function keyByKey(backend: GetBackend): void {
+  stringCommands(backend);
+  rangeCommands(backend);
+  counterCommands(backend);
+  expiryCommands(backend);
+  keyCommands(backend);
+}
+
+/** The commands that see all keys where there is one server. */
+export function wholeDatabase(backend: GetBackend): void {
+  databaseCommands(backend);
+  scanCommands(backend);
+}
+
+/** The keys that are there, sorted; of a client with a prefix, its own. */
+export async function allKeys(backend: StorageBackend): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of listKeys(backend, "*")) keys.push(key);
+  return keys.sort();
 }
 
 /** Asserts that a command is answered with an error in these words. */

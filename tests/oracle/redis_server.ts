@@ -15,10 +15,24 @@ import process from "node:process";
 export interface RedisServer {
   /** The port that it listens on, at 127.0.0.1. */
   readonly port: number;
+  /** The process. */
+  readonly pid: number;
   /** Its address, as the clients take it. */
   readonly url: string;
   /** Ends the server and waits until it has ended. Twice is as good as once. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would, and waits until it has ended. */
+  kill(): Promise<void>;
+}
+
+/** How to start a server. */
+export interface ServerOptions {
+  /** The program, which is then not looked for. */
+  program?: string;
+  /** Its arguments besides the usual ones; the last one of a name counts. */
+  args?: string[];
+  /** The port; by default one that is free. */
+  port?: number;
 }
 
 /** How to get a server, as the end of a sentence. */
@@ -36,29 +50,35 @@ const STOP_TIMEOUT_MS = 5_000;
  * @throws {Error} If there is none and `MAYFLY_REQUIRE_REDIS` is `1`, or if
  *   the program that `REDIS_SERVER` names is not there or does not start.
  */
-export async function startRedisServer(): Promise<RedisServer | undefined> {
-  const named = process.env["REDIS_SERVER"];
+export async function startRedisServer(
+  options: ServerOptions = {},
+): Promise<RedisServer | undefined> {
+  const named = options.program ?? process.env["REDIS_SERVER"];
   const programs = named ? [named] : ["redis-server", "valkey-server"];
   for (const program of programs) {
-    const server = await startProgram(program);
+    const server = await startProgram(program, options);
     if (server !== undefined) return server;
   }
-  if (named) throw new Error(`Cannot find REDIS_SERVER: received "${named}"`);
+  if (named) throw new Error(`Cannot find the server: received "${named}"`);
   if (process.env["MAYFLY_REQUIRE_REDIS"] === "1") {
     throw new Error(`Cannot find a Redis server: ${HOW_TO_GET_REDIS}`);
   }
   return undefined;
 }
 
-/** Starts a program on a free port; `undefined` if there is no such program. */
-async function startProgram(program: string): Promise<RedisServer | undefined> {
+/** Starts a program on a port; `undefined` if there is no such program. */
+async function startProgram(
+  program: string,
+  options: ServerOptions,
+): Promise<RedisServer | undefined> {
   for (let attempt = 1;; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? await freePort();
     const child = spawn(program, [
       ...["--port", String(port), "--bind", HOST],
       ...["--save", "", "--appendonly", "no", "--dir", tmpdir()],
       // With one database, "COPY a b DB 1" is out of range here as well.
       ...["--databases", "1", "--daemonize", "no"],
+      ...options.args ?? [],
     ], { stdio: ["ignore", "pipe", "pipe"] });
     const ended = endOf(child);
     if (await answers(port, child, ended)) return running(child, ended, port);
@@ -107,22 +127,25 @@ function running(
   for (const stream of [child.stdout, child.stderr]) {
     (stream as { unref?(): void } | null)?.unref?.();
   }
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    process.off("exit", kill);
+    child.ref();
+    child.kill(signal);
+    const timer = setTimeout(kill, STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  };
   return {
     port,
+    pid: child.pid!,
     url: `redis://${HOST}:${port}`,
-    async stop() {
-      process.off("exit", kill);
-      child.ref();
-      child.kill("SIGTERM");
-      const timer = setTimeout(kill, STOP_TIMEOUT_MS);
-      await ended;
-      clearTimeout(timer);
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
   };
 }
 
 /** A port of the loopback interface that nobody listens on at this moment. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

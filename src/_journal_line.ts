@@ -1,0 +1,163 @@
+/**
+ * The lines of a journal. A log is one string: a header, and a line for each record, with a line
+ * break before it and one after it, so that whatever else is written into a log spoils no record.
+ *
+ *     {"log":"<kind>","data":<JSON>,"mark":[...]}
+ *     {"data":<JSON>,"mark":["<nonce>",offset,count,size,bytes,maxRecords,maxBytes]}
+ *
+ * The mark comes last, where a read of the last few bytes finds it. It tells the line from others,
+ * says how long it is, and what its writer knew: that before the byte `offset` there are `count`
+ * records that hold, and that they and the header have `size` bytes. The limits are the writer's,
+ * so that every reader decides by the same ones; `0` is none.
+ */
+
+/** A place in a log, and what is before it. */
+export interface Place {
+  /** The place, in bytes from the start of the log. */
+  readonly offset: number;
+  /** How many records before it hold. */
+  readonly count: number;
+  /** How many bytes the header and those records have. */
+  readonly size: number;
+}
+
+/** The limits of a log: `Infinity` for none. */
+export interface Limits {
+  /** How many records it may have. */
+  readonly maxRecords: number;
+  /** How many bytes the header and the records may have. */
+  readonly maxBytes: number;
+}
+
+/** What a line says of itself. */
+export interface Mark {
+  /** Tells the line from all others. */
+  readonly nonce: string;
+  /** What the writer knew. */
+  readonly known: Place;
+  /** How many bytes the line has, its line breaks included. */
+  readonly bytes: number;
+  /** The writer's limits. */
+  readonly limits: Limits;
+}
+
+/** The start of a log, before which there is nothing. */
+export const START: Place = { offset: 0, count: 0, size: 0 };
+/** How a record begins, the line break before it included. */
+export const RECORD = '\n{"data":';
+/** How many bytes at the end of a log are enough to find the last mark. */
+export const MARK_BYTES = 192;
+
+const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
+const MARK = ',"mark":[';
+const encoder: TextEncoder = new TextEncoder();
+
+/** How many bytes a text has as UTF-8. */
+export function bytesOf(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** How the header of a kind of log begins. */
+export function headOf(kind: string): string {
+  return `{"log":${JSON.stringify(kind)},"data":`;
+}
+
+/** A header. `data` is JSON. */
+export function headerLine(kind: string, data: string): Line {
+  return finish(headOf(kind) + data, makeNonce(), START, NO_LIMITS);
+}
+
+/** A record. `data` is JSON. */
+export function recordLine(data: string, known: Place, limits: Limits): Line {
+  return finish(RECORD + data, makeNonce(), known, limits);
+}
+
+/** A line that can be written. */
+export interface Line {
+  /** The text, its line breaks included. */
+  readonly text: string;
+  /** How many bytes it has. */
+  readonly bytes: number;
+  /** What tells it from others. */
+  readonly nonce: string;
+}
+
+/** 60 random bits: enough for one log. */
+function makeNonce(): string {
+  return crypto.randomUUID().slice(0, 18);
+}
+
+function finish(
+  start: string,
+  nonce: string,
+  { offset, count, size }: Place,
+  { maxRecords, maxBytes }: Limits,
+): Line {
+  // The replacement character then stands for bytes that are no text, and for nothing else.
+  const body = start.includes("\ufffd")
+    ? start.replaceAll("\ufffd", "\\ufffd")
+    : start;
+  const before = `${body}${MARK}"${nonce}",${offset},${count},${size},`;
+  const after = maxRecords === Infinity && maxBytes === Infinity
+    ? "]}\n"
+    : `,${limitText(maxRecords)},${limitText(maxBytes)}]}\n`;
+  const others = bytesOf(before) + after.length;
+  let bytes = others + 1;
+  while (others + String(bytes).length !== bytes) {
+    bytes = others + String(bytes).length;
+  }
+  return { text: `${before}${bytes}${after}`, bytes, nonce };
+}
+
+function limitText(limit: number): string {
+  return limit === Infinity ? "0" : String(limit);
+}
+
+/** The mark at the end of a line, if there is one. */
+export function readMark(line: string): Mark | undefined {
+  const at = line.lastIndexOf(MARK);
+  if (at === -1 || !line.endsWith("]}")) return undefined;
+  let fields: unknown;
+  try {
+    fields = JSON.parse(line.slice(at + MARK.length - 1, -1));
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(fields) || typeof fields[0] !== "string") return undefined;
+  const [nonce, ...numbers] = fields;
+  if (
+    (numbers.length !== 4 && numbers.length !== 6) ||
+    !numbers.every((n) => Number.isSafeInteger(n) && n >= 0)
+  ) return undefined;
+  const [offset, count, size, bytes, maxRecords = 0, maxBytes = 0] = numbers;
+  return {
+    nonce,
+    known: { offset, count, size },
+    bytes,
+    limits: {
+      maxRecords: maxRecords || Infinity,
+      maxBytes: maxBytes || Infinity,
+    },
+  };
+}
+
+/** The marks of the whole records in a part of a log, in their order. */
+export function* marksIn(text: string): Generator<Mark> {
+  for (const line of text.split("\n")) {
+    const mark = line.startsWith(RECORD.slice(1)) ? readMark(line) : undefined;
+    if (mark !== undefined) yield mark;
+  }
+}
+
+/** The data of a line that begins with `head` and has a mark; `undefined` where it is no JSON. */
+export function readData<T>(
+  line: string,
+  head: string,
+): { data: T } | undefined {
+  try {
+    const end = line.lastIndexOf(MARK);
+    return { data: JSON.parse(line.slice(head.length, end)) };
+  } catch {
+    return undefined;
+  }
+}

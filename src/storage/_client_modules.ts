@@ -1,0 +1,59 @@
+/** The clients that a user may have installed: looked for when a URL asks for one. */
+
+import { runtime } from "../runtime.ts";
+import type { ServerAddress } from "./_backend_url.ts";
+
+/** The module of a client: `ioredis` or `iovalkey`, which is a fork of it. */
+export interface RedisModule {
+  /** A client of one server. */
+  Redis: new (options: object) => unknown;
+  /** A client of a cluster. */
+  Cluster: new (nodes: object[], options: object) => unknown;
+}
+
+/** The module of Bun's client. */
+export interface BunModule {
+  /** A client of one server. */
+  RedisClient: new (url: string, options: object) => unknown;
+}
+
+/** What was found. */
+export type FoundClient =
+  | { kind: "redis"; module: RedisModule }
+  | { kind: "bun"; module: BunModule }
+  | { kind: "none"; cause: unknown };
+
+/** Looks for a client for a server, the one that its URL names first. */
+export async function findClient(
+  { client, isCluster }: ServerAddress,
+): Promise<FoundClient> {
+  const names = client === "ioredis"
+    ? ["ioredis", "iovalkey"]
+    : ["iovalkey", "ioredis"];
+  const specifiers = runtime === "deno"
+    ? [...names, ...names.map((name) => `npm:${name}`)]
+    : names;
+  let cause: unknown;
+  for (const specifier of specifiers) {
+    try {
+      const loaded = await load(specifier) as Partial<RedisModule> & {
+        default?: Partial<RedisModule>;
+      };
+      const module = loaded.Redis ? loaded : loaded.default;
+      if (module?.Redis && module.Cluster) {
+        return { kind: "redis", module: module as RedisModule };
+      }
+    } catch (error) {
+      cause ??= error;
+    }
+  }
+  if (runtime === "bun" && !isCluster) {
+    return { kind: "bun", module: await load("bun") as BunModule };
+  }
+  return { kind: "none", cause };
+}
+
+/** Imports a module whose name only a user's own manifest may hold. */
+function load(specifier: string): Promise<unknown> {
+  return import(specifier);
+}

@@ -1,0 +1,110 @@
+/** Read, compute and write on a server: compare-and-set, until it holds. */
+
+import { inTurn } from "./_in_turn.ts";
+import type { RunScript } from "./_scripts.ts";
+
+/**
+ * Writes a key if its value is what the caller believes it to be, or answers what it is.
+ *
+ * Its arguments: "1" and the value, or "0" and "" for an absent key; "1" and the new value, or "0"
+ * and "" to remove the key; the time to live in ms, or "" to keep what it has left.
+ */
+const COMPARE_AND_SET = `
+local value = redis.call("GET", KEYS[1])
+local believed = ARGV[1] == "1" and ARGV[2]
+if value ~= believed then return {"0", value} end
+if ARGV[3] == "0" then
+  redis.call("DEL", KEYS[1])
+elseif ARGV[5] == "" then
+  redis.call("SET", KEYS[1], ARGV[4], "KEEPTTL")
+else
+  redis.call("SET", KEYS[1], ARGV[4], "PX", ARGV[5])
+end
+return {"1", false}
+`;
+
+/** Answers whether a value is just this text, and what it reads as. */
+const COMPARE = `
+local value = redis.call("GET", KEYS[1])
+return {value == ARGV[1] and "1" or "0", value}
+`;
+
+/** The longest wait before another attempt, in ms. */
+const MAX_WAIT_MS = 64;
+
+/** What a client reads where the bytes of a value are no UTF-8. */
+const REPLACEMENT = "\uFFFD";
+
+/** What an update of a key on a server needs. */
+export interface ServerUpdate {
+  /** The client. */
+  client: { get(key: string): unknown };
+  /** Runs a script on the client's server. */
+  run: RunScript;
+  /** The key, without the client's prefix. */
+  key: string;
+  /** Computes the new value; `null` removes the key. */
+  change(value: string | null): string | null;
+  /** The time to live in whole ms; `undefined` keeps what the key has left. */
+  ttl: number | undefined;
+  /** Makes the error for a value that is no text. */
+  noText(): Error;
+}
+
+/** Updates a key; returns its new value. */
+export function updateOnServer(update: ServerUpdate): Promise<string | null> {
+  // Those of one process would only get into each other's way.
+  return inTurn(update.client, update.key, () => compareAndSet(update));
+}
+
+async function compareAndSet(update: ServerUpdate): Promise<string | null> {
+  const { client, run, key, ttl, change, noText } = update;
+  let value = asText(await client.get(key));
+  for (let attempt = 1;; attempt++) {
+    if (value?.includes(REPLACEMENT)) value = await strictText(update, value);
+    const next = change(value);
+    const reply = await run(COMPARE_AND_SET, key, [
+      ...value === null ? ["0", ""] : ["1", value],
+      ...next === null ? ["0", ""] : ["1", next],
+      ttl === undefined ? "" : String(ttl),
+    ]);
+    const [done, current] = asPair(reply);
+    if (done) return next;
+    // What reads the same and is not the same, no client can send back.
+    if (current !== null && current === value) throw noText();
+    value = current;
+    // The first attempt after a wait finds out what the value is by now.
+    if (attempt % 2 === 0) await wait(attempt / 2);
+  }
+}
+
+/** A value that may be text with U+FFFD in it, or bytes that only read so. */
+async function strictText(
+  { run, key, noText }: ServerUpdate,
+  read: string,
+): Promise<string | null> {
+  let value: string | null = read;
+  while (value?.includes(REPLACEMENT)) {
+    const [same, current] = asPair(await run(COMPARE, key, [value]));
+    if (same) return value;
+    if (current === value) throw noText();
+    value = current;
+  }
+  return value;
+}
+
+function asText(reply: unknown): string | null {
+  return reply === null || reply === undefined ? null : String(reply);
+}
+
+function asPair(reply: unknown): [done: boolean, value: string | null] {
+  const [done, value] = reply as [unknown, unknown];
+  return [String(done) === "1", asText(value)];
+}
+
+/** Waits for a random time that grows with each conflict. */
+function wait(conflicts: number): Promise<void> {
+  const longest = Math.min(2 ** conflicts, MAX_WAIT_MS);
+  const ms = Math.random() * longest;
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

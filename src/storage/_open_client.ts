@@ -1,0 +1,73 @@
+/** Opens a client of a server, in a given time or not at all. */
+
+import { StorageError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { ServerAddress } from "./_backend_url.ts";
+import { BunConnection } from "./_bun_connection.ts";
+import type { FoundClient } from "./_client_modules.ts";
+import { harmlessError } from "./_harmless_error.ts";
+import { RedisConnection } from "./_redis_connection.ts";
+import { within } from "./_within.ts";
+
+/** How to open a client. */
+export interface OpenOptions {
+  /** Where the server is. */
+  address: ServerAddress;
+  /** The URL without its password, for errors and log lines. */
+  shown: string;
+  /** How long it may take, in ms. */
+  timeout: number;
+  /** Options of the caller's own for the client's constructor. */
+  client: Record<string, unknown>;
+  /** Where the failures of an open connection go. */
+  logger: Logger | undefined;
+}
+
+/** A client of a server, and its connection. */
+export interface Connection {
+  /** The client. */
+  readonly client: object;
+  /** The last failure that the client told of. */
+  readonly lastError: unknown;
+  /** Connects; settles when the server has answered a PING. */
+  open(): Promise<void>;
+  /** Is told of each failure of the open connection. */
+  onError: ((error: unknown) => void) | undefined;
+  /** Ends it once what it was asked is answered. */
+  close(): Promise<void>;
+  /** Ends it at once, whatever it is doing. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Opens a client.
+ *
+ * @throws {StorageError} The server cannot be reached, refuses, or does not answer in time; nothing
+ * of the client is left running.
+ */
+export async function openClient(
+  found: Exclude<FoundClient, { kind: "none" }>,
+  { address, shown, timeout, client, logger }: OpenOptions,
+): Promise<Connection> {
+  const name = JSON.stringify(shown);
+  const secrets = [address.password, client.password as string | undefined];
+  const connection = found.kind === "bun"
+    ? new BunConnection(found.module, address, client)
+    : new RedisConnection(found.module, address, client);
+  try {
+    await within(timeout, connection.open());
+  } catch (error) {
+    await connection.abort();
+    const cause = harmlessError(connection.lastError ?? error, secrets);
+    throw new StorageError(
+      "unavailable",
+      `Cannot connect to ${name}: ${cause.message}`,
+      { cause },
+    );
+  }
+  connection.onError = (error) => {
+    const { message } = harmlessError(error, secrets);
+    logger?.warn(`The connection to ${name} failed: ${message}`);
+  };
+  return connection;
+}

@@ -1,0 +1,203 @@
+/**
+ * A storage backend by its URL: memory, a file that several processes share, a Redis or Valkey
+ * server, or a cluster of them. So where a server keeps its state is its configuration, not its
+ * code.
+ *
+ * | URL | backend |
+ * | --- | --- |
+ * | `memory:` | `InMemoryStorage` |
+ * | `file:state.db`, `file:///var/lib/state.db`, or `sqlite:` | `SqliteStorage` |
+ * | `redis://host:6379/0`, `rediss://`, `valkey://`, `valkeys://` | a client of a server |
+ * | `redis+cluster://host:6379,host:6380/`, `valkey+cluster://` | a client of a cluster |
+ *
+ * The client of a server is the user's own, `ioredis` or `iovalkey`, whichever is installed; on Bun
+ * without either, Bun's own.
+ *
+ * @example A server that keeps its state where `MAYFLY_URL` says
+ * ```ts
+ * import { connectStorage } from "@mayfly/store/connect";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using storage = await connectStorage(); // without MAYFLY_URL: memory:
+ * await storage.set("greeting", "Hello", "EX", 60);
+ * assertEquals(await storage.get("greeting"), "Hello");
+ * ```
+ *
+ * @module
+ */
+
+import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
+import { StorageError } from "../errors.ts";
+import { getEnv } from "../runtime.ts";
+import {
+  readBackendUrl,
+  type ServerAddress,
+  urlError,
+  type UrlSource,
+  withoutPassword,
+} from "./_backend_url.ts";
+import { findClient } from "./_client_modules.ts";
+import { openClient } from "./_open_client.ts";
+import {
+  InMemoryStorage,
+  type InMemoryStorageOptions,
+} from "./memory_storage.ts";
+import type { StorageBackend } from "./storage_backend.ts";
+
+const CONNECT = "connect the storage";
+const VARIABLE = "MAYFLY_URL";
+const DEFAULT_URL = "memory:";
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/**
+ * Options of {@linkcode connectStorage}.
+ *
+ * @example A server that has to answer within a second
+ * ```ts
+ * import { type ConnectOptions, connectStorage } from "@mayfly/store/connect";
+ *
+ * const options: ConnectOptions = { connectTimeout: 1000 };
+ * await using storage = await connectStorage("memory:", options);
+ * ```
+ */
+export interface ConnectOptions {
+  /**
+   * How long, in ms, a server may take to answer: positive and finite.
+   *
+   * @default {10_000}
+   */
+  connectTimeout?: number;
+  /** Options of the `InMemoryStorage` or the `SqliteStorage` that is made. */
+  storage?: InMemoryStorageOptions;
+  /**
+   * Options for the constructor of the client of a server, as `ioredis`, `iovalkey` or Bun's client
+   * take them. What the URL says goes before them.
+   */
+  client?: object;
+}
+
+/**
+ * A backend that was opened by {@linkcode connectStorage}, and that `await using` closes. A client
+ * of a server is the client itself, with all that it has.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ConnectedStorage, connectStorage } from "@mayfly/store/connect";
+ *
+ * const storage: ConnectedStorage = await connectStorage("memory:");
+ * await storage[Symbol.asyncDispose]();
+ * ```
+ */
+export type ConnectedStorage = StorageBackend & AsyncDisposable;
+
+/**
+ * Opens the backend that a URL names.
+ *
+ * It resolves when the server has answered, and rejects at the first attempt that fails. Once open,
+ * a client connects again by itself, as its options say.
+ *
+ * @param url The URL. User and password are percent-encoded, and so is the path of a file. By
+ * default it is what the variable `MAYFLY_URL` holds, and where that is not set or empty, `memory:`.
+ * @param options How long to wait, and the options of what is made.
+ * @returns The backend. `await using` closes it.
+ * @throws {ConfigError} The URL is none of those that are known, its file cannot be opened, or its
+ * client is not installed.
+ * @throws {StorageError} The server cannot be reached, refuses, wants another password or does not
+ * answer in time (`"unavailable"`), or the file is of no use for another reason.
+ * @throws {TypeError} An argument is of the wrong kind.
+ * @throws {RangeError} An option is out of range.
+ *
+ * @example The storage of the process
+ * ```ts
+ * import { getStorageBackend, setStorageBackend } from "@mayfly/store";
+ * import { connectStorage } from "@mayfly/store/connect";
+ *
+ * setStorageBackend(await connectStorage("memory:"));
+ * await getStorageBackend().set("color", "red");
+ * ```
+ */
+export async function connectStorage(
+  url?: string | URL,
+  options: ConnectOptions = {},
+): Promise<ConnectedStorage> {
+  const source = readSource(url);
+  checkType(CONNECT, "options", options, "object");
+  const { connectTimeout = DEFAULT_TIMEOUT_MS, storage = {}, client = {} } =
+    options;
+  checkFinite(CONNECT, "connectTimeout", connectTimeout, MILLISECONDS);
+  checkType(CONNECT, "storage", storage, "object");
+  checkType(CONNECT, "client", client, "object");
+
+  const where = readBackendUrl(source);
+  if (where.kind === "memory") {
+    const memory = new InMemoryStorage(storage);
+    return disposable(memory, () => memory.shutdown());
+  }
+  if (where.kind === "file") return await openFile(where.path, source, storage);
+  return await openServer(where.address, source, {
+    ...{ connectTimeout, storage, client },
+  });
+}
+
+/** The URL that was given, or the one of the environment. */
+function readSource(url: unknown): UrlSource {
+  if (url === undefined) {
+    const text = getEnv(VARIABLE)?.trim();
+    return { name: VARIABLE, text: text || DEFAULT_URL };
+  }
+  if (url instanceof URL) return { name: "url", text: url.href };
+  if (typeof url === "string") return { name: "url", text: url.trim() };
+  throw new TypeError(
+    `Cannot ${CONNECT}: "url" must be a string or a URL: received ${
+      quote(url)
+    }`,
+  );
+}
+
+async function openFile(
+  path: string,
+  source: UrlSource,
+  options: InMemoryStorageOptions,
+): Promise<ConnectedStorage> {
+  await undefined;
+  throw urlError(source, `not ${path} for now ${typeof options}`);
+}
+
+async function openServer(
+  address: ServerAddress,
+  source: UrlSource,
+  { connectTimeout, storage, client }: Required<ConnectOptions>,
+): Promise<ConnectedStorage> {
+  const found = await findClient(address);
+  if (found.kind === "none") {
+    throw urlError(
+      source,
+      `the URL of a server whose client is installed ("npm install ${address.client}")`,
+      found.cause,
+    );
+  }
+  const connection = await openClient(found, {
+    address,
+    shown: withoutPassword(source.text),
+    timeout: connectTimeout,
+    client: client as Record<string, unknown>,
+    logger: storage.logger,
+  });
+  return disposable(
+    connection.client as StorageBackend,
+    () => connection.close(),
+  );
+}
+
+/** Gives a backend what `await using` calls. */
+function disposable(
+  backend: StorageBackend,
+  close: () => void | Promise<void>,
+): ConnectedStorage {
+  let closed: Promise<void> | undefined;
+  Object.defineProperty(backend, Symbol.asyncDispose, {
+    configurable: true,
+    value: () => closed ??= Promise.resolve(close()),
+  });
+  return backend as ConnectedStorage;
+}

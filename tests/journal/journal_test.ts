@@ -1,0 +1,430 @@
+import { InMemoryStorage } from "@mayfly/store";
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type Appended, Journal } from "../../src/_journal.ts";
+import { type Hook, randomFrom, TestServer } from "./_server.ts";
+
+const KEY = "log:1";
+const TTL = 60_000;
+
+interface Item {
+  name: string;
+}
+
+function journal(
+  limits: { maxRecords?: number; maxBytes?: number } = {},
+): Journal<null, Item> {
+  return new Journal<null, Item>("test", limits);
+}
+
+function json(name: string): string {
+  return JSON.stringify({ name });
+}
+
+/** The names of the records that hold. */
+async function namesIn(
+  storage: InMemoryStorage,
+  key: string = KEY,
+): Promise<string[] | undefined> {
+  const log = await journal().read(storage, key);
+  return log?.records.map(({ data }) => data.name);
+}
+
+function indexOf(appended: Appended): number {
+  assert(appended.state === "appended", appended.state);
+  return appended.index;
+}
+
+describe("Journal", () => {
+  it("numbers the records and says where they begin", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    assertEquals(await log.create(storage, KEY, "null", TTL), "created");
+    const begins = storage.strlen(KEY);
+    const first = await log.append(storage, KEY, json("é\n"), TTL);
+    const then = storage.strlen(KEY);
+    const second = await log.append(storage, KEY, json("b"), TTL);
+    assert(first.state === "appended" && second.state === "appended");
+    assertEquals([first.index, first.offset], [0, begins]);
+    assertEquals([second.index, second.offset], [1, then]);
+    const { offset, nonce } = second;
+    assertEquals(await log.read(storage, KEY), {
+      header: null,
+      records: [
+        { offset: begins, nonce: first.nonce, data: { name: "é\n" } },
+        { offset, nonce, data: { name: "b" } },
+      ],
+    });
+  });
+
+  it("keeps the header, and does not make a log twice", async () => {
+    using storage = new InMemoryStorage();
+    const log = new Journal<{ a: number }, Item>("test");
+    assertEquals(await log.create(storage, KEY, '{"a":1}', TTL), "created");
+    assertEquals(await log.create(storage, KEY, '{"a":2}', TTL), "taken");
+    assertEquals((await log.read(storage, KEY))?.header, { a: 1 });
+    assert(storage.pttl(KEY) <= TTL && storage.pttl(KEY) > 0);
+  });
+
+  it("starts the ttl again with an append, and with nothing else", async () => {
+    using storage = new InMemoryStorage({ now: () => now });
+    let now = 1_000_000;
+    const log = journal();
+    await log.create(storage, KEY, "null", 100);
+    now += 60;
+    await log.append(storage, KEY, json("a"), 100);
+    assertEquals(storage.pttl(KEY), 100);
+    now += 60;
+    await log.read(storage, KEY);
+    assertEquals(await log.has(storage, KEY), true);
+    assertEquals(storage.pttl(KEY), 40);
+    now += 40;
+    assertEquals(await log.read(storage, KEY), undefined);
+    assertEquals(
+      (await log.append(storage, KEY, json("b"), 100)).state,
+      "missing",
+    );
+    assertEquals(storage.dbsize(), 0);
+  });
+
+  it("leaves what is no log of its kind as it is", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    await new Journal("other").create(storage, "other", "null", TTL);
+    const texts = [
+      "",
+      "text",
+      "\n",
+      '{"log":"test"}',
+      '{"log":"test","data":null',
+      '{"ttlSeconds":3,"turns":[]}',
+      "é".repeat(100),
+      storage.get("other")!,
+    ];
+    for (const text of texts) {
+      storage.set(KEY, text, "PX", 5000);
+      const deadline = storage.pexpiretime(KEY);
+      assertEquals(await log.read(storage, KEY), undefined);
+      assertEquals(
+        (await log.append(storage, KEY, json("a"), TTL)).state,
+        "missing",
+        text,
+      );
+      if (!text.startsWith('{"log":"test","data":')) {
+        assertEquals(await log.delete(storage, KEY), false);
+      }
+      assertEquals(storage.get(KEY), text);
+      assertEquals(storage.pexpiretime(KEY), deadline);
+    }
+  });
+
+  it("keeps text that looks like its own marks", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    const names = [
+      ',"mark":["a",1,2,3,4]}',
+      '\n{"data":1,"mark":["a",0,0,0,1]}',
+      "\ufffd",
+      "\ud800",
+      "\0\x1f\u2028😀",
+      "",
+    ];
+    for (const [i, name] of names.entries()) {
+      assertEquals(indexOf(await log.append(storage, KEY, json(name), TTL)), i);
+    }
+    assertEquals(await namesIn(storage), names);
+  });
+
+  it("ignores what others wrote into a log", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    const spoil: (() => void)[] = [
+      () => storage.append(KEY, "garbage"),
+      () => storage.append(KEY, '\n{"data":{"name":"x"},"mark":["n",1'),
+      () => storage.append(KEY, '\n{"data":{"name":"x"},"mark":[1,2,3]}'),
+      () => storage.append(KEY, '\n{"data":nonsense,"mark":["n",0,0,0,9]}'),
+      () => storage.append(KEY, "\n\n"),
+      () => {
+        // Half a character.
+        const length = storage.append(KEY, "é");
+        storage.setrange(KEY, length - 1, "x");
+      },
+      () => storage.append(KEY, "more"),
+    ];
+    const names: string[] = [];
+    for (const [i, write] of spoil.entries()) {
+      for (const name of [`a${i}`, `b${i}`]) {
+        await log.append(storage, KEY, json(name), TTL);
+        names.push(name);
+      }
+      write();
+      assertEquals(await namesIn(storage), names);
+    }
+    const last = await log.append(storage, KEY, json("last"), TTL);
+    assertEquals(last.state, "appended");
+    assertEquals(await namesIn(storage), [...names, "last"]);
+  });
+
+  it("reads the same for an append, however long the log is", async () => {
+    const server = new TestServer();
+    const client = server.connect();
+    const log = journal({ maxRecords: 100_000, maxBytes: 10_000_000 });
+    await log.create(client, KEY, "null", TTL);
+    const costs: number[][] = [];
+    for (let i = 0; i <= 2000; i++) {
+      const before = [server.commands, server.roundTrips, server.replied];
+      await log.append(client, KEY, json("x"), TTL);
+      const after = [server.commands, server.roundTrips, server.replied];
+      costs.push(after.map((n, i) => n - before[i]!));
+    }
+    assertEquals(costs[10]!.slice(0, 2), [7, 2]);
+    assertEquals(costs[2000]!.slice(0, 2), [7, 2]);
+    // The lengths of the numbers in it apart.
+    assert(costs[2000]![2]! < costs[10]![2]! + 40, String(costs));
+  });
+});
+
+describe("Journal with others at the same moment", () => {
+  /** Does something once, just before the server does a command. */
+  function once(command: string, action: () => void): Hook {
+    let done = false;
+    return (name) => {
+      if (done || name !== command) return;
+      done = true;
+      action();
+    };
+  }
+
+  async function opened(
+    limits: { maxRecords?: number; maxBytes?: number } = {},
+  ): Promise<{ server: TestServer; log: Journal<null, Item> }> {
+    const server = new TestServer();
+    const log = journal(limits);
+    await log.create(server.storage, KEY, "null", TTL);
+    return { server, log };
+  }
+
+  it("counts what was appended between its look and its append", async () => {
+    const { server, log } = await opened();
+    const client = server.connect(once("append", () => {
+      log.append(server.storage, KEY, json("b"), TTL);
+      log.append(server.storage, KEY, json("c"), TTL);
+    }));
+    assertEquals(indexOf(await log.append(client, KEY, json("a"), TTL)), 2);
+    assertEquals(indexOf(await log.append(client, KEY, json("d"), TTL)), 3);
+    assertEquals(await namesIn(server.storage), ["b", "c", "a", "d"]);
+  });
+
+  it("counts right when others append while it looks", async () => {
+    for (const command of ["strlen", "getrange", "pexpire"]) {
+      const { server, log } = await opened();
+      const client = server.connect(once(command, () => {
+        log.append(server.storage, KEY, json("b"), TTL);
+      }));
+      const index = indexOf(await log.append(client, KEY, json("a"), TTL));
+      assertEquals((await namesIn(server.storage))?.indexOf("a"), index);
+    }
+  });
+
+  it("is told that it lost the race for the last place", async () => {
+    const { server, log } = await opened({ maxRecords: 2 });
+    await log.append(server.storage, KEY, json("a"), TTL);
+    const client = server.connect(once("append", () => {
+      log.append(server.storage, KEY, json("b"), TTL);
+    }));
+    assertEquals(await log.append(client, KEY, json("c"), TTL), {
+      state: "full",
+      limit: "maxRecords",
+    });
+    assertEquals(await namesIn(server.storage), ["a", "b"]);
+    const length = server.storage.strlen(KEY);
+    assertEquals((await log.append(client, KEY, json("d"), TTL)).state, "full");
+    assertEquals(server.storage.strlen(KEY), length);
+    // Another limit goes on from what holds.
+    const wider = journal({ maxRecords: 3 });
+    assertEquals(indexOf(await wider.append(client, KEY, json("e"), TTL)), 2);
+    assertEquals(await namesIn(server.storage), ["a", "b", "e"]);
+  });
+
+  it("lets a smaller record follow one that lost the race for the last bytes", async () => {
+    const { server, log: wide } = await opened();
+    const maxBytes = server.storage.strlen(KEY) + 900;
+    const log = journal({ maxBytes });
+    const client = server.connect(once("append", () => {
+      wide.append(server.storage, KEY, json("a".repeat(400)), TTL);
+    }));
+    assertEquals(await log.append(client, KEY, json("b".repeat(500)), TTL), {
+      state: "full",
+      limit: "maxBytes",
+    });
+    assertEquals(indexOf(await log.append(client, KEY, json("c"), TTL)), 1);
+    assertEquals(await namesIn(server.storage), ["a".repeat(400), "c"]);
+  });
+
+  it("removes what it made when the log vanished before its append", async () => {
+    const { server, log } = await opened();
+    const client = server.connect(
+      once("append", () => server.storage.del(KEY)),
+    );
+    const { state } = await log.append(client, KEY, json("a"), TTL);
+    assertEquals(state, "missing");
+    assertEquals(server.storage.exists(KEY), 0);
+  });
+
+  it("is told when the log vanished after its append", async () => {
+    for (const command of ["pexpire", "getrange"]) {
+      const { server, log } = await opened();
+      let appended = false;
+      const client = server.connect((name) => {
+        if (appended && name === command) server.storage.del(KEY);
+        appended ||= name === "append";
+      });
+      const { state } = await log.append(client, KEY, json("a"), TTL);
+      assertEquals(state, "missing");
+      assertEquals(server.storage.exists(KEY), 0);
+    }
+  });
+
+  it("leaves foreign text that took the place of the log", async () => {
+    const { server, log } = await opened();
+    const client = server.connect(
+      once("append", () => server.storage.set(KEY, "foreign")),
+    );
+    const { state } = await log.append(client, KEY, json("a"), TTL);
+    assertEquals(state, "missing");
+    assert(server.storage.get(KEY)?.startsWith("foreign"));
+  });
+
+  it("has no orphan for ever: what is left of one expires", async () => {
+    const { server, log } = await opened();
+    let gone = false;
+    const client = server.connect((name) => {
+      if (name === "append") server.storage.del(KEY);
+      if (name === "del") {
+        gone = true;
+        throw new Error("The connection was lost");
+      }
+    });
+    await assertFails(async () =>
+      await log.append(client, KEY, json("a"), TTL)
+    );
+    assert(gone);
+    assert(server.storage.pttl(KEY) > 0);
+    assertEquals(await namesIn(server.storage), undefined);
+  });
+
+  async function assertFails(run: () => Promise<unknown>): Promise<void> {
+    let failed = false;
+    await run().catch(() => failed = true);
+    assert(failed);
+  }
+
+  it("counts once what a client sent twice", async () => {
+    const { server, log } = await opened();
+    let twice = true;
+    const client = server.connect((name, args) => {
+      if (name === "append" && twice) {
+        server.storage.append(KEY, String(args[1]));
+      }
+    });
+    assertEquals(indexOf(await log.append(client, KEY, json("a"), TTL)), 0);
+    twice = false;
+    assertEquals(indexOf(await log.append(client, KEY, json("b"), TTL)), 1);
+    assertEquals(indexOf(await log.append(client, KEY, json("c"), TTL)), 2);
+    assertEquals(await namesIn(server.storage), ["a", "b", "c"]);
+  });
+
+  it("counts once what came again after others had gone on", async () => {
+    const { server, log } = await opened();
+    let first = "";
+    const client = server.connect((name, args) => {
+      if (name === "append") first ||= String(args[1]);
+    });
+    await log.append(client, KEY, json("a"), TTL);
+    await log.append(client, KEY, json("b"), TTL);
+    // Between the look of this writer and its line, "a" comes again.
+    const slow = server.connect(
+      once("append", () => server.storage.append(KEY, first)),
+    );
+    assertEquals(indexOf(await log.append(slow, KEY, json("c"), TTL)), 2);
+    server.storage.append(KEY, first);
+    assertEquals(indexOf(await log.append(client, KEY, json("d"), TTL)), 3);
+    assertEquals(await namesIn(server.storage), ["a", "b", "c", "d"]);
+  });
+
+  it("agrees with every reader, in any order of commands", async () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const random = randomFrom(seed);
+      const server = new TestServer(random);
+      const limits = {
+        maxRecords: seed % 3 === 0 ? 9 : Infinity,
+        maxBytes: seed % 4 === 0 ? 1500 : Infinity,
+      };
+      const log = journal(limits);
+      await log.create(server.storage, KEY, "null", TTL);
+      const sent: string[] = [];
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, async (_, writer) => {
+          const client = server.connect((name, args) => {
+            // Sent twice, at once or later.
+            if (name !== "append") return;
+            if (random() < 0.1) server.storage.append(KEY, String(args[1]));
+            if (sent.length > 0 && random() < 0.1) {
+              const at = Math.floor(random() * sent.length);
+              server.storage.append(KEY, sent[at]!);
+            }
+            sent.push(String(args[1]));
+          });
+          const answers: [string, Appended][] = [];
+          for (let i = 0; i < 4; i++) {
+            const name = `${writer}${i}`.repeat(1 + Math.floor(random() * 60));
+            const answer = await log.append(client, KEY, json(name), TTL);
+            answers.push([name, answer]);
+          }
+          return answers;
+        }),
+      );
+      const names = await namesIn(server.storage);
+      const held: string[] = [];
+      for (const [name, answer] of answers.flat()) {
+        if (answer.state === "appended") held[answer.index] = name;
+        else assertEquals(answer.state, "full");
+      }
+      assertEquals(held, names, `seed ${seed}`);
+      if (limits.maxRecords === 9 && limits.maxBytes === Infinity) {
+        assertEquals(held.length, 9);
+      }
+    }
+  });
+});
+
+describe("Journal.readAfter", () => {
+  it("reads what comes after a record", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    const appended: Appended[] = [];
+    for (const name of ["a", "é", "c"]) {
+      appended.push(await log.append(storage, KEY, json(name), TTL));
+    }
+    const places = appended.map((answer) => {
+      assert(answer.state === "appended");
+      return { offset: answer.offset, nonce: answer.nonce };
+    });
+    const [first, second, third] = places;
+    const all = (await log.read(storage, KEY))!.records;
+    const after = async (offset: number, nonce: string) =>
+      await log.readAfter(storage, KEY, offset, nonce);
+    assertEquals(await after(first!.offset, first!.nonce), all.slice(1));
+    assertEquals(await after(second!.offset, second!.nonce), all.slice(2));
+    assertEquals(await after(third!.offset, third!.nonce), []);
+    assertEquals(await after(first!.offset, second!.nonce), undefined);
+    assertEquals(await after(first!.offset + 1, first!.nonce), undefined);
+    assertEquals(await after(0, first!.nonce), undefined);
+    assertEquals(await after(1e9, first!.nonce), undefined);
+    storage.del(KEY);
+    assertEquals(await after(first!.offset, first!.nonce), undefined);
+  });
+});

@@ -1,0 +1,456 @@
+/** The example server on HTTP: real processes, the official client, lost connections. */
+
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { createConnection, type Socket } from "node:net";
+import type { HttpServerProcess } from "../../examples/http_process.ts";
+import {
+  connect,
+  plain,
+  scratchFolder,
+  startServer,
+  stepsOf,
+  type TestClient,
+  until,
+} from "./_http.ts";
+import { REDIS_PROGRAM } from "../oracle/programs.ts";
+import { startRedisServer } from "../oracle/redis_server.ts";
+
+/** Where two servers, or a server and the one after it, find the same keys. */
+const SHARED: Record<
+  string,
+  () => Promise<{ url: string } & AsyncDisposable>
+> = {
+  "a file": openFile,
+  ...REDIS_PROGRAM ? { "a Redis server": openRedis } : {},
+};
+
+// deno-lint-ignore require-await
+async function openFile() {
+  const scratch = scratchFolder();
+  return {
+    url: `file:${scratch.path}/state.db`,
+    // deno-lint-ignore require-await
+    async [Symbol.asyncDispose]() {
+      scratch[Symbol.dispose]();
+    },
+  };
+}
+
+async function openRedis() {
+  const { url, stop } = (await startRedisServer({ program: REDIS_PROGRAM }))!;
+  return { url, [Symbol.asyncDispose]: stop };
+}
+
+const processes = { sanitizeOps: false, sanitizeResources: false };
+
+describe("the HTTP server, with sessions", processes, () => {
+  let server: HttpServerProcess;
+
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(async () => {
+    await server.end();
+  });
+
+  it("tells every step once, in order, when the call's stream is cut", async () => {
+    let cuts = 0;
+    const { client, told, call } = await connect(server.url, {
+      cutAfter({ method, lastEventId }) {
+        // The call's stream, then each that resumes it: a few events each.
+        if (method === "POST" || lastEventId === null) {
+          return method === "POST" && cuts === 0 ? 4 : undefined;
+        }
+        return ++cuts < 5 ? 3 : undefined;
+      },
+    });
+    const { handle } = await call("run_job", {
+      name: "a",
+      steps: 40,
+      pauseMs: 5,
+    });
+    assertEquals(plain(told), stepsOf("a", 40));
+    assertEquals(cuts, 5);
+    assertEquals(await call("take_result", { handle }), {
+      name: "a",
+      steps: 40,
+    });
+    await client.close();
+  });
+
+  it("tells everything once when the stream of notifications is cut", async () => {
+    let cuts = 0;
+    const { client, told, call } = await connect(server.url, {
+      cutAfter: ({ method }) => method === "GET" && cuts++ < 6 ? 5 : undefined,
+    });
+    await call("remind_me", { text: "b", times: 60, afterMs: 3 });
+    await until(() => told.length >= 60);
+    assertEquals(plain(told), stepsOf("b", 60));
+    await client.close();
+  });
+
+  it("never tells a client what is meant for another", async () => {
+    const clients = await Promise.all(Array.from({ length: 5 }, (_, i) => {
+      let cuts = 0;
+      return connect(server.url, {
+        cutAfter: ({ method }) =>
+          method === "GET" && cuts++ < 4 ? 3 + i : undefined,
+      });
+    }));
+    await Promise.all(clients.map(async ({ call }, i) => {
+      await call("remind_me", { text: `c${i}`, times: 30, afterMs: 2 });
+      await call("run_job", { name: `d${i}`, steps: 30, pauseMs: 2 });
+    }));
+    await until(() => clients.every(({ told }) => told.length >= 60));
+    for (const [i, { client, told }] of clients.entries()) {
+      for (const name of [`c${i}`, `d${i}`]) {
+        assertEquals(
+          plain(told).filter((one) => one.name === name),
+          stepsOf(name, 30),
+        );
+      }
+      assertEquals(told.length, 60);
+      await client.close();
+    }
+  });
+
+  it("gives a result once", async () => {
+    const { client, call } = await connect(server.url);
+    const { handle } = await call("run_job", { name: "e", steps: 0 });
+    assertEquals(await call("take_result", { handle }), {
+      name: "e",
+      steps: 0,
+    });
+    await assertRejects(() => call("take_result", { handle }), Error, "gone");
+    await client.close();
+  });
+
+  it("answers an event id that it does not know with 400", async () => {
+    const clients = [await connect(server.url), await connect(server.url)];
+    const ids: string[] = [];
+    for (const { client } of clients) {
+      await client.callTool({
+        name: "run_job",
+        arguments: { name: "f", steps: 3 },
+      }, { onresumptiontoken: (id) => ids.push(id) });
+    }
+    const [one, another] = clients as [TestClient, TestClient];
+    const own = ids[0]!;
+    const last = own.at(-1) === "0" ? "1" : "0";
+    for (
+      const id of [
+        ids.at(-1)!, // Another session's.
+        own.slice(0, -1) + last,
+        own.replace(/\.(\d+)\./, (_, start) => `.${Number(start) + 1}.`),
+        "_GET_stream.0." + own.split(".").at(-1),
+        "_GET_stream",
+        "x",
+        "..",
+        "%",
+      ]
+    ) assertEquals(await statusOf(resume(one, id)), 400, id);
+    assertEquals(await statusOf(resume(one, own)), 200);
+    assertEquals(await statusOf(resume(another, own)), 400);
+    for (const { client } of clients) await client.close();
+  });
+
+  it("knows no session that was ended, or made up", async () => {
+    const one = await connect(server.url);
+    const { sessionId } = one.transport;
+    await one.transport.terminateSession();
+    for (const id of [sessionId!, crypto.randomUUID(), "../../etc/passwd"]) {
+      assertEquals(await statusOf(get(server.url, id)), 404);
+    }
+    await one.client.close();
+  });
+
+  it("answers what is no request with a status, and goes on", async () => {
+    const { client, transport, call } = await connect(server.url);
+    const good = {
+      "content-type": "application/json",
+      "accept": "application/json, text/event-stream",
+    };
+    const session = { ...good, "mcp-session-id": transport.sessionId! };
+    const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+    const cases: [number, RequestInit][] = [
+      [400, { method: "POST", headers: good, body: "{" }],
+      [400, { method: "POST", headers: session, body: "{" }],
+      [400, { method: "POST", headers: session, body: "" }],
+      [400, { method: "POST", headers: session, body: "[1,2" }],
+      [400, { method: "POST", headers: session, body: '{"id":1}' }],
+      [400, { method: "POST", headers: session, body: '\u0000"' }],
+      [400, {
+        method: "POST",
+        headers: session,
+        body: `[${Array(1_001).fill(ping).join()}]`,
+      }],
+      [406, {
+        method: "POST",
+        headers: { ...session, accept: "text/html" },
+        body: ping,
+      }],
+      [415, {
+        method: "POST",
+        headers: { ...session, "content-type": "text/plain" },
+        body: ping,
+      }],
+      [413, { method: "POST", headers: session, body: "x".repeat(10_000_000) }],
+      [413, {
+        method: "POST",
+        headers: session,
+        body: `{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(10_000_000)}"}`,
+      }],
+      [405, { method: "PUT", headers: session, body: ping }],
+      [400, { method: "POST", headers: good, body: ping }],
+      [406, { method: "GET", headers: { ...session, accept: "text/html" } }],
+      [403, {
+        method: "POST",
+        headers: { ...session, origin: "http://evil.example" },
+        body: ping,
+      }],
+    ];
+    for (const [status, init] of cases) {
+      const response = fetch(server.url, init);
+      assertEquals(
+        await statusOf(response),
+        status,
+        String(init.body).slice(0, 50),
+      );
+    }
+    assertEquals(
+      await statusOf(fetch(new URL("/other", server.url))),
+      404,
+    );
+    const { handle } = await call("run_job", { name: "g", steps: 1 });
+    assertEquals(await call("take_result", { handle }), {
+      name: "g",
+      steps: 1,
+    });
+    await client.close();
+  });
+
+  it("answers 1,000 calls at once", async () => {
+    const { client, told, call } = await connect(server.url);
+    const replies = await Promise.all(
+      Array.from(
+        { length: 1_000 },
+        (_, i) => call("run_job", { name: `h${i}`, steps: 1 }),
+      ),
+    );
+    assertEquals(new Set(replies.map(({ handle }) => handle)).size, 1_000);
+    assertEquals(told.length, 1_000);
+    await client.close();
+  });
+
+  it("cuts off a client that does not read, and keeps no more for it", async () => {
+    const { client, transport, call } = await connect(server.url);
+    // 30 MB in all.
+    const socket = callRaw(server, transport.sessionId!, {
+      name: "run_job",
+      arguments: { name: "i", steps: 3_000, padding: "x".repeat(10_000) },
+    });
+    socket.pause();
+    let handle: unknown;
+    // The server goes on meanwhile.
+    for (let i = 0; i < 5; i++) {
+      ({ handle } = await call("run_job", {
+        name: "j",
+        steps: 1,
+        pauseMs: 100,
+      }));
+    }
+    assertEquals(await call("take_result", { handle }), {
+      name: "j",
+      steps: 1,
+    });
+    let received = 0;
+    socket.on("data", (chunk: Uint8Array) => received += chunk.length);
+    await new Promise((resolve) => socket.on("close", resolve).resume());
+    assertLess(received, 15_000_000);
+    await client.close();
+  });
+
+  it("goes on when a client vanishes, and keeps what it missed", async () => {
+    const { client, transport, call } = await connect(server.url);
+    const socket = callRaw(server, transport.sessionId!, {
+      name: "run_job",
+      arguments: { name: "k", steps: 20, pauseMs: 20 },
+    });
+    let text = "";
+    await new Promise<void>((resolve) =>
+      socket.on("data", (chunk) => {
+        text += chunk;
+        if (text.includes('"step":3')) resolve();
+      })
+    );
+    socket.resetAndDestroy();
+    const [id] = /(?<=^id: )\S+(?=\r?$)/m.exec(text)!;
+    // The job goes on without it; then all of it is there.
+    await call("run_job", { name: "l", steps: 1, pauseMs: 1_000 });
+    const rest = await readRest(server.url, transport.sessionId!, id!);
+    for (let step = 1; step <= 20; step++) {
+      assertEquals(rest.split(`"step":${step},`).length, 2, `step ${step}`);
+    }
+    assertStringIncludes(rest, '"handle"');
+    await client.close();
+  });
+});
+
+describe("the HTTP server, killed and ended", processes, () => {
+  it("ends in time at SIGTERM, in the middle of streams", async () => {
+    const server = await startServer();
+    const { client, told, call } = await connect(server.url);
+    const calling = call("run_job", { name: "a", steps: 9_999, pauseMs: 10 })
+      .catch((error) => error);
+    await until(() => told.length > 3);
+    const start = Date.now();
+    assertEquals(await server.end("SIGTERM"), 0);
+    assertLess(Date.now() - start, 5_000);
+    await client.close();
+    assert(await calling instanceof Error);
+  });
+
+  for (const [where, open] of Object.entries(SHARED)) {
+    it(`a client resumes after a kill and a restart on ${where}`, async () => {
+      await using storage = await open();
+      let server = await startServer({ MAYFLY_URL: storage.url });
+      let isOffline = false;
+      let isCut = false;
+      const { client, transport, told, call } = await connect(server.url, {
+        isOffline: () => isOffline,
+        cutAfter() {
+          // The streams of notifications and of the call: from then on nobody can be reached.
+          if (!isCut) return undefined;
+          isOffline = true;
+          return 4;
+        },
+      });
+      const session = transport.sessionId!;
+      const ids: string[] = [];
+      isCut = true;
+      const calling = client.callTool({
+        name: "run_job",
+        arguments: { name: "a", steps: 30, pauseMs: 5 },
+      }, { onresumptiontoken: (id) => ids.push(id) });
+      await until(() => ids.length >= 4);
+      // The job goes on without the client. When all is stored, the server is killed.
+      await readRest(server.url, session, ids[0]!);
+      const { port } = server;
+      await server.end();
+      server = await startServer({ MAYFLY_URL: storage.url, PORT: port });
+      assertEquals(plain(told), stepsOf("a", 3));
+      isCut = isOffline = false;
+      const { structuredContent } = await calling;
+      assertEquals(plain(told), stepsOf("a", 30));
+      // The session goes on, and the handle was kept.
+      assertEquals(
+        await call("take_result", structuredContent as { handle: string }),
+        { name: "a", steps: 30 },
+      );
+      await client.close();
+      assertEquals(await server.end("SIGTERM"), 0);
+    });
+
+    it(`a handle is spent once, on another process, on ${where}`, async () => {
+      await using storage = await open();
+      const servers = await Promise.all(
+        [0, 1].map(() => startServer({ MAYFLY_URL: storage.url })),
+      );
+      const clients = await Promise.all(
+        servers.map(({ url }) => connect(url, { stateless: true })),
+      );
+      const [minting, spending] = clients as [TestClient, TestClient];
+      for (let i = 0; i < 10; i++) {
+        const { handle } = await minting.call("run_job", {
+          name: "b",
+          steps: i,
+        });
+        const takes = await Promise.allSettled(
+          Array.from(
+            { length: 6 },
+            (_, k) => clients[k % 2]!.call("take_result", { handle }),
+          ),
+        );
+        assertEquals(
+          takes.filter(({ status }) => status === "fulfilled"),
+          [{ status: "fulfilled", value: { name: "b", steps: i } }],
+        );
+        await assertRejects(
+          () => spending.call("take_result", { handle }),
+          Error,
+          "gone",
+        );
+      }
+      assertEquals(minting.transport.sessionId, undefined);
+      for (const { client } of clients) await client.close();
+      for (const server of servers) await server.end();
+    });
+  }
+});
+
+/** Sends the request for a stream. */
+function resume({ transport, url }: TestClient, id: string): Promise<Response> {
+  return get(url, transport.sessionId!, { "last-event-id": id });
+}
+
+function get(
+  url: string | URL,
+  session: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url, {
+    headers: {
+      "accept": "text/event-stream",
+      "mcp-session-id": session,
+      ...headers,
+    },
+  });
+}
+
+/** What comes after an event until the stream ends, once the server knows that it may be resumed. */
+async function readRest(
+  url: string,
+  session: string,
+  id: string,
+): Promise<string> {
+  for (;;) {
+    const response = await get(url, session, { "last-event-id": id });
+    const text = await response.text();
+    if (response.status !== 409) return text;
+  }
+}
+
+/** The status of a response, of which nothing else is read. */
+async function statusOf(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+/** Calls a tool over a socket of its own. */
+function callRaw(
+  server: HttpServerProcess,
+  session: string,
+  params: Record<string, unknown>,
+): Socket {
+  const body = JSON.stringify({
+    ...{ jsonrpc: "2.0", id: "raw", method: "tools/call" },
+    params,
+  });
+  const socket = createConnection(Number(server.port), "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nMcp-Session-Id: ${session}\r\n` +
+      "Mcp-Protocol-Version: 2025-11-25\r\n" +
+      "Accept: application/json, text/event-stream\r\n" +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  return socket;
+}

@@ -1,0 +1,241 @@
+/** The response cache for the SDK's client, on every backend. */
+
+import { InMemoryStorage, type StorageBackend } from "@mayfly/store";
+import { type CacheKey, createResponseCacheStore } from "@mayfly/store/mcp";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { FakeTime } from "@std/testing/time";
+import { describeOnEvery } from "../conformance/backends.ts";
+
+const DAY = 86_400_000;
+
+function list(partition: string, method = "tools/list"): CacheKey {
+  return { method, params: "", partition };
+}
+
+describeOnEvery("createResponseCacheStore", (opened) => {
+  const make = (storage: StorageBackend = opened().backend) =>
+    createResponseCacheStore({ storage });
+
+  it("gives an entry back as it was set, with its stamp", async () => {
+    const cache = make();
+    const value = '{"tools":[{"name":"ä\\u0000"}]}  ';
+    const entries = [
+      { value },
+      { value: "", expiresAt: 1, scope: "public" as const },
+      { value: "no JSON", scope: "private" as const },
+    ];
+    for (const entry of entries) {
+      const stamp = await cache.set(list("a"), entry);
+      assertEquals(await cache.get(list("a")), { ...entry, stamp });
+    }
+  });
+
+  it("keeps what has expired: the client decides what is fresh", async () => {
+    const cache = make();
+    await cache.set(list("a"), { value: "v", expiresAt: Date.now() - DAY });
+    assertEquals((await cache.get(list("a")))?.value, "v");
+  });
+
+  it("tells keys apart, whatever their parts hold", async () => {
+    const cache = make();
+    const keys: CacheKey[] = [
+      { method: "m" },
+      { method: "m", params: "p" },
+      { method: "m", partition: "p" },
+      { method: "m", params: '","', partition: "" },
+      { method: "m", params: "", partition: '","' },
+      { method: "m:p" },
+      { method: 'm","' },
+    ];
+    for (const [i, key] of keys.entries()) {
+      await cache.set(key, { value: `${i}` });
+    }
+    for (const [i, key] of keys.entries()) {
+      assertEquals((await cache.get(key))?.value, `${i}`);
+    }
+    assertEquals(
+      (await cache.get({ method: "m", params: "", partition: "" }))?.value,
+      "0",
+    );
+  });
+
+  it("deletes one entry", async () => {
+    const cache = make();
+    await cache.set(list("a"), { value: "1" });
+    await cache.set(list("b"), { value: "2" });
+    await cache.delete(list("a"));
+    await cache.delete(list("never there"));
+    assertEquals(await cache.get(list("a")), undefined);
+    assertEquals((await cache.get(list("b")))?.value, "2");
+  });
+
+  it("evicts a method in every partition, and clears all", async () => {
+    const cache = make();
+    const others = make(opened().connect());
+    const keys = [list("a"), list("b"), list("a", "prompts/list")];
+    const values = async () =>
+      (await Promise.all(keys.map((key) => others.get(key))))
+        .map((entry) => entry?.value);
+    for (const key of keys) await cache.set(key, { value: "1" });
+    assertEquals(await values(), ["1", "1", "1"]);
+    await others.evict("tools/list");
+    assertEquals(await values(), [undefined, undefined, "1"]);
+    await cache.set(keys[0]!, { value: "2" });
+    assertEquals(await values(), ["2", undefined, "1"]);
+    await cache.clear();
+    assertEquals(await values(), [undefined, undefined, undefined]);
+    await others.set(keys[0]!, { value: "3" });
+    assertEquals(await values(), ["3", undefined, undefined]);
+  });
+
+  it("does not bring back what was evicted while it was being set", async () => {
+    const cache = make();
+    for (let i = 0; i < 30; i++) {
+      const settings = [
+        cache.set(list("a"), { value: "old" }),
+        cache.evict("tools/list"),
+      ];
+      await Promise.all(i % 2 ? settings : settings.reverse());
+      // It was set before the eviction or after it; but not half.
+      const first = await cache.get(list("a"));
+      assertEquals(await cache.get(list("a")), first);
+      await cache.evict("tools/list");
+      assertEquals(await cache.get(list("a")), undefined);
+    }
+  });
+
+  it("stamps rise over connections, each once", async () => {
+    const caches = [make(), make(opened().connect())];
+    let last = 0;
+    for (let i = 0; i < 20; i++) {
+      const stamp = await caches[i % 2]!.set(list("a"), { value: `${i}` });
+      assertGreater(stamp, last);
+      assert(Number.isSafeInteger(stamp));
+      last = stamp;
+    }
+    const stamps = await Promise.all(
+      Array.from(
+        { length: 100 },
+        (_, i) => caches[i % 2]!.set(list(`${i}`), { value: "v" }),
+      ),
+    );
+    assertEquals(new Set(stamps).size, 100);
+    assert(stamps.every((stamp) => stamp > last));
+  });
+
+  it("leaves nothing that never expires", async () => {
+    const cache = make();
+    await cache.set(list("a"), { value: "v" });
+    await cache.evict("tools/list");
+    await cache.clear();
+    await cache.get(list("b"));
+    const { backend } = opened();
+    const names = ["stamp", "mark", "mark:tools/list"]
+      .map((name) => `mcp-cache:${name}`);
+    names.push('mcp-cache:entry:["tools/list","","a"]');
+    for (const name of names) {
+      const left = await backend.pttl(name);
+      assert(left > DAY - 60_000 && left <= DAY, `${name}: ${left} ms left`);
+    }
+  });
+
+  it("takes foreign text for no entry", async () => {
+    const cache = make();
+    const key = 'mcp-cache:entry:["m","",""]';
+    for (const text of ["", "no JSON", "null", "7", '{"value":1}', "[]"]) {
+      await opened().backend.set(key, text);
+      assertEquals(await cache.get({ method: "m" }), undefined);
+    }
+    await opened().backend.set("mcp-cache:stamp", "no number");
+    assertGreater(await cache.set({ method: "m" }, { value: "v" }), 0);
+    assertEquals((await cache.get({ method: "m" }))?.value, "v");
+  });
+});
+
+describe("createResponseCacheStore", () => {
+  it("keeps an entry for so long, whatever is done with it", async () => {
+    using time = new FakeTime();
+    using storage = new InMemoryStorage();
+    const cache = createResponseCacheStore({ storage, keep: 999.5 });
+    await cache.set(list("a"), { value: "v", expiresAt: Date.now() + DAY });
+    for (let ms = 0; ms < 999; ms += 333) {
+      assertEquals((await cache.get(list("a")))?.value, "v");
+      time.tick(333);
+    }
+    assertEquals((await cache.get(list("a")))?.value, "v");
+    time.tick(1);
+    assertEquals(await cache.get(list("a")), undefined);
+    // The marks were used just now, so they stay for as long again.
+    time.tick(1000);
+    assertEquals(storage.dbsize(), 0);
+  });
+
+  it("brings nothing back when a mark has come to its end", async () => {
+    using time = new FakeTime();
+    using storage = new InMemoryStorage();
+    const cache = createResponseCacheStore({ storage, keep: 1000 });
+    await cache.evict("tools/list");
+    time.tick(900);
+    await cache.set(list("a"), { value: "old" });
+    await cache.evict("tools/list");
+    // The entry has 999 ms to go; without a use the mark has 1000.
+    time.tick(1);
+    storage.del("mcp-cache:mark:tools/list");
+    assertEquals(await cache.get(list("a")), undefined);
+    await cache.evict("tools/list");
+    assertEquals(await cache.get(list("a")), undefined);
+  });
+
+  it("goes on with higher stamps when the last one is forgotten", async () => {
+    using time = new FakeTime();
+    using storage = new InMemoryStorage();
+    const cache = createResponseCacheStore({ storage, keep: 1000 });
+    let last = 0;
+    for (let i = 0; i < 10; i++) {
+      last = await cache.set(list("a"), { value: `${i}` });
+    }
+    time.tick(5000);
+    assertEquals(storage.dbsize(), 0);
+    assertGreater(await cache.set(list("a"), { value: "v" }), last);
+    // A clock that goes back does not take the stamps with it.
+    const before = await cache.set(list("a"), { value: "v" });
+    const clock = createResponseCacheStore({ storage, keep: 1000 });
+    time.tick(-500);
+    assertGreater(await clock.set(list("a"), { value: "v" }), before);
+  });
+
+  it("refuses options and arguments that it cannot use", async () => {
+    // deno-lint-ignore no-explicit-any
+    const make = createResponseCacheStore as any;
+    for (
+      const options of [null, [], { prefix: 1 }, { storage: 1 }, { ttl: 1 }, {
+        keep: "1",
+      }]
+    ) {
+      assertThrows(() => make(options), TypeError);
+    }
+    for (const keep of [0, -1, NaN, Infinity]) {
+      assertThrows(() => make({ keep }), RangeError, '"keep" must be');
+    }
+    using storage = new InMemoryStorage();
+    const cache = make({ storage });
+    for (
+      const key of [undefined, 1, { method: 1 }, { method: "m", params: 1 }]
+    ) {
+      await assertRejects(() => cache.get(key), TypeError);
+      await assertRejects(() => cache.delete(key), TypeError);
+      await assertRejects(() => cache.set(key, { value: "" }), TypeError);
+    }
+    await assertRejects(() => cache.set({ method: "m" }, {}), TypeError);
+    await assertRejects(() => cache.set({ method: "m" }), TypeError);
+    await assertRejects(() => cache.evict(), TypeError);
+    assertEquals(storage.dbsize(), 0);
+  });
+});
