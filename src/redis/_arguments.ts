@@ -71,25 +71,31 @@ function text(
     case "string":
       return value.toWellFormed();
     case "number":
-      // A key or a value is stored as `String` writes it; a number that the
-      // command computes with goes out with all its digits.
-      return name !== "key" && name !== "value" && Number.isInteger(value)
-        ? String(BigInt(value))
-        : String(value);
+      // As `ioredis` sends it: an integer with all its digits.
+      return numberText(value);
     case "bigint":
     case "boolean":
       return String(value);
   }
-  const received = value == null
-    ? value
-    : typeof value === "object"
-    ? "an object"
-    : `a ${typeof value}`;
   throw new TypeError(
     `Cannot run "${command}": "${name}" (argument ${
       index + 1
-    }) must be a string or a number: received ${received}`,
+    }) must be a string or a number: received ${kindOf(value)}`,
   );
+}
+
+/** What an argument is, without showing it: it may be a value in another argument's place. */
+export function kindOf(value: unknown): string {
+  if (value == null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** A number as `ioredis` sends it: as `String` writes it, but an integer with all its digits. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? String(BigInt(value))
+    : String(value);
 }
 
 /**

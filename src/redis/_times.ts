@@ -28,9 +28,11 @@ export function deadlineFor(
   let deadline = parseInteger(time);
   if (unit.startsWith("EX")) deadline *= 1000n;
   if (!isInteger64(deadline)) throw invalidTime(command);
-  if (!unit.endsWith("AT")) deadline += BigInt(Math.floor(now));
+  if (unit.endsWith("AT")) return Number(deadline);
+  const whole = Math.floor(now);
+  deadline += BigInt(whole);
   if (deadline > INTEGER_MAX) throw invalidTime(command);
-  return Number(deadline);
+  return Number(deadline) + (now - whole);
 }
 
 /** As `deadlineFor`, where the time has to be above zero. */

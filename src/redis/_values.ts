@@ -1,6 +1,7 @@
 /** Stored values as text, and as the UTF-8 bytes that lengths and offsets count. */
 
-import type { Keyspace, StoredValue } from "./keyspace.ts";
+import { ReplyError } from "../errors.ts";
+import type { StoredValue } from "./keyspace.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 const decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -42,40 +43,42 @@ export function fromBytes(bytes: Uint8Array): StoredValue {
   }
 }
 
+/** The most bytes that a value may have: Redis's `proto-max-bulk-len`. */
+const MAX_LENGTH = 2 ** 29;
+/** The longest string of V8, in characters; JavaScriptCore's is longer than any value. */
+const MAX_V8_STRING = MAX_LENGTH - 24;
+let maxLength = 0;
+
+/**
+ * Checks that a value may have so many bytes: no more than Redis stores, nor than one string can
+ * hold, lest there be a value that cannot be read.
+ *
+ * @param length The number of bytes that it would have.
+ * @throws {ReplyError} If it would have too many.
+ */
+export function checkLength(length: number): void {
+  if (length <= MAX_V8_STRING) return;
+  if (length <= (maxLength ||= findMaxLength())) return;
+  throw new ReplyError(
+    "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+  );
+}
+
+function findMaxLength(): number {
+  try {
+    // Joined, not copied: no runtime makes room for the characters until one is looked at.
+    let text = "longer";
+    while (text.length < MAX_LENGTH) text += text;
+    return MAX_LENGTH;
+  } catch {
+    return MAX_V8_STRING;
+  }
+}
+
 /** Text with one character a byte, so that an ASCII one stays as it is. */
 export function toByteString(text: string): string {
   if (byteLength(text) === text.length) return text;
   let bytes = "";
   for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
   return bytes;
-}
-
-/** The value of a key as a reply: text, `null` where there is none. */
-export function readText(keyspace: Keyspace, key: string): string | null {
-  const value = keyspace.get(key);
-  return value === undefined ? null : toText(value);
-}
-
-/** The value of a key and its deadline. */
-export interface Entry {
-  value: StoredValue;
-  /** In ms since the epoch, `Infinity` for never. */
-  deadline: number;
-}
-
-/**
- * Reads a key that is about to be written again. Written with the deadline
- * that was read, it cannot outlive it: a key that expires between the two stays
- * expired, where "keep the deadline" would find none to keep.
- */
-export function readEntry(
-  keyspace: Keyspace,
-  key: string,
-): Entry | undefined {
-  // The deadline first: a value that is there after it had one.
-  const deadline = keyspace.deadline(key);
-  const value = keyspace.get(key);
-  return value === undefined || deadline === undefined
-    ? undefined
-    : { value, deadline };
 }

@@ -1,5 +1,5 @@
 import { KEY, KEY_VALUE, sent, wrongArity } from "./_arguments.ts";
-import { type Entry, readEntry, readText } from "./_values.ts";
+import { readText } from "./_reading.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { SetCommands } from "./setting.ts";
 
@@ -27,7 +27,10 @@ export abstract class BatchCommands extends SetCommands {
   mget(...keys: (string | number)[] | [(string | number)[]]): (string | null)[];
   mget(...args: unknown[]): (string | null)[] {
     const keys = sent("mget", args.flat(), KEY, KEY);
-    return keys.map((key) => readText(this.keyspace, key));
+    const { keyspace } = this;
+    const read = (key: string) => readText(keyspace, key);
+    if (keys.length === 1) return [read(keys[0])];
+    return keyspace.atomically("read", () => keys.map(read));
   }
 
   /**
@@ -66,7 +69,9 @@ export abstract class BatchCommands extends SetCommands {
       | ReadonlyMap<string | number, string | number>,
   ): "OK";
   mset(...args: unknown[]): "OK" {
-    setAll(this.keyspace, pairsOf("mset", args));
+    const pairs = pairsOf("mset", args);
+    const { keyspace } = this;
+    keyspace.atomically("write", () => setAll(keyspace, pairs));
     return "OK";
   }
 
@@ -106,11 +111,12 @@ export abstract class BatchCommands extends SetCommands {
   ): 0 | 1;
   msetnx(...args: unknown[]): 0 | 1 {
     const pairs = pairsOf("msetnx", args);
-    for (const [key] of pairs) {
-      if (this.keyspace.deadline(key) !== undefined) return 0;
-    }
-    setAll(this.keyspace, pairs);
-    return 1;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      if (pairs.some(([key]) => keyspace.has(key))) return 0;
+      setAll(keyspace, pairs);
+      return 1;
+    });
   }
 }
 
@@ -130,20 +136,6 @@ function pairsOf(command: string, args: unknown[]): [string, string][] {
   return pairs;
 }
 
-/** Stores all pairs or, where the keyspace refuses one, none. */
 function setAll(keyspace: Keyspace, pairs: [string, string][]): void {
-  const before: [string, Entry | undefined][] = [];
-  try {
-    for (const [key, value] of pairs) {
-      const entry = readEntry(keyspace, key);
-      keyspace.set(key, value, Infinity);
-      before.push([key, entry]);
-    }
-  } catch (error) {
-    for (const [key, entry] of before.reverse()) {
-      if (entry === undefined) keyspace.delete(key);
-      else keyspace.set(key, entry.value, entry.deadline);
-    }
-    throw error;
-  }
+  for (const [key, value] of pairs) keyspace.set(key, value, Infinity);
 }

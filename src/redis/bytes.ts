@@ -1,21 +1,11 @@
 import { ReplyError } from "../errors.ts";
 import { KEY, KEY_VALUE, sent } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
-import {
-  byteLength,
-  type Entry,
-  fromBytes,
-  readEntry,
-  toBytes,
-  toText,
-} from "./_values.ts";
+import { byteLength, checkLength, toText } from "./_values.ts";
 import { BatchCommands } from "./batches.ts";
-import type { StoredValue } from "./keyspace.ts";
 
-/** The bytes that a value may have at most. */
-const MAX_LENGTH = 512 * 1024 * 1024;
-/** What an absent key counts as. */
-const EMPTY: Entry = { value: "", deadline: Infinity };
+const KEY_START_END: readonly string[] = ["key", "start", "end"];
+const KEY_OFFSET_VALUE: readonly string[] = ["key", "offset", "value"];
 
 /** The commands that work on the UTF-8 bytes of a value. */
 export abstract class ByteCommands extends BatchCommands {
@@ -44,13 +34,12 @@ export abstract class ByteCommands extends BatchCommands {
   append(key: string | number, value: string | number): number;
   append(...args: unknown[]): number {
     const [key, value] = sent("append", args, KEY_VALUE);
-    const entry = readEntry(this.keyspace, key) ?? EMPTY;
-    const length = checkLength(byteLength(entry.value) + byteLength(value));
-    const sum = typeof entry.value === "string"
-      ? entry.value + value
-      : overwrite(entry.value, entry.value.length, value);
-    this.keyspace.set(key, sum, entry.deadline);
-    return length;
+    const { keyspace } = this;
+    const added = byteLength(value);
+    return keyspace.atomically("write", () => {
+      checkLength((keyspace.length(key) ?? 0) + added);
+      return keyspace.append(key, value);
+    });
   }
 
   /**
@@ -74,7 +63,7 @@ export abstract class ByteCommands extends BatchCommands {
   strlen(key: string | number): number;
   strlen(...args: unknown[]): number {
     const [key] = sent("strlen", args, KEY);
-    return byteLength(this.keyspace.get(key) ?? "");
+    return this.keyspace.length(key) ?? 0;
   }
 
   /**
@@ -107,17 +96,17 @@ export abstract class ByteCommands extends BatchCommands {
     end: number | string,
   ): string;
   getrange(...args: unknown[]): string {
-    const [key, ...range] = sent("getrange", args, ["key", "start", "end"]);
+    const [key, ...range] = sent("getrange", args, KEY_START_END);
     const [start, end] = range.map(parseInteger) as [bigint, bigint];
-    const value = this.keyspace.get(key) ?? "";
-    const length = byteLength(value);
-    // As offsets both would become 0, and so the first byte.
-    if (start < 0n && end < 0n && start > end) return "";
-    const from = offset(start, length);
-    const to = offset(end, length) + 1;
-    return typeof value === "string" && value.length === length
-      ? value.slice(from, to)
-      : toText(toBytes(value).subarray(from, to));
+    const { keyspace } = this;
+    return keyspace.atomically("read", () => {
+      const length = keyspace.length(key) ?? 0;
+      // As offsets both would become 0, and so the first byte.
+      if (start < 0n && end < 0n && start > end) return "";
+      const from = offset(start, length);
+      const to = Math.min(offset(end, length) + 1, length);
+      return from < to ? toText(keyspace.range(key, from, to) ?? "") : "";
+    });
   }
 
   /**
@@ -151,38 +140,14 @@ export abstract class ByteCommands extends BatchCommands {
     value: string | number,
   ): number;
   setrange(...args: unknown[]): number {
-    const [key, at, value] = sent("setrange", args, ["key", "offset", "value"]);
+    const [key, at, value] = sent("setrange", args, KEY_OFFSET_VALUE);
     const offset = Number(parseInteger(at));
     if (offset < 0) throw new ReplyError("ERR offset is out of range");
-    const entry = readEntry(this.keyspace, key) ?? EMPTY;
-    const length = byteLength(entry.value);
-    if (value === "") return length;
-    const end = checkLength(offset + byteLength(value));
-    const sum = overwrite(toBytes(entry.value), offset, value);
-    this.keyspace.set(key, sum, entry.deadline);
-    return Math.max(length, end);
+    const { keyspace } = this;
+    if (value === "") return keyspace.length(key) ?? 0;
+    checkLength(offset + byteLength(value));
+    return keyspace.overwrite(key, offset, value);
   }
-}
-
-/** The length, if a value may be that long. */
-function checkLength(length: number): number {
-  if (length <= MAX_LENGTH) return length;
-  throw new ReplyError(
-    "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
-  );
-}
-
-/** Some bytes with a text written over them from an offset on. */
-function overwrite(
-  old: Uint8Array,
-  offset: number,
-  text: string,
-): StoredValue {
-  const part = toBytes(text);
-  const bytes = new Uint8Array(Math.max(old.length, offset + part.length));
-  bytes.set(old);
-  bytes.set(part, offset);
-  return fromBytes(bytes);
 }
 
 /** An offset from the start, where a negative one counts from the end. */

@@ -1,9 +1,10 @@
-import { ScanCommands } from "./scanning.ts";
+import { DatabaseCommands } from "./database.ts";
 
 export * from "./base.ts";
 export * from "./batches.ts";
 export * from "./bytes.ts";
 export * from "./counters.ts";
+export * from "./database.ts";
 export * from "./expiry.ts";
 export * from "./getting.ts";
 export * from "./keys.ts";
@@ -28,4 +29,4 @@ export * from "./setting.ts";
  * assertInstanceOf(storage, RedisCommands);
  * ```
  */
-export class RedisCommands extends ScanCommands {}
+export class RedisCommands extends DatabaseCommands {}

@@ -7,14 +7,13 @@ import {
   type LongDouble,
   parseLongDouble,
 } from "./_long_double.ts";
-import { type Entry, readEntry } from "./_values.ts";
 import { ByteCommands } from "./bytes.ts";
-import type { Keyspace, StoredValue } from "./keyspace.ts";
+import type { Keyspace, StoredEntry, StoredValue } from "./keyspace.ts";
 
 const KEY_INCREMENT: readonly string[] = ["key", "increment"];
 const KEY_DECREMENT: readonly string[] = ["key", "decrement"];
 /** What an absent key counts as. */
-const ZERO: Entry = { value: "0", deadline: Infinity };
+const ZERO: StoredEntry = { value: "0", deadline: Infinity };
 
 /** The commands that count. A key keeps its deadline; an absent one counts as 0. */
 export abstract class CounterCommands extends ByteCommands {
@@ -99,18 +98,13 @@ export abstract class CounterCommands extends ByteCommands {
   incrbyfloat(key: string | number, increment: number | string): string;
   incrbyfloat(...args: unknown[]): string {
     const [key, increment] = sent("incrbyfloat", args, KEY_INCREMENT);
-    const entry = readEntry(this.keyspace, key) ?? ZERO;
-    const a = parseNumber(entry.value);
-    const b = parseNumber(increment);
-    const sum = a === Infinity || b === Infinity
-      ? undefined
-      : addLongDoubles(a as LongDouble, b as LongDouble);
-    if (sum === undefined) {
-      throw new ReplyError("ERR increment would produce NaN or Infinity");
-    }
-    const text = formatLongDouble(sum);
-    this.keyspace.set(key, text, entry.deadline);
-    return text;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      const { value, deadline } = keyspace.entry(key) ?? ZERO;
+      const text = addFloats(value, increment);
+      keyspace.set(key, text, deadline);
+      return text;
+    });
   }
 
   /**
@@ -171,13 +165,28 @@ export abstract class CounterCommands extends ByteCommands {
 
 /** Adds to the integer of a key. */
 function add(keyspace: Keyspace, key: string, amount: bigint): number {
-  const entry = readEntry(keyspace, key) ?? ZERO;
-  const sum = parseInteger(entry.value) + amount;
-  if (!isInteger64(sum)) {
-    throw new ReplyError("ERR increment or decrement would overflow");
+  return keyspace.atomically("write", () => {
+    const { value, deadline } = keyspace.entry(key) ?? ZERO;
+    const sum = parseInteger(value) + amount;
+    if (!isInteger64(sum)) {
+      throw new ReplyError("ERR increment or decrement would overflow");
+    }
+    keyspace.set(key, String(sum), deadline);
+    return Number(sum);
+  });
+}
+
+/** The sum of two numbers, as the server writes it. */
+function addFloats(value: StoredValue, increment: string): string {
+  const a = parseNumber(value);
+  const b = parseNumber(increment);
+  const sum = a === Infinity || b === Infinity
+    ? undefined
+    : addLongDoubles(a as LongDouble, b as LongDouble);
+  if (sum === undefined) {
+    throw new ReplyError("ERR increment would produce NaN or Infinity");
   }
-  keyspace.set(key, String(sum), entry.deadline);
-  return Number(sum);
+  return formatLongDouble(sum);
 }
 
 /** Reads a number, or an infinity. */

@@ -298,9 +298,12 @@ export abstract class ExpiryCommands extends CounterCommands {
   persist(key: string | number): 0 | 1;
   persist(...args: unknown[]): 0 | 1 {
     const [key] = sent("persist", args, KEY);
-    if ((this.keyspace.deadline(key) ?? Infinity) === Infinity) return 0;
-    this.keyspace.expire(key, Infinity);
-    return 1;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      if ((keyspace.deadline(key) ?? Infinity) === Infinity) return 0;
+      keyspace.expire(key, Infinity);
+      return 1;
+    });
   }
 }
 
@@ -313,19 +316,33 @@ function expire(
 ): 0 | 1 {
   const [key, time, ...options] = sent(command, args, KEY_TIME, OPTION);
   const conditions = parseConditions(options);
-  const now = keyspace.now();
-  const deadline = deadlineFor(command, unit, time, now);
-  const current = keyspace.deadline(key, now);
-  if (current === undefined) return 0;
+  if (conditions.size === 0) {
+    const now = keyspace.now();
+    const deadline = deadlineFor(command, unit, time, now);
+    return keyspace.expire(key, deadline, now) ? 1 : 0;
+  }
+  return keyspace.atomically("write", () => {
+    const deadline = deadlineFor(command, unit, time, keyspace.now());
+    const current = keyspace.deadline(key);
+    if (current === undefined || !allow(conditions, current, deadline)) {
+      return 0;
+    }
+    keyspace.expire(key, deadline);
+    return 1;
+  });
+}
+
+/** Whether the conditions hold for a key that has one deadline and is to have another. */
+function allow(
+  conditions: ReadonlySet<string>,
+  current: number,
+  deadline: number,
+): boolean {
   const never = current === Infinity;
-  if (
-    conditions.has("NX") && !never ||
+  return !(conditions.has("NX") && !never ||
     conditions.has("XX") && never ||
     conditions.has("GT") && deadline <= current ||
-    conditions.has("LT") && deadline >= current
-  ) return 0;
-  keyspace.expire(key, deadline, now);
-  return 1;
+    conditions.has("LT") && deadline >= current);
 }
 
 function parseConditions(options: string[]): Set<string> {
@@ -349,10 +366,12 @@ function parseConditions(options: string[]): Set<string> {
 
 /** The server's error for an option, which it quotes as one line of text. */
 function unsupported(option: string): ReplyError {
-  const line = option.replace(/\0.*$/s, "").replace(/[\r\n]+$/, "");
-  return new ReplyError(
-    `ERR Unsupported option ${line.replace(/[\r\n]/g, " ")}`,
-  );
+  const nul = option.indexOf("\0");
+  let end = nul < 0 ? option.length : nul;
+  // Not by a pattern: one for "line breaks at the end" tries each of them as the first.
+  while (end > 0 && /[\r\n]/.test(option[end - 1] as string)) end--;
+  const line = option.slice(0, end).replace(/[\r\n]/g, " ");
+  return new ReplyError(`ERR Unsupported option ${line}`);
 }
 
 /** The time from one instant to a deadline in a unit of so many ms. */

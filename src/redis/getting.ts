@@ -7,7 +7,8 @@ import {
   syntaxError,
 } from "./_arguments.ts";
 import { positiveDeadlineFor } from "./_times.ts";
-import { readText, toText } from "./_values.ts";
+import { readText } from "./_reading.ts";
+import { toText } from "./_values.ts";
 import { KeyspaceCommands } from "./base.ts";
 
 /**
@@ -90,9 +91,12 @@ export abstract class GetCommands extends KeyspaceCommands {
   getset(key: string | number, value: string | number): string | null;
   getset(...args: unknown[]): string | null {
     const [key, value] = sent("getset", args, KEY_VALUE);
-    const before = readText(this.keyspace, key);
-    this.keyspace.set(key, value, Infinity);
-    return before;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      const before = readText(keyspace, key);
+      keyspace.set(key, value, Infinity);
+      return before;
+    });
   }
 
   /**
@@ -117,9 +121,12 @@ export abstract class GetCommands extends KeyspaceCommands {
   getdel(key: string | number): string | null;
   getdel(...args: unknown[]): string | null {
     const [key] = sent("getdel", args, KEY);
-    const value = readText(this.keyspace, key);
-    this.keyspace.delete(key);
-    return value;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      const value = readText(keyspace, key);
+      if (value !== null) keyspace.delete(key);
+      return value;
+    });
   }
 
   /**
@@ -158,15 +165,16 @@ export abstract class GetCommands extends KeyspaceCommands {
       time = operand;
     }
     const { keyspace } = this;
-    const value = readText(keyspace, key);
-    if (value !== null && expiry !== undefined) {
-      keyspace.expire(
-        key,
-        expiry === "PERSIST"
+    if (expiry === undefined) return readText(keyspace, key);
+    return keyspace.atomically("write", () => {
+      const value = readText(keyspace, key);
+      if (value !== null) {
+        const deadline = expiry === "PERSIST"
           ? Infinity
-          : positiveDeadlineFor("getex", expiry, time, keyspace.now()),
-      );
-    }
-    return value;
+          : positiveDeadlineFor("getex", expiry, time, keyspace.now());
+        keyspace.expire(key, deadline);
+      }
+      return value;
+    });
   }
 }

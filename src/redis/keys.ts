@@ -1,7 +1,6 @@
 import { ReplyError } from "../errors.ts";
 import { KEY, OPTION, readOptions, sent } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
-import { readEntry } from "./_values.ts";
 import { ExpiryCommands } from "./expiry.ts";
 import type { Keyspace } from "./keyspace.ts";
 
@@ -33,7 +32,7 @@ export abstract class KeyCommands extends ExpiryCommands {
    */
   del(...keys: (string | number)[] | [(string | number)[]]): number;
   del(...args: unknown[]): number {
-    return count("del", args, (key) => this.keyspace.delete(key));
+    return remove(this.keyspace, "del", args);
   }
 
   /**
@@ -56,7 +55,7 @@ export abstract class KeyCommands extends ExpiryCommands {
    */
   unlink(...keys: (string | number)[] | [(string | number)[]]): number;
   unlink(...args: unknown[]): number {
-    return count("unlink", args, (key) => this.keyspace.delete(key));
+    return remove(this.keyspace, "unlink", args);
   }
 
   /**
@@ -81,11 +80,9 @@ export abstract class KeyCommands extends ExpiryCommands {
    */
   exists(...keys: (string | number)[] | [(string | number)[]]): number;
   exists(...args: unknown[]): number {
-    return count(
-      "exists",
-      args,
-      (key) => this.keyspace.deadline(key) !== undefined,
-    );
+    const { keyspace } = this;
+    const keys = sent("exists", args.flat(), KEY, KEY);
+    return count(keyspace, "read", keys, (key) => keyspace.has(key));
   }
 
   /**
@@ -108,7 +105,11 @@ export abstract class KeyCommands extends ExpiryCommands {
    */
   touch(...keys: (string | number)[] | [(string | number)[]]): number;
   touch(...args: unknown[]): number {
-    return count("touch", args, (key) => this.keyspace.get(key) !== undefined);
+    const { keyspace } = this;
+    const keys = sent("touch", args.flat(), KEY, KEY);
+    // No byte of a value at all, which is a use of it all the same.
+    const use = (key: string) => keyspace.range(key, 0, 0) !== undefined;
+    return count(keyspace, "read", keys, use);
   }
 
   /**
@@ -133,7 +134,7 @@ export abstract class KeyCommands extends ExpiryCommands {
   type(key: string | number): "string" | "none";
   type(...args: unknown[]): "string" | "none" {
     const [key] = sent("type", args, KEY);
-    return this.keyspace.deadline(key) === undefined ? "none" : "string";
+    return this.keyspace.has(key) ? "string" : "none";
   }
 
   /**
@@ -237,25 +238,35 @@ export abstract class KeyCommands extends ExpiryCommands {
       throw new ReplyError("ERR source and destination objects are the same");
     }
     const { keyspace } = this;
-    const entry = readEntry(keyspace, source);
-    const isTaken = keyspace.deadline(destination) !== undefined;
-    if (entry === undefined || isTaken && !replace) return 0;
-    keyspace.set(destination, entry.value, entry.deadline);
-    return 1;
+    return keyspace.atomically("write", () => {
+      const entry = keyspace.entry(source);
+      if (entry === undefined) return 0;
+      if (!replace && keyspace.has(destination)) return 0;
+      keyspace.set(destination, entry.value, entry.deadline);
+      return 1;
+    });
   }
 }
 
-/** For how many of the keys a command answers yes. */
+/** DEL and UNLINK. */
+function remove(keyspace: Keyspace, command: string, args: unknown[]): number {
+  const keys = sent(command, args.flat(), KEY, KEY);
+  return count(keyspace, "write", keys, (key) => keyspace.delete(key));
+}
+
+/** For how many of some keys a call of the keyspace answers yes. */
 function count(
-  command: string,
-  args: unknown[],
+  keyspace: Keyspace,
+  mode: "read" | "write",
+  keys: readonly string[],
   isCounted: (key: string) => boolean,
 ): number {
-  let counted = 0;
-  for (const key of sent(command, args.flat(), KEY, KEY)) {
-    if (isCounted(key)) counted++;
-  }
-  return counted;
+  if (keys.length === 1) return isCounted(keys[0] as string) ? 1 : 0;
+  return keyspace.atomically(mode, () => {
+    let counted = 0;
+    for (const key of keys) if (isCounted(key)) counted++;
+    return counted;
+  });
 }
 
 /** RENAME and RENAMENX: whether it was done. */
@@ -265,21 +276,16 @@ function rename(
   newKey: string,
   replace: boolean,
 ): boolean {
-  const entry = readEntry(keyspace, key);
-  if (entry === undefined) throw new ReplyError("ERR no such key");
-  const isTaken = keyspace.deadline(newKey) !== undefined;
-  if (isTaken && !replace) return false;
-  if (key === newKey) return true;
-  const { value, deadline } = entry;
-  // Removed first, the key makes room for the new one in a full keyspace.
-  keyspace.delete(key);
-  try {
-    keyspace.set(newKey, value, deadline);
-  } catch (error) {
-    keyspace.set(key, value, deadline);
-    throw error;
-  }
-  return true;
+  return keyspace.atomically("write", () => {
+    const entry = keyspace.entry(key);
+    if (entry === undefined) throw new ReplyError("ERR no such key");
+    if (!replace && keyspace.has(newKey)) return false;
+    if (key === newKey) return true;
+    // Removed first, the key makes room for the new one in a full keyspace.
+    keyspace.delete(key);
+    keyspace.set(newKey, entry.value, entry.deadline);
+    return true;
+  });
 }
 
 /** Checks the number of a database: there is one, 0. */

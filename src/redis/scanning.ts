@@ -1,5 +1,5 @@
 import { ReplyError } from "../errors.ts";
-import { NONE, OPTION, readOptions, sent, syntaxError } from "./_arguments.ts";
+import { OPTION, readOptions, sent, syntaxError } from "./_arguments.ts";
 import { globMatcher } from "./_glob.ts";
 import { parseInteger } from "./_integers.ts";
 import { KeyCommands } from "./keys.ts";
@@ -30,7 +30,7 @@ const PATTERN: readonly string[] = ["pattern"];
 const SCAN_OPTIONS = { COUNT: true, MATCH: true, TYPE: true };
 const MAX_CURSOR = 2n ** 64n - 1n;
 
-/** The commands that work on the keyspace as a whole. */
+/** The commands that list keys by pattern. */
 export abstract class ScanCommands extends KeyCommands {
   /**
    * Lists the keys that match a glob pattern: Redis's `KEYS`.
@@ -119,120 +119,16 @@ export abstract class ScanCommands extends KeyCommands {
     const isString = /^string(\0|$)/i.test(type);
     return [String(next), isString ? keys.filter(globMatcher(pattern)) : []];
   }
-
-  /**
-   * Replies with any key: Redis's `RANDOMKEY`.
-   *
-   * @returns A key, `null` if there is none.
-   * @throws {ReplyError} If the number of arguments is wrong.
-   *
-   * @example The only key
-   * ```ts
-   * import { InMemoryStorage } from "@mayfly/store";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new InMemoryStorage();
-   * assertEquals(storage.randomkey(), null);
-   * storage.set("color", "red");
-   * assertEquals(storage.randomkey(), "color");
-   * ```
-   */
-  randomkey(): string | null;
-  randomkey(...args: unknown[]): string | null {
-    sent("randomkey", args, NONE);
-    return this.keyspace.random() ?? null;
-  }
-
-  /**
-   * Counts the keys: Redis's `DBSIZE`.
-   *
-   * @returns How many keys are there; none that has expired.
-   * @throws {ReplyError} If the number of arguments is wrong.
-   *
-   * @example Counting keys
-   * ```ts
-   * import { InMemoryStorage } from "@mayfly/store";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new InMemoryStorage();
-   * storage.mset("color", "red", "shape", "round");
-   * assertEquals(storage.dbsize(), 2);
-   * ```
-   */
-  dbsize(): number;
-  dbsize(...args: unknown[]): number {
-    sent("dbsize", args, NONE);
-    return this.keyspace.size;
-  }
-
-  /**
-   * Removes all keys: Redis's `FLUSHDB`.
-   *
-   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
-   * @returns `"OK"`.
-   * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the mode is another.
-   *
-   * @example Starting over
-   * ```ts
-   * import { InMemoryStorage } from "@mayfly/store";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new InMemoryStorage();
-   * storage.set("color", "red");
-   * assertEquals(storage.flushdb(), "OK");
-   * assertEquals(storage.dbsize(), 0);
-   * ```
-   */
-  flushdb(mode?: "ASYNC" | "SYNC"): "OK";
-  flushdb(...args: unknown[]): "OK" {
-    checkFlush(sent("flushdb", args, NONE, OPTION));
-    this.keyspace.clear();
-    return "OK";
-  }
-
-  /**
-   * Removes all keys of all databases: Redis's `FLUSHALL`. Here there is one,
-   * so it is the same as `flushdb`.
-   *
-   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
-   * @returns `"OK"`.
-   * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the mode is another.
-   *
-   * @example Starting over
-   * ```ts
-   * import { InMemoryStorage } from "@mayfly/store";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new InMemoryStorage();
-   * storage.set("color", "red");
-   * assertEquals(storage.flushall("ASYNC"), "OK");
-   * assertEquals(storage.dbsize(), 0);
-   * ```
-   */
-  flushall(mode?: "ASYNC" | "SYNC"): "OK";
-  flushall(...args: unknown[]): "OK" {
-    checkFlush(sent("flushall", args, NONE, OPTION));
-    this.keyspace.clear();
-    return "OK";
-  }
 }
 
-/** Reads a cursor as C's `strtoul` does: any sign, and empty is 0. */
+/** Reads a cursor as C's `strtoul` does: any sign, leading zeros, and empty is 0. */
 function parseCursor(text: string): number {
   const match = /^(?:([+-]?)(\d+))?(?:\0|$)/.exec(text);
-  const cursor = BigInt(match?.[2] ?? 0);
+  const digits = (match?.[2] ?? "0").replace(/^0+(?=\d)/, "");
+  // Too many to be worth reading: that takes time by the square of their number.
+  const cursor = digits.length > 20 ? MAX_CURSOR + 1n : BigInt(digits);
   if (match === null || cursor > MAX_CURSOR) {
     throw new ReplyError("ERR invalid cursor");
   }
   return Number(match[1] === "-" ? BigInt.asUintN(64, -cursor) : cursor);
-}
-
-/** Checks the words after FLUSHDB and FLUSHALL. */
-function checkFlush(words: string[]): void {
-  if (words.length === 0) return;
-  if (words.length > 1 || !/^a?sync(\0|$)/i.test(words[0] as string)) {
-    throw syntaxError();
-  }
 }

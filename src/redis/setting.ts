@@ -7,7 +7,7 @@ import {
   syntaxError,
 } from "./_arguments.ts";
 import { positiveDeadlineFor, type TimeUnit } from "./_times.ts";
-import { readText } from "./_values.ts";
+import { readText } from "./_reading.ts";
 import { GetCommands } from "./getting.ts";
 import type { Keyspace } from "./keyspace.ts";
 
@@ -274,9 +274,12 @@ export abstract class SetCommands extends GetCommands {
   setnx(key: string | number, value: string | number): 0 | 1;
   setnx(...args: unknown[]): 0 | 1 {
     const [key, value] = sent("setnx", args, KEY_VALUE);
-    if (this.keyspace.deadline(key) !== undefined) return 0;
-    this.keyspace.set(key, value, Infinity);
-    return 1;
+    const { keyspace } = this;
+    return keyspace.atomically("write", () => {
+      if (keyspace.has(key)) return 0;
+      keyspace.set(key, value, Infinity);
+      return 1;
+    });
   }
 }
 
@@ -299,8 +302,9 @@ function setFor(
   names: readonly string[],
 ): "OK" {
   const [key, time, value] = sent(command, args, names);
-  const deadline = positiveDeadlineFor(command, unit, time, keyspace.now());
-  keyspace.set(key, value, deadline);
+  const now = keyspace.now();
+  const deadline = positiveDeadlineFor(command, unit, time, now);
+  keyspace.set(key, value, deadline, now);
   return "OK";
 }
 
@@ -323,14 +327,16 @@ function setWithOptions(keyspace: Keyspace, words: Sent): string | null {
       time = operand;
     }
   }
-  const deadline = expiry === undefined
-    ? Infinity
-    : expiry === "KEEPTTL"
-    ? undefined
-    : positiveDeadlineFor("set", expiry, time, keyspace.now());
-  const before = replyBefore ? readText(keyspace, key) : null;
-  const holds = condition === undefined ||
-    (condition === "XX") === (keyspace.deadline(key) !== undefined);
-  if (holds) keyspace.set(key, value, deadline);
-  return replyBefore ? before : holds ? "OK" : null;
+  return keyspace.atomically("write", () => {
+    const deadline = expiry === undefined
+      ? Infinity
+      : expiry === "KEEPTTL"
+      ? keyspace.deadline(key) ?? Infinity
+      : positiveDeadlineFor("set", expiry, time, keyspace.now());
+    const before = replyBefore ? readText(keyspace, key) : null;
+    const holds = condition === undefined ||
+      (condition === "XX") === keyspace.has(key);
+    if (holds) keyspace.set(key, value, deadline);
+    return replyBefore ? before : holds ? "OK" : null;
+  });
 }

@@ -62,8 +62,8 @@ export function readBackendUrl(source: UrlSource): BackendUrl {
     .exec(source.text) ?? [];
   const name = scheme.toLowerCase();
   if (!Object.hasOwn(SCHEMES, name)) {
-    const known = Object.keys(SCHEMES).map((known) => `${known}:`).join(", ");
-    throw urlError(source, `a URL that begins with one of ${known}`);
+    const known = Object.keys(SCHEMES).map((known) => `"${known}:"`);
+    throw urlError(source, `a URL that begins with ${known.join(" or ")}`);
   }
   return SCHEMES[name]!(rest, source);
 }
@@ -92,7 +92,8 @@ export function urlError(
 /** A URL with "***" for its password, and for all that may be one. */
 export function withoutPassword(url: string): string {
   // Not parsed: a password that was not encoded makes a URL that cannot be, or another one.
-  const [, head = "", rest = ""] = /^([^:/?#@]*:?\/*)(.*)$/s.exec(url) ?? [];
+  const [, head = "", rest = ""] = /^((?:[^:/?#@]*:)?\/*)(.*)$/s.exec(url) ??
+    [];
   if (/^(?:file|sqlite|memory):/i.test(head)) return url;
   const at = rest.lastIndexOf("@");
   const place = rest.slice(at + 1)
@@ -144,7 +145,13 @@ function readServer(
       kind: "server",
       address: {
         ...{ client, tls, isCluster },
-        hosts: names.map((name) => readHost(name, source, accepted)),
+        hosts: names.map((name) => {
+          // Only one server has a usual host.
+          const isMissing = isCluster && name === "";
+          const host = isMissing ? undefined : readHost(name);
+          if (host === undefined) throw urlError(source, accepted);
+          return host;
+        }),
         username: decode(user, source, accepted) || undefined,
         password: password && decode(password, source, accepted),
         db: database === "" ? undefined : Number(database),
@@ -153,23 +160,14 @@ function readServer(
   };
 }
 
-/** Reads a host and a port, by default the usual ones. */
-function readHost(
-  text: string,
-  source: UrlSource,
-  accepted: string,
-): { host: string; port: number } {
-  const [, six, name, digits = String(DEFAULT_PORT)] =
-    /^(?:\[([0-9a-f:.]+)\]|([^:[\],\s]*))(?::(\d+))?$/i.exec(text) ?? [];
-  const host = six ?? name;
+/** Reads a host and a port, by default the usual ones; `undefined` if it is no such thing. */
+function readHost(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([\w.~-]*))(?::(\d+))?$/i.exec(text);
+  if (match === null) return undefined;
+  const [, six, name, digits = String(DEFAULT_PORT)] = match;
   const port = Number(digits);
-  // In a list, an empty name is a comma too many.
-  const mayBeEmpty = !source.text.includes(",");
-  if (host === undefined || (host === "" && !mayBeEmpty)) {
-    throw urlError(source, accepted);
-  }
-  if (port < 1 || port > 65_535) throw urlError(source, accepted);
-  return { host: decode(host, source, accepted) || "localhost", port };
+  if (port < 1 || port > 65_535) return undefined;
+  return { host: six ?? (name || "localhost"), port };
 }
 
 function decode(text: string, source: UrlSource, accepted: string): string {

@@ -1,40 +1,60 @@
 /** The keyspace that the Redis commands work on, in memory. */
 
-import { Engine, type EngineOptions } from "../store/_engine.ts";
 import { ReplyError, StoreFullError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
-import type { Keyspace, StoredValue } from "../redis/keyspace.ts";
+import { byteLength, toBytes, toText } from "../redis/_values.ts";
+import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
+import { makeBounds } from "../store/_bounds.ts";
+import type { EvictionOrderName } from "../store/_eviction.ts";
+import { LiveMap, type LiveMapOptions } from "../store/_live_map.ts";
+import { LongValue } from "./_long_value.ts";
+
+/** A part of a text that has so many characters may be a view of the whole in V8. */
+const VIEWED = 13;
+/** Text of so many characters is quicker to go through than to look after. */
+const SHORT = 512;
+
+/** How a value is held. */
+type Held = string | LongValue;
 
 /** What {@linkcode MemoryKeyspace} is made of. */
-export interface MemoryKeyspaceOptions extends
-  Pick<
-    EngineOptions<string, StoredValue>,
-    "sweepInterval" | "now" | "bounds"
-  > {
-  logger: Logger | undefined;
+export interface MemoryKeyspaceOptions
+  extends Pick<LiveMapOptions<string, Held>, "sweepInterval" | "now"> {
+  maxEntries: number;
+  /** Of all keys and values together. */
+  maxBytes: number;
+  eviction: EvictionOrderName;
+  /** Told of each key that the keyspace itself gave up. */
+  onRemove: ((key: string, reason: "expired" | "evicted") => void) | undefined;
+  /** Told how many keys a sweep removed, if any. */
+  onSweep: ((count: number) => void) | undefined;
 }
 
-/** The entries of an expiring store as a keyspace. Lines are logged with keys, never with values. */
+/** The entries of a map whose entries die, as a keyspace. */
 export class MemoryKeyspace implements Keyspace {
-  readonly #entries: Engine<string, StoredValue>;
-  readonly #logger: Logger | undefined;
+  readonly #entries: LiveMap<string, Held>;
+  #step: "read" | "write" | undefined;
+  /** Whether what a text keeps in memory has to be what it weighs. */
+  readonly #weighs: boolean;
 
   constructor(options: MemoryKeyspaceOptions) {
-    const { logger } = options;
-    this.#logger = logger;
-    this.#entries = new Engine<string, StoredValue>({
-      ...options,
+    const { onRemove, maxEntries, maxBytes, eviction } = options;
+    this.#weighs = maxBytes < Infinity;
+    this.#entries = new LiveMap<string, Held>({
       ttl: Infinity,
       sliding: false,
       maxAge: Infinity,
-      onRemove: logger && ((_value, key, reason) => {
-        if (reason === "expired" || reason === "evicted") {
-          logger.debug(`Key ${key} ${reason}`);
-        }
+      sweepInterval: options.sweepInterval,
+      now: options.now,
+      onSweep: options.onSweep,
+      onError: undefined,
+      onRemove: onRemove && ((_value, key, reason) => {
+        if (reason === "expired" || reason === "evicted") onRemove(key, reason);
       }),
-      onError: logger && ((error) => logger.error(String(error))),
-      onSweep: logger && ((count) => {
-        logger.debug(`Swept ${count} expired ${count === 1 ? "key" : "keys"}`);
+      bounds: makeBounds<string, Held>({
+        maxEntries,
+        maxWeight: maxBytes,
+        weigh: (value, key) => byteLength(key) + lengthOf(value),
+        eviction,
       }),
     });
   }
@@ -43,44 +63,53 @@ export class MemoryKeyspace implements Keyspace {
     return this.#entries.now();
   }
 
-  get(key: string): StoredValue | undefined {
-    const value = this.#entries.get(key);
-    if (this.#logger !== undefined && value !== undefined) {
-      this.#logger.debug(`Retrieved key ${key}`);
+  atomically<T>(mode: "read" | "write", run: () => T): T {
+    if (this.#step !== undefined) {
+      if (mode === "write" && this.#step === "read") {
+        throw new Error("Cannot write: the step that is under way only reads");
+      }
+      return run();
     }
-    return value;
-  }
-
-  set(
-    key: string,
-    value: StoredValue,
-    deadline?: number,
-    now?: number,
-  ): void {
+    this.#step = mode;
     try {
-      if (deadline === undefined) this.#entries.setKeepingTtl(key, value);
-      else if (deadline === Infinity) this.#entries.set(key, value);
-      else this.#entries.setUntil(key, value, deadline, now);
-    } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      throw new ReplyError(
-        "OOM command not allowed when used memory > 'maxmemory'.",
-      );
+      return this.#entries.atomically(run);
+    } finally {
+      this.#step = undefined;
     }
-    if (this.#logger !== undefined) this.#logStored(key, deadline);
   }
 
-  #logStored(key: string, deadline = Infinity): void {
-    const ttl = Math.round(deadline - this.now()) / 1000;
-    // What is past was not stored.
-    if (ttl <= 0) return;
-    this.#logger!.debug(
-      `Stored key ${key}${ttl < Infinity ? ` with TTL ${ttl}s` : ""}`,
-    );
+  get(key: string): StoredValue | undefined {
+    const held = this.#entries.get(key);
+    return typeof held === "object" ? held.read() : held;
+  }
+
+  entry(key: string): StoredEntry | undefined {
+    const entry = this.#entries.entry(key);
+    return entry && { value: valueOf(entry.value), deadline: entry.deadline };
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
   }
 
   deadline(key: string, now?: number): number | undefined {
     return this.#entries.deadline(key, now);
+  }
+
+  set(key: string, value: StoredValue, deadline: number, now?: number): void {
+    if (this.#weighs) {
+      key = unshared(key);
+      if (typeof value === "string") value = unshared(value);
+    }
+    const held = typeof value === "string" && value.length <= SHORT
+      ? value
+      : new LongValue(value);
+    try {
+      if (deadline === Infinity) this.#entries.set(key, held);
+      else this.#entries.setUntil(key, held, deadline, now);
+    } catch (error) {
+      throw asReply(error);
+    }
   }
 
   expire(key: string, deadline: number, now?: number): boolean {
@@ -91,15 +120,77 @@ export class MemoryKeyspace implements Keyspace {
     return this.#entries.delete(key);
   }
 
-  get size(): number {
-    return this.#entries.size;
+  length(key: string): number | undefined {
+    const held = this.#entries.peek(key);
+    return held === undefined ? undefined : lengthOf(held);
+  }
+
+  range(key: string, from: number, to: number): StoredValue | undefined {
+    const held = this.#entries.get(key);
+    if (held === undefined) return undefined;
+    if (typeof held === "object") return held.range(from, to);
+    return byteLength(held) === held.length
+      ? held.slice(from, to)
+      : toBytes(held).slice(from, to);
+  }
+
+  append(key: string, value: StoredValue): number {
+    return this.#write(key, undefined, value);
+  }
+
+  overwrite(key: string, offset: number, value: StoredValue): number {
+    return this.#write(key, offset, value);
+  }
+
+  /** Writes a part of a value: from a byte on, or at its end. */
+  #write(key: string, offset: number | undefined, part: StoredValue): number {
+    return this.atomically("write", () => {
+      const held = this.#entries.peek(key) ?? "";
+      const length = lengthOf(held);
+      const start = offset ?? length;
+      const end = Math.max(length, start + byteLength(part));
+      if (typeof held === "object" || end > SHORT) {
+        this.#writeLong(key, held, start, part);
+      } else {
+        this.#keepTtl(key, joined(held, length, start, part));
+      }
+      return end;
+    });
+  }
+
+  #writeLong(key: string, held: Held, start: number, part: StoredValue): void {
+    const value = typeof held === "object" ? held : new LongValue(held);
+    const undo = value.write(start, part);
+    try {
+      this.#keepTtl(key, value);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    this.#entries.onUndo(undo);
+  }
+
+  #keepTtl(key: string, held: Held): void {
+    if (this.#weighs) {
+      key = unshared(key);
+      if (typeof held === "string") held = unshared(held);
+    }
+    try {
+      this.#entries.setKeepingTtl(key, held);
+    } catch (error) {
+      throw asReply(error);
+    }
+  }
+
+  count(): number {
+    return this.#entries.count();
   }
 
   clear(): void {
     this.#entries.clear();
   }
 
-  keys(): IterableIterator<string> {
+  keys(): Iterable<string> {
     return this.#entries.walk((key) => key);
   }
 
@@ -112,7 +203,42 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   /** Stops the sweeper. */
-  shutdown(): void {
+  close(): void {
     this.#entries.shutdown();
   }
+}
+
+function valueOf(held: Held): StoredValue {
+  return typeof held === "object" ? held.read() : held;
+}
+
+function lengthOf(held: Held): number {
+  return typeof held === "object" ? held.length : byteLength(held);
+}
+
+/** Text that keeps nothing in memory but itself: a part of a longer one may keep all of that. */
+function unshared(text: string): string {
+  return text.length < VIEWED ? text : toText(toBytes(text));
+}
+
+/** A short text with a part written into it, or added. */
+function joined(
+  text: string,
+  length: number,
+  start: number,
+  part: StoredValue,
+): Held {
+  if (start === length && typeof part === "string") return text + part;
+  const value = new LongValue(text);
+  value.write(start, part);
+  const whole = value.read();
+  return typeof whole === "string" ? whole : value;
+}
+
+/** Redis's error for a keyspace that has no room. */
+function asReply(error: unknown): unknown {
+  if (!(error instanceof StoreFullError)) return error;
+  return new ReplyError(
+    "OOM command not allowed when used memory > 'maxmemory'.",
+  );
 }

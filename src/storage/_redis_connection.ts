@@ -21,6 +21,7 @@ interface Client {
   readonly stream?: { destroy(): void };
   nodes?(): Client[];
   connect(): Promise<unknown>;
+  select(db: number): Promise<unknown>;
   ping(): Promise<unknown>;
   quit(): Promise<unknown>;
   disconnect(): void;
@@ -35,6 +36,7 @@ export class RedisConnection implements Connection {
   onError: ((error: unknown) => void) | undefined;
   readonly #ended: Promise<void>;
   readonly #isCluster: boolean;
+  readonly #db: number | undefined;
 
   constructor(
     module: RedisModule,
@@ -44,6 +46,7 @@ export class RedisConnection implements Connection {
     const client = makeClient(module, address, options) as Client;
     this.client = client;
     this.#isCluster = address.isCluster;
+    this.#db = address.db;
     this.#ended = new Promise((resolve) => client.once("end", resolve));
     // Where nobody listens, the client writes to the console.
     client.on("error", (error) => {
@@ -60,6 +63,8 @@ export class RedisConnection implements Connection {
     // One attempt: a client that waits for the next one has a timer that outlives it.
     options[name] = () => null;
     await client.connect();
+    // What fails of it while connecting, the client passes over: it would go on in database 0.
+    if (this.#db !== undefined) await client.select(this.#db);
     await client.ping();
     options[name] = strategy;
   }
@@ -70,7 +75,7 @@ export class RedisConnection implements Connection {
       const quit = client.quit().then(() => this.#ended);
       await within(CLOSE_TIMEOUT_MS, quit).catch(() => {});
     }
-    if (client.status !== "end") await this.abort();
+    await this.abort();
   }
 
   async abort(): Promise<void> {
@@ -82,7 +87,8 @@ export class RedisConnection implements Connection {
       for (const { stream } of [client, ...nodes]) stream?.destroy();
       await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
     }
-    if (this.#isCluster) await delay(NODE_CLOSE_TIMEOUT_MS);
+    // Theirs were started before ours, which is longer.
+    if (this.#isCluster) await delay(2 * NODE_CLOSE_TIMEOUT_MS);
   }
 }
 

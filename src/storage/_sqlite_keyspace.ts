@@ -1,8 +1,8 @@
 /** The keyspace that the Redis commands work on, in a SQLite file. */
 
-import type { Logger } from "../logger.ts";
 import { fromBytes, toBytes, toText } from "../redis/_values.ts";
-import type { Keyspace, StoredEntry, StoredValue } from "./_keyspace_draft.ts";
+import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
+import { type LogLines, printable } from "./_log_lines.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { openFile } from "./_sqlite_open.ts";
 import { Room, type RoomPolicy } from "./_sqlite_room.ts";
@@ -105,7 +105,7 @@ export interface SqliteKeyspaceOptions {
   /** How large the file may grow, in bytes; `Infinity`: as it likes. */
   maxBytes: number;
   policy: RoomPolicy;
-  logger: Logger | undefined;
+  log: LogLines | undefined;
 }
 
 const encoder: TextEncoder = new TextEncoder();
@@ -117,7 +117,7 @@ export class SqliteKeyspace implements Keyspace {
   readonly #values: LongValues;
   readonly #room: Room | undefined;
   readonly #upkeep: Upkeep;
-  readonly #logger: Logger | undefined;
+  readonly #log: LogLines | undefined;
 
   /** @throws {StorageError} The file cannot be opened. */
   constructor(options: SqliteKeyspaceOptions) {
@@ -129,7 +129,7 @@ export class SqliteKeyspace implements Keyspace {
     this.#connection = connection;
     this.#values = values;
     this.#steps = steps;
-    const logger = this.#logger = options.logger;
+    const log = this.#log = options.log;
     this.#room = maxBytes < Infinity
       ? new Room({ connection, values, maxBytes, policy })
       : undefined;
@@ -138,7 +138,7 @@ export class SqliteKeyspace implements Keyspace {
       steps,
       values,
       sweepInterval,
-      logger,
+      log,
     });
   }
 
@@ -170,8 +170,8 @@ export class SqliteKeyspace implements Keyspace {
     return this.deadline(key) !== undefined;
   }
 
-  deadline(key: string): number | undefined {
-    return this.#read<{ deadline: number }>(READ_DEADLINE, key)?.deadline;
+  deadline(key: string, now?: number): number | undefined {
+    return this.#read<{ deadline: number }>(READ_DEADLINE, key, now)?.deadline;
   }
 
   length(key: string): number | undefined {
@@ -194,8 +194,8 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  set(key: string, value: StoredValue, deadline: number): void {
-    if (deadline < Infinity && deadline <= this.now()) {
+  set(key: string, value: StoredValue, deadline: number, now?: number): void {
+    if (deadline < Infinity && deadline <= (now ?? this.now())) {
       this.delete(key);
       return;
     }
@@ -214,8 +214,7 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  expire(key: string, deadline: number): boolean {
-    const now = this.now();
+  expire(key: string, deadline: number, now: number = this.now()): boolean {
     if (deadline <= now) return this.delete(key);
     const name = encoder.encode(key);
     const bucket = bucketOf(deadline);
@@ -361,15 +360,15 @@ export class SqliteKeyspace implements Keyspace {
   #read<R extends { deadline: number }>(
     sql: string,
     key: string,
+    now?: number,
   ): R | undefined {
     const row = this.#once(() =>
       this.#connection.statement<R>(sql).get(encoder.encode(key))
     );
-    return row !== undefined && this.#isLive(row) ? row : undefined;
-  }
-
-  #isLive({ deadline }: { deadline: number }): boolean {
-    return deadline === Infinity || deadline > this.now();
+    if (row === undefined) return undefined;
+    const isLive = row.deadline === Infinity ||
+      row.deadline > (now ?? this.now());
+    return isLive ? row : undefined;
   }
 
   /** Reads a value that was long a moment ago, its row and its parts as one. */
@@ -450,10 +449,12 @@ export class SqliteKeyspace implements Keyspace {
   #makeRoom(bytes: number): void {
     if (this.#room === undefined) return;
     const evicted = this.#once(() => this.#room!.make(bytes, this.now()));
-    const logger = this.#logger;
-    if (logger === undefined || evicted.length === 0) return;
+    const log = this.#log;
+    if (log === undefined || evicted.length === 0) return;
     this.#steps.afterwards(() => {
-      for (const key of evicted) logger.debug(`Key ${toText(key)} evicted`);
+      for (const key of evicted) {
+        log.debug(`Key ${printable(toText(key))} evicted`);
+      }
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Opening a file: what is checked, in which order, and the pragmas with the reason for each. */
 
 import { StorageError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { type LogLines, printable } from "./_log_lines.ts";
 import { Connection } from "./_sqlite_driver.ts";
 import { isBusy, StorageErrors } from "./_sqlite_errors.ts";
 import {
@@ -27,7 +27,7 @@ export interface OpenOptions {
   path: string;
   /** How long, in ms, to wait for another process. */
   busyTimeout: number;
-  logger: Logger | undefined;
+  log: LogLines | undefined;
 }
 
 /** An open file. */
@@ -69,7 +69,7 @@ export function openFile(options: OpenOptions): OpenFile {
 }
 
 function connect(options: OpenOptions, errors: StorageErrors): Connection {
-  const { path, busyTimeout, logger } = options;
+  const { path, busyTimeout, log } = options;
   if (path !== MEMORY) createPrivately(path);
   const connection = new Connection(toFileName(path));
   try {
@@ -81,7 +81,7 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
       connection.pragma("auto_vacuum = INCREMENTAL");
     }
     if (path !== MEMORY) {
-      chooseJournal(connection, { path, isNew: version === 0, logger });
+      chooseJournal(connection, { path, isNew: version === 0, log });
     }
     // What is committed outlives the process; a sync for each commit would cost ms.
     connection.pragma("synchronous = NORMAL");
@@ -157,21 +157,22 @@ export function hasWalResetBug(version: string): boolean {
  */
 function chooseJournal(
   connection: Connection,
-  file: { path: string; isNew: boolean; logger: Logger | undefined },
+  file: { path: string; isNew: boolean; log: LogLines | undefined },
 ): void {
   const reason = reasonAgainstWal(connection, file);
+  const name = printable(file.path);
   const mode = connection.pragma("journal_mode");
   if (reason !== undefined) {
     if (mode === "wal" || file.isNew) {
       const chosen = connection.pragma("journal_mode = DELETE");
-      file.logger?.warn(
+      file.log?.warn(
         chosen === "wal"
-          ? `Another process keeps ${file.path} in WAL mode, although ${reason}`
-          : `Using a rollback journal for ${file.path}: ${reason}`,
+          ? `Another process keeps ${name} in WAL mode, although ${reason}`
+          : `Using a rollback journal for ${name}: ${reason}`,
       );
     } else {
-      file.logger?.warn(
-        `Using a rollback journal for ${file.path}: ${reason}`,
+      file.log?.warn(
+        `Using a rollback journal for ${name}: ${reason}`,
       );
     }
   } else if (file.isNew && mode !== "wal") {
@@ -181,7 +182,7 @@ function chooseJournal(
 
 function reasonAgainstWal(
   connection: Connection,
-  { path, logger }: { path: string; logger: Logger | undefined },
+  { path, log }: { path: string; log: LogLines | undefined },
 ): string | undefined {
   const { version } = connection.statement<{ version: string }>(VERSION)
     .get()!;
@@ -190,8 +191,10 @@ function reasonAgainstWal(
   }
   const safety: Safety = safetyOf(path);
   if (safety === "unknown") {
-    logger?.debug(
-      `Cannot tell the file system of ${path}: taking it for one of this machine`,
+    log?.debug(
+      `Cannot tell the file system of ${
+        printable(path)
+      }: taking it for one of this machine`,
     );
   }
   return safety === "unsafe"

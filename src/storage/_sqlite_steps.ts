@@ -1,5 +1,6 @@
 /** Transactions, and waiting for those of other processes. */
 
+import { quote } from "../_checks.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { isBusy, type StorageErrors } from "./_sqlite_errors.ts";
 import { Patience } from "./_sqlite_wait.ts";
@@ -46,8 +47,18 @@ export class Steps {
 
   /** The time, in ms since the epoch: the same throughout a step. */
   now(): number {
-    if (this.#mode === undefined) return this.#now();
-    return this.#time ??= this.#now();
+    if (this.#mode === undefined) return this.#readClock();
+    return this.#time ??= this.#readClock();
+  }
+
+  #readClock(): number {
+    const time = this.#now();
+    if (typeof time === "number" && time === time) return time;
+    throw new TypeError(
+      `Cannot tell the time: "now" must return a number of milliseconds: received ${
+        quote(time)
+      }`,
+    );
   }
 
   /** Runs several calls as one transaction, or as a part of the one that is under way. */

@@ -1,8 +1,8 @@
 /** The timer of one open file: sweeps, gives free pages back, keeps the WAL short. */
 
 import { Sweeper } from "../_sweeper.ts";
-import type { Logger } from "../logger.ts";
 import { toText } from "../redis/_values.ts";
+import { type LogLines, printable } from "./_log_lines.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import type { Steps } from "./_sqlite_steps.ts";
 import { isAnythingDue, sweepBatch } from "./_sqlite_sweep.ts";
@@ -36,7 +36,7 @@ export interface UpkeepOptions {
   values: LongValues;
   /** How long, in ms, what has expired may stay in the file. */
   sweepInterval: number;
-  logger: Logger | undefined;
+  log: LogLines | undefined;
 }
 
 /** The upkeep of one open file. */
@@ -44,7 +44,7 @@ export class Upkeep {
   readonly #connection: Connection;
   readonly #steps: Steps;
   readonly #values: LongValues;
-  readonly #logger: Logger | undefined;
+  readonly #log: LogLines | undefined;
   readonly #sweeper: Sweeper;
   readonly #interval: number;
   /** How many keys the sweep that is under way has removed. */
@@ -56,7 +56,7 @@ export class Upkeep {
     this.#connection = options.connection;
     this.#steps = options.steps;
     this.#values = options.values;
-    this.#logger = options.logger;
+    this.#log = options.log;
     this.#interval = options.sweepInterval;
     this.#sweeper = new Sweeper(this.#interval, () => this.#wake());
     this.#wakeIn(Math.min(FIRST_SWEEP, this.#interval));
@@ -79,7 +79,7 @@ export class Upkeep {
       if (!more) this.#finish();
     } catch (error) {
       // Nobody called: the next command meets the same and says so.
-      this.#logger?.error(String(error));
+      this.#log?.warn(`Cannot sweep: ${printable(String(error))}`);
     }
     this.#wakeIn(more ? PAUSE : this.#interval);
   }
@@ -94,9 +94,9 @@ export class Upkeep {
     // Another process is writing, perhaps this very batch.
     if (batch === undefined) return true;
     this.#swept += batch.removed.length;
-    if (this.#logger !== undefined) {
+    if (this.#log !== undefined) {
       for (const key of batch.removed) {
-        this.#logger.debug(`Key ${toText(key)} expired`);
+        this.#log.debug(`Key ${printable(toText(key))} expired`);
       }
     }
     return batch.more;
@@ -122,7 +122,7 @@ export class Upkeep {
 
   #finish(): void {
     if (this.#swept > 0) {
-      this.#logger?.debug(
+      this.#log?.debug(
         `Swept ${this.#swept} expired ${this.#swept === 1 ? "key" : "keys"}`,
       );
     }

@@ -26,7 +26,8 @@
  * @module
  */
 
-import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
+import { checkFinite, checkType, kindOf, MILLISECONDS } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import { StorageError } from "../errors.ts";
 import { getEnv } from "../runtime.ts";
 import {
@@ -42,6 +43,7 @@ import {
   InMemoryStorage,
   type InMemoryStorageOptions,
 } from "./memory_storage.ts";
+import type { SqliteStorageOptions } from "./sqlite_storage.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 const CONNECT = "connect the storage";
@@ -68,7 +70,7 @@ export interface ConnectOptions {
    */
   connectTimeout?: number;
   /** Options of the `InMemoryStorage` or the `SqliteStorage` that is made. */
-  storage?: InMemoryStorageOptions;
+  storage?: InMemoryStorageOptions | SqliteStorageOptions;
   /**
    * Options for the constructor of the client of a server, as `ioredis`, `iovalkey` or Bun's client
    * take them. What the URL says goes before them.
@@ -118,19 +120,18 @@ export type ConnectedStorage = StorageBackend & AsyncDisposable;
  */
 export async function connectStorage(
   url?: string | URL,
-  options: ConnectOptions = {},
+  options?: ConnectOptions,
 ): Promise<ConnectedStorage> {
   const source = readSource(url);
-  checkType(CONNECT, "options", options, "object");
   const { connectTimeout = DEFAULT_TIMEOUT_MS, storage = {}, client = {} } =
-    options;
+    readOptions(CONNECT, options, ["connectTimeout", "storage", "client"]);
   checkFinite(CONNECT, "connectTimeout", connectTimeout, MILLISECONDS);
   checkType(CONNECT, "storage", storage, "object");
   checkType(CONNECT, "client", client, "object");
 
   const where = readBackendUrl(source);
   if (where.kind === "memory") {
-    const memory = new InMemoryStorage(storage);
+    const memory = new InMemoryStorage(storage as InMemoryStorageOptions);
     return disposable(memory, () => memory.shutdown());
   }
   if (where.kind === "file") return await openFile(where.path, source, storage);
@@ -149,7 +150,7 @@ function readSource(url: unknown): UrlSource {
   if (typeof url === "string") return { name: "url", text: url.trim() };
   throw new TypeError(
     `Cannot ${CONNECT}: "url" must be a string or a URL: received ${
-      quote(url)
+      kindOf(url)
     }`,
   );
 }
@@ -157,10 +158,20 @@ function readSource(url: unknown): UrlSource {
 async function openFile(
   path: string,
   source: UrlSource,
-  options: InMemoryStorageOptions,
+  options: object,
 ): Promise<ConnectedStorage> {
-  await undefined;
-  throw urlError(source, `not ${path} for now ${typeof options}`);
+  // Who keeps nothing in a file does not load what does.
+  const { SqliteStorage } = await import("./sqlite_storage.ts");
+  try {
+    const file = new SqliteStorage(path, options);
+    return disposable(file, () => file.close());
+  } catch (error) {
+    const isWrongPath = error instanceof StorageError &&
+      (error.code === "open" || error.code === "foreign");
+    if (!isWrongPath) throw error;
+    const accepted = `the URL of a file that can be opened (${error.message})`;
+    throw urlError(source, accepted, error);
+  }
 }
 
 async function openServer(

@@ -1,4 +1,4 @@
-import { checkType, quote } from "../_checks.ts";
+import { checkType, kindOf } from "../_checks.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 const LIST = "list the keys";
@@ -46,13 +46,9 @@ export function listKeys(
   storage: StorageBackend,
   pattern: string,
 ): AsyncIterable<string> {
-  checkType(LIST, "storage", storage, "object");
-  checkType(LIST, "storage.scan", storage.scan, "function");
-  if (typeof pattern !== "string") {
-    throw new TypeError(
-      `Cannot ${LIST}: "pattern" must be a string: received ${quote(pattern)}`,
-    );
-  }
+  checkType(LIST, "storage", storage, "object", kindOf);
+  checkType(LIST, "storage.scan", storage.scan, "function", kindOf);
+  checkType(LIST, "pattern", pattern, "string", kindOf);
   return walk(storage, pattern);
 }
 

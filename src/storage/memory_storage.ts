@@ -1,26 +1,20 @@
-import {
-  checkCount,
-  checkFinite,
-  checkOneOf,
-  checkPositive,
-  checkType,
-  MILLISECONDS,
-  quote,
-} from "../_checks.ts";
-import { type Bounds, makeBounds } from "../store/_bounds.ts";
-import type { EvictionOrderName } from "../store/_eviction.ts";
-import { MemoryKeyspace } from "./_memory_keyspace.ts";
-import { readTimeoutHours } from "./_config.ts";
+import { checkCount, checkOneOf } from "../_checks.ts";
 import type { Logger } from "../logger.ts";
-import { byteLength } from "../redis/_values.ts";
 import { RedisCommands } from "../redis/commands.ts";
-import type { StoredValue } from "../redis/keyspace.ts";
+import type { EvictionOrderName } from "../store/_eviction.ts";
 import type { EvictionPolicy } from "../store/store_options.ts";
+import { runBatch } from "./_batch.ts";
+import { LoggedKeyspace } from "./_logged_keyspace.ts";
+import { LogLines, printable } from "./_log_lines.ts";
+import {
+  MemoryKeyspace,
+  type MemoryKeyspaceOptions,
+} from "./_memory_keyspace.ts";
+import { ownOptions, readSharedOptions } from "./_options.ts";
+import { setWithTtl } from "./_set_with_ttl.ts";
 
 const MAKE = "make the storage";
-const HOUR = 3_600_000;
-/** The sweeper runs no more often than this, in ms. */
-const MIN_SWEEP_INTERVAL = 300_000;
+const BOUNDS = ["maxEntries", "maxBytes", "eviction"];
 
 /**
  * Options of {@linkcode InMemoryStorage}.
@@ -129,8 +123,6 @@ const POLICIES: Record<StorageEviction, EvictionOrderName> = {
  * ```
  */
 export class InMemoryStorage extends RedisCommands {
-  readonly #keyspace: MemoryKeyspace;
-
   /**
    * Makes an empty storage.
    *
@@ -140,20 +132,24 @@ export class InMemoryStorage extends RedisCommands {
    * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
    */
   constructor(options: InMemoryStorageOptions = {}) {
-    checkType(MAKE, "options", options, "object");
-    const { logger, now } = options;
-    if (logger !== undefined) checkLogger(logger);
-    if (now !== undefined) checkType(MAKE, "now", now, "function");
-    const { timeoutHours, sweepInterval } = readTimes(options);
+    const own = ownOptions(MAKE, options, BOUNDS);
+    const { timeoutHours, sweepInterval, logger, now } = readSharedOptions(
+      MAKE,
+      own,
+    );
+    const log = logger && new LogLines(logger);
     const keyspace = new MemoryKeyspace({
       sweepInterval,
       now,
-      logger,
-      bounds: readBounds(options),
+      ...checkBounds(own),
+      onRemove: log &&
+        ((key, reason) => log.debug(`Key ${printable(key)} ${reason}`)),
+      onSweep: log &&
+        ((count) =>
+          log.debug(`Swept ${count} expired ${count === 1 ? "key" : "keys"}`)),
     });
-    super(keyspace);
-    this.#keyspace = keyspace;
-    logger?.info(
+    super(log === undefined ? keyspace : new LoggedKeyspace(keyspace, log));
+    log?.info(
       `In-memory storage started with a timeout of ${timeoutHours} h, sweeping every ${
         sweepInterval / 1000
       } s`,
@@ -180,11 +176,39 @@ export class InMemoryStorage extends RedisCommands {
    * ```
    */
   setWithTtl(key: string, ttlSeconds: number, value: string): void {
-    const name = checkText("key", key);
-    const text = checkText("value", value);
-    checkFinite("set the key", "ttlSeconds", ttlSeconds, SECONDS);
-    const now = this.#keyspace.now();
-    this.#keyspace.set(name, text, now + ttlSeconds * 1000, now);
+    setWithTtl(this.keyspace, key, ttlSeconds, value);
+  }
+
+  /**
+   * Makes one step of several calls: all of them are done or, where one of them or `run` itself
+   * throws, none.
+   *
+   * The clock stands still meanwhile, and lines are logged afterwards. Inside another batch it
+   * becomes a part of that one.
+   *
+   * @typeParam T What `run` returns.
+   * @param run Makes the calls. It is synchronous.
+   * @returns What `run` returns.
+   * @throws {TypeError} `run` is no function, or returns a promise; then nothing is done.
+   *
+   * @example Moving an amount
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals, assertThrows } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset({ mine: 5, yours: "not a number" });
+   * assertThrows(() =>
+   *   storage.batch(() => {
+   *     storage.decrby("mine", 2);
+   *     storage.incrby("yours", 2);
+   *   })
+   * );
+   * assertEquals(storage.get("mine"), "5");
+   * ```
+   */
+  batch<T>(run: () => T): T {
+    return runBatch(this.keyspace, run);
   }
 
   /**
@@ -202,7 +226,7 @@ export class InMemoryStorage extends RedisCommands {
    * ```
    */
   shutdown(): void {
-    this.#keyspace.shutdown();
+    this.keyspace.close();
   }
 
   /**
@@ -222,61 +246,13 @@ export class InMemoryStorage extends RedisCommands {
   }
 }
 
-const SECONDS = "a positive, finite number of seconds";
-
-function checkText(name: string, value: unknown): string {
-  if (typeof value === "string") return value.toWellFormed();
-  if (typeof value === "number") return String(value);
-  throw new TypeError(
-    `Cannot set the key: "${name}" must be a string or a number: received ${
-      quote(value)
-    }`,
-  );
-}
-
-function checkLogger(logger: unknown): void {
-  checkType(MAKE, "logger", logger, "object");
-  for (const method of ["debug", "info", "warn", "error"]) {
-    checkType(
-      MAKE,
-      `logger.${method}`,
-      (logger as Record<string, unknown>)[method],
-      "function",
-    );
-  }
-}
-
-function readBounds(
+function checkBounds(
   options: InMemoryStorageOptions,
-): Bounds<string, StoredValue> | undefined {
+): Pick<MemoryKeyspaceOptions, "maxEntries" | "maxBytes" | "eviction"> {
   const { maxEntries = Infinity, maxBytes = Infinity, eviction = "lru" } =
     options;
   checkCount(MAKE, "maxEntries", maxEntries, "entries");
   checkCount(MAKE, "maxBytes", maxBytes, "bytes");
   checkOneOf(MAKE, "eviction", eviction, Object.keys(POLICIES));
-  return makeBounds({
-    maxEntries,
-    maxWeight: maxBytes,
-    weigh: (value, key) => byteLength(key) + byteLength(value),
-    eviction: POLICIES[eviction],
-  });
-}
-
-function readTimes(
-  options: InMemoryStorageOptions,
-): { timeoutHours: number; sweepInterval: number } {
-  const { timeoutHours = readTimeoutHours(options.logger) } = options;
-  if (options.timeoutHours !== undefined) {
-    checkFinite(
-      MAKE,
-      "timeoutHours",
-      timeoutHours,
-      "a positive, finite number of hours",
-    );
-  }
-  const {
-    sweepInterval = Math.max(timeoutHours * HOUR / 10, MIN_SWEEP_INTERVAL),
-  } = options;
-  checkPositive(MAKE, "sweepInterval", sweepInterval, MILLISECONDS);
-  return { timeoutHours, sweepInterval };
+  return { maxEntries, maxBytes, eviction: POLICIES[eviction] };
 }

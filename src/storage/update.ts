@@ -1,5 +1,11 @@
-import { checkFinite, checkType, MILLISECONDS, quote } from "../_checks.ts";
-import { byteLength } from "../redis/_values.ts";
+import {
+  checkFinite,
+  checkType,
+  kindOf,
+  MILLISECONDS,
+  quote,
+} from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import { updateOnServer } from "./_compare_and_set.ts";
 import { scriptsOf } from "./_scripts.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -36,7 +42,8 @@ interface WithBatch {
   set(key: string, value: string, keepTtl: "KEEPTTL"): unknown;
   set(key: string, value: string, unit: "PX", milliseconds: number): unknown;
   del(key: string): unknown;
-  strlen(key: string): number;
+  /** Where it keeps a value as it is; a protected member. */
+  readonly keyspace?: { get(key: string): unknown };
 }
 
 /**
@@ -44,9 +51,8 @@ interface WithBatch {
  * backend: in memory and in a file as one step, on a server by a script that writes only if the
  * value is still the one that was read, and is tried again until it is.
  *
- * A client that sends a command again after it lost its connection (`ioredis` does, unless
- * `autoResendUnfulfilledCommands` is `false`) may so change a value twice: the first time, of which
- * it did not hear, and once more.
+ * A client that sends a command again after it lost its connection, as `ioredis` does, may change a
+ * value twice: the first time, of which it did not hear, and once more.
  *
  * @param storage The backend: one of ours, or a client that can run a script (`ioredis` and
  * `iovalkey`, their clusters, Bun's).
@@ -79,13 +85,12 @@ export async function update(
   storage: StorageBackend,
   key: string,
   change: (value: string | null) => string | null,
-  options: UpdateOptions = {},
+  options?: UpdateOptions,
 ): Promise<string | null> {
-  checkType(UPDATE, "storage", storage, "object");
-  checkKey(key);
-  checkType(UPDATE, "change", change, "function");
-  checkType(UPDATE, "options", options, "object");
-  const ttl = readTtl(options);
+  checkType(UPDATE, "storage", storage, "object", kindOf);
+  checkType(UPDATE, "key", key, "string", kindOf);
+  checkType(UPDATE, "change", change, "function", kindOf);
+  const ttl = readTtl(readOptions(UPDATE, options, ["ttl"]));
   const checked = (value: string | null) => checkChanged(change(value));
   const noText = () =>
     new TypeError(
@@ -105,7 +110,7 @@ export async function update(
   if (run === undefined) {
     throw new TypeError(
       `Cannot ${UPDATE}: "storage" must be a backend with an atomic step ("batch") or scripts ("eval", "send"): received ${
-        quote(storage)
+        kindOf(storage)
       }`,
     );
   }
@@ -118,13 +123,6 @@ function hasBatch(storage: object): storage is WithBatch {
   return typeof (storage as Partial<WithBatch>).batch === "function";
 }
 
-function checkKey(key: unknown): asserts key is string {
-  if (typeof key === "string") return;
-  throw new TypeError(
-    `Cannot ${UPDATE}: "key" must be a string: received ${quote(key)}`,
-  );
-}
-
 function readTtl({ ttl }: UpdateOptions): number | undefined {
   if (ttl === undefined) return undefined;
   checkFinite(UPDATE, "ttl", ttl, MILLISECONDS);
@@ -134,7 +132,7 @@ function readTtl({ ttl }: UpdateOptions): number | undefined {
 /** What `change` returned, if it may be stored. */
 function checkChanged(value: unknown): string | null {
   if (value === null || typeof value === "string") return value;
-  let kind = quoteKind(value);
+  let kind = kindOf(value);
   if (typeof (value as Partial<Promise<unknown>>)?.then === "function") {
     kind = "a promise";
     // An async function: nobody else would hear of its failure.
@@ -145,13 +143,7 @@ function checkChanged(value: unknown): string | null {
   );
 }
 
-/** The kind of a value that may be a payload. */
-function quoteKind(value: unknown): string {
-  return typeof value === "object" || typeof value === "function" ||
-      value === undefined
-    ? quote(value)
-    : `a ${typeof value}`;
-}
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The value of a key of one of our storages, which may be bytes that are no text. */
 function readText(
@@ -160,8 +152,14 @@ function readText(
   noText: () => Error,
 ): string | null {
   const value = storage.get(key);
-  if (value?.includes("\uFFFD") && byteLength(value) !== storage.strlen(key)) {
-    throw noText();
+  if (!value?.includes("\uFFFD")) return value;
+  const stored = storage.keyspace?.get(key);
+  if (stored instanceof Uint8Array) {
+    try {
+      strictDecoder.decode(stored);
+    } catch {
+      throw noText();
+    }
   }
   return value;
 }

@@ -7,6 +7,11 @@ import type { EvictionPolicy } from "./store_options.ts";
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
 export type EvictionOrderName = EvictionPolicy | "volatile";
 
+/** What a caller does not want evicted. */
+export interface Spared {
+  has(slot: number): boolean;
+}
+
 /** The entries of a store in the order in which they would be evicted. */
 export interface EvictionOrder {
   add(slot: number): void;
@@ -16,7 +21,13 @@ export interface EvictionOrder {
   move(slot: number): void;
   remove(slot: number): void;
   /** The slot of the entry to evict first, or `NONE`. */
-  victim(): number;
+  victim(spared: Spared | undefined): number;
+  /** Called when nothing is spared any longer. */
+  settle(): void;
+  /** Where an entry stands, for {@linkcode EvictionOrder.putBack}. */
+  position(slot: number): number;
+  /** Adds an entry where it stood; what stood before it does so again. */
+  putBack(slot: number, position: number): void;
 }
 
 type Chunks = Chunk<unknown, unknown>[];
@@ -71,8 +82,37 @@ class LruOrder implements EvictionOrder {
     else chunks[older >>> CHUNK_BITS].newer![older & PLACE] = newer;
   }
 
-  victim(): number {
-    return this.#oldest;
+  victim(spared: Spared | undefined): number {
+    let slot = this.#oldest;
+    if (spared === undefined) return slot;
+    while (slot !== NONE && spared.has(slot)) {
+      slot = this.#chunks[slot >>> CHUNK_BITS].newer![slot & PLACE];
+    }
+    return slot;
+  }
+
+  settle(): void {}
+
+  position(slot: number): number {
+    return this.#chunks[slot >>> CHUNK_BITS].older![slot & PLACE];
+  }
+
+  putBack(slot: number, older: number): void {
+    if (older === this.#newest) return this.add(slot);
+    const chunks = this.#chunks;
+    let newer: number;
+    if (older === NONE) {
+      newer = this.#oldest;
+      this.#oldest = slot;
+    } else {
+      const { newer: column } = chunks[older >>> CHUNK_BITS];
+      newer = column![older & PLACE];
+      column![older & PLACE] = slot;
+    }
+    chunks[newer >>> CHUNK_BITS].older![newer & PLACE] = slot;
+    const chunk = chunks[slot >>> CHUNK_BITS];
+    chunk.newer![slot & PLACE] = newer;
+    chunk.older![slot & PLACE] = older;
   }
 }
 
@@ -80,6 +120,8 @@ class LruOrder implements EvictionOrder {
 class DeadlineOrder extends RankedHeap implements EvictionOrder {
   readonly #chunks: Chunks;
   readonly #sparesImmortal: boolean;
+  /** What would be next but is spared: out of the heap for now, its rank is `NONE`. */
+  readonly #passedOver: number[] = [];
 
   constructor(chunks: Chunks, sparesImmortal: boolean) {
     super();
@@ -101,11 +143,39 @@ class DeadlineOrder extends RankedHeap implements EvictionOrder {
 
   use(): void {}
 
-  victim(): number {
-    const slot = this.first;
+  override move(slot: number): void {
+    if (this.rankOf(slot) !== NONE) super.move(slot);
+  }
+
+  override remove(slot: number): void {
+    if (this.rankOf(slot) !== NONE) super.remove(slot);
+    else this.#passedOver.splice(this.#passedOver.indexOf(slot), 1);
+  }
+
+  victim(spared: Spared | undefined): number {
+    let slot = this.first;
+    while (slot !== NONE && spared?.has(slot)) {
+      this.remove(slot);
+      this.setRank(slot, NONE);
+      this.#passedOver.push(slot);
+      slot = this.first;
+    }
     return slot !== NONE && this.#sparesImmortal &&
         this.timeOf(slot) === Infinity
       ? NONE
       : slot;
+  }
+
+  settle(): void {
+    for (const slot of this.#passedOver) this.add(slot);
+    this.#passedOver.length = 0;
+  }
+
+  position(): number {
+    return NONE;
+  }
+
+  putBack(slot: number): void {
+    this.add(slot);
   }
 }

@@ -2,7 +2,7 @@
  * From keys to slots: a `Map`, in the order in which the keys were added, that
  * can lose most of its keys without a stall.
  *
- * An engine's `Map` copies itself into a smaller table when a deletion leaves it
+ * A runtime's `Map` copies itself into a smaller table when a deletion leaves it
  * a quarter full: tens of ms for a million keys, in one call. So while a large map
  * shrinks, a swept key is retired (its slot becomes `undefined`, and to any reader it is
  * absent) and the map is cleared at once when nothing lives, or copied key by key,
@@ -48,11 +48,49 @@ export class KeyMap<K> {
     this.#copy?.delete(key);
   }
 
+  /** Hides a key that is there and keeps its place in the order, until it is removed or has a slot again. */
+  park(key: K): void {
+    this.map.set(key, undefined);
+  }
+
+  /** Gives a parked key a slot, in the place that it had. */
+  unpark(key: K, slot: number): void {
+    this.map.set(key, slot);
+  }
+
+  /** Takes back the last {@linkcode add}. */
+  unadd(key: K): void {
+    this.map.delete(key);
+  }
+
+  /** Moves a key that is there to the end of the order. */
+  renew(key: K, slot: number): void {
+    this.map.delete(key);
+    this.map.set(key, slot);
+    this.#copy?.delete(key);
+  }
+
   /** Forgets all keys. */
   clear(): void {
     this.map.clear();
     this.#peak = this.#retired = 0;
     this.#copy = this.#uncopied = undefined;
+  }
+
+  /** Walks over the keys that are there, also when the map is swapped meanwhile. */
+  *walk(): Generator<K, undefined, undefined> {
+    let map = this.map;
+    let walked: Map<K, number | undefined> | undefined;
+    for (;;) {
+      for (const [key, slot] of map) {
+        if (slot === undefined || walked?.get(key) !== undefined) continue;
+        yield key;
+      }
+      // A sweep may have put a smaller map in its place: go on with what was added since.
+      if (map === this.map) return;
+      walked = map;
+      map = this.map;
+    }
   }
 
   /** Whether {@linkcode settle} has work to do. */

@@ -32,6 +32,7 @@ export class RemovalQueue<K, V> {
   readonly #onError: ((error: unknown) => unknown) | undefined;
   #queue: Removal<K, V>[] = [];
   #telling = false;
+  #held = false;
 
   constructor(
     onRemove: OnRemove<K, V>,
@@ -48,12 +49,32 @@ export class RemovalQueue<K, V> {
     this.#queue.push({ value, key, reason, evicting, depth: this.#depth });
   }
 
+  /** How much there is to tell. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** Tells nothing until {@linkcode release}. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** May tell again. */
+  release(): void {
+    this.#held = false;
+  }
+
+  /** Forgets what was removed since there was so much to tell. */
+  forget(length: number): void {
+    this.#queue.length = length;
+  }
+
   /**
    * Calls back for all that is queued. What a callback removes in turn has its turn
    * after the others, not inside the callback: the stack does not grow.
    */
   flush(): void {
-    if (this.#telling || this.#queue.length === 0) return;
+    if (this.#telling || this.#held || this.#queue.length === 0) return;
     this.#telling = true;
     try {
       while (this.#queue.length > 0) {

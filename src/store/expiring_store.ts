@@ -6,7 +6,7 @@ import {
   MILLISECONDS,
   quote,
 } from "../_checks.ts";
-import { Engine } from "./_engine.ts";
+import { LiveMap } from "./_live_map.ts";
 import { type Bounds, makeBounds } from "./_bounds.ts";
 import type {
   EvictionPolicy,
@@ -56,7 +56,7 @@ import type {
  * ```
  */
 export class ExpiringStore<K, V> {
-  readonly #engine: Engine<K, V>;
+  readonly #entries: LiveMap<K, V>;
 
   /**
    * Makes an empty store.
@@ -83,7 +83,7 @@ export class ExpiringStore<K, V> {
     for (const [name, value] of Object.entries({ onRemove, onError, now })) {
       if (value !== undefined) checkType(MAKE, name, value, "function");
     }
-    this.#engine = new Engine({
+    this.#entries = new LiveMap({
       ttl,
       sliding,
       maxAge,
@@ -116,7 +116,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   get size(): number {
-    return this.#engine.size;
+    return this.#entries.count();
   }
 
   /**
@@ -148,10 +148,10 @@ export class ExpiringStore<K, V> {
    */
   set(key: K, value: V, ttl?: number | SetOptions): this {
     if (ttl === undefined) {
-      this.#engine.set(key, value);
+      this.#entries.set(key, value);
     } else if (typeof ttl === "number") {
       if (!(ttl > 0)) checkPositive(SET, "ttl", ttl, MILLISECONDS);
-      this.#engine.set(key, value, ttl);
+      this.#entries.set(key, value, ttl);
     } else {
       this.#setWith(key, value, ttl);
     }
@@ -176,9 +176,9 @@ export class ExpiringStore<K, V> {
         }, expiresAt ${quote(expiresAt)}, keepTtl ${keepTtl}`,
       );
     }
-    if (keepTtl) this.#engine.setKeepingTtl(key, value);
-    else if (expiresAt === undefined) this.#engine.set(key, value, ttl);
-    else this.#engine.setUntil(key, value, expiresAt);
+    if (keepTtl) this.#entries.setKeepingTtl(key, value);
+    else if (expiresAt === undefined) this.#entries.set(key, value, ttl);
+    else this.#entries.setUntil(key, value, expiresAt);
   }
 
   /**
@@ -199,7 +199,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   get(key: K): V | undefined {
-    return this.#engine.get(key);
+    return this.#entries.get(key);
   }
 
   /**
@@ -220,7 +220,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   peek(key: K): V | undefined {
-    return this.#engine.peek(key);
+    return this.#entries.peek(key);
   }
 
   /**
@@ -239,7 +239,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   has(key: K): boolean {
-    return this.#engine.has(key);
+    return this.#entries.has(key);
   }
 
   /**
@@ -263,11 +263,11 @@ export class ExpiringStore<K, V> {
    * ```
    */
   getOrInsert(key: K, value: V): V {
-    const found = this.#engine.get(key);
+    const found = this.#entries.get(key);
     if (found !== undefined) return found;
     // It may be `undefined` that is stored, or an `onRemove` may have stored something.
-    if (this.#engine.has(key)) return this.#engine.peek(key) as V;
-    this.#engine.set(key, value);
+    if (this.#entries.has(key)) return this.#entries.peek(key) as V;
+    this.#entries.set(key, value);
     return value;
   }
 
@@ -305,19 +305,19 @@ export class ExpiringStore<K, V> {
    */
   getOrInsertComputed(key: K, compute: (key: K) => V): V {
     checkType("insert the entry", "compute", compute, "function");
-    const engine = this.#engine;
-    const found = engine.get(key);
+    const entries = this.#entries;
+    const found = entries.get(key);
     if (found !== undefined) return found;
-    if (engine.has(key)) return engine.peek(key) as V;
+    if (entries.has(key)) return entries.peek(key) as V;
     // -0 is the key 0, as in a `Map`.
     const value = compute(key === 0 ? 0 as K : key);
     // Before it is stored: where there is no room, nobody gets to see it fail.
     if (value instanceof Promise) {
       value.catch(() => {
-        if (engine.peek(key) === value) engine.delete(key);
+        if (entries.peek(key) === value) entries.delete(key);
       });
     }
-    engine.set(key, value);
+    entries.set(key, value);
     return value;
   }
 
@@ -349,7 +349,7 @@ export class ExpiringStore<K, V> {
     if (ttl !== undefined) {
       checkPositive("touch the entry", "ttl", ttl, MILLISECONDS);
     }
-    return this.#engine.touch(key, ttl);
+    return this.#entries.touch(key, ttl);
   }
 
   /**
@@ -371,8 +371,8 @@ export class ExpiringStore<K, V> {
    * ```
    */
   remainingTtl(key: K): number | undefined {
-    const now = this.#engine.now();
-    const deadline = this.#engine.deadline(key, now);
+    const now = this.#entries.now();
+    const deadline = this.#entries.deadline(key, now);
     return deadline === undefined ? undefined : deadline - now;
   }
 
@@ -393,7 +393,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   expiresAt(key: K): number | undefined {
-    return this.#engine.deadline(key);
+    return this.#entries.deadline(key);
   }
 
   /**
@@ -414,7 +414,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   delete(key: K): boolean {
-    return this.#engine.delete(key);
+    return this.#entries.delete(key);
   }
 
   /**
@@ -431,7 +431,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   clear(): void {
-    this.#engine.clear();
+    this.#entries.clear();
   }
 
   /**
@@ -449,7 +449,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   keys(): IterableIterator<K> {
-    return this.#engine.walk((key) => key);
+    return this.#entries.walk((key) => key);
   }
 
   /**
@@ -467,7 +467,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   values(): IterableIterator<V> {
-    return this.#engine.walk((_key, value) => value);
+    return this.#entries.walk((_key, value) => value);
   }
 
   /**
@@ -485,7 +485,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   entries(): IterableIterator<[K, V]> {
-    return this.#engine.walk((key, value): [K, V] => [key, value]);
+    return this.#entries.walk((key, value): [K, V] => [key, value]);
   }
 
   /**
@@ -552,7 +552,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   sweep(): number {
-    return this.#engine.sweep();
+    return this.#entries.sweep();
   }
 
   /**
@@ -578,10 +578,9 @@ export class ExpiringStore<K, V> {
    * ```
    */
   stats(): StoreStats {
-    const engine = this.#engine;
-    // `size` first: it may find that something has expired.
-    const entries = engine.size;
-    const { hits, misses, expired, evicted } = engine;
+    // The count first: it may find that something has expired.
+    const entries = this.#entries.count();
+    const { hits, misses, expired, evicted } = this.#entries;
     return { entries, hits, misses, expired, evicted };
   }
 
@@ -600,7 +599,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   shutdown(): void {
-    this.#engine.shutdown();
+    this.#entries.shutdown();
   }
 
   /**
@@ -617,8 +616,8 @@ export class ExpiringStore<K, V> {
    * ```
    */
   [Symbol.dispose](): void {
-    this.#engine.shutdown();
-    this.#engine.clear();
+    this.#entries.shutdown();
+    this.#entries.clear();
   }
 }
 

@@ -5,8 +5,13 @@
 
 import { InMemoryStorage, type StorageBackend } from "@mayfly/store";
 import { afterAll, beforeAll, beforeEach, describe } from "@std/testing/bdd";
+import { SqliteStorage } from "@mayfly/store/sqlite";
 import { Cluster, Redis } from "ioredis";
 import { Redis as Valkey } from "iovalkey";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   CLI_PROGRAM,
   isLeftOut,
@@ -56,7 +61,11 @@ const { Bun } = globalThis as {
 
 /** Every backend there is on this runtime. */
 export const BACKENDS: BackendUnderTest[] = [
-  { name: "InMemoryStorage", ignore: false, isCluster: false, open: inMemory },
+  {
+    ...{ name: "InMemoryStorage", ignore: false, isCluster: false },
+    open: inMemory,
+  },
+  { name: "SqliteStorage", ignore: false, isCluster: false, open: inFile },
   ...onServer("ioredis", REDIS_PROGRAM, (url) => new Redis(url)),
   ...onServer("iovalkey", REDIS_PROGRAM, (url) => new Valkey(url)),
   // The other runtimes do not have this client.
@@ -87,6 +96,30 @@ async function inMemory(): Promise<OpenBackend> {
     // deno-lint-ignore require-await
     async close() {
       backend.shutdown();
+    },
+  };
+}
+
+async function inFile(): Promise<OpenBackend> {
+  const folder = await mkdtemp(join(tmpdir(), "mayfly-file-"));
+  const path = join(folder, "state.db");
+  const opened: SqliteStorage[] = [];
+  const connect = () => {
+    const storage = new SqliteStorage(path);
+    opened.push(storage);
+    return storage;
+  };
+  const backend = connect();
+  return {
+    ...{ backend, connect, inOneSlot: () => backend },
+    url: pathToFileURL(path).href,
+    // deno-lint-ignore require-await
+    async clear() {
+      backend.flushall();
+    },
+    async close() {
+      for (const storage of opened) storage.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -167,19 +200,26 @@ function disconnect(client: Client): void {
   else client.close?.();
 }
 
+/** Those that other processes see too, one of each kind. */
+export const SHARED_BACKENDS: BackendUnderTest[] = BACKENDS.filter(({ name }) =>
+  ["SqliteStorage", "ioredis", "ioredis on a cluster"].includes(name)
+);
+
 /**
  * Runs a suite on every backend; each test begins with no keys.
  *
  * @param what What the suite is of.
  * @param suite Declares the tests; what it is given answers the backend inside of a test.
+ * @param backends The backends, if not all of them.
  */
 export function describeOnEvery(
   what: string,
   suite: (opened: () => OpenBackend, on: BackendUnderTest) => void,
+  backends: BackendUnderTest[] = BACKENDS,
 ): void {
   // A client keeps its connection from one test to the next.
   const sanitize = { sanitizeOps: false, sanitizeResources: false };
-  for (const on of BACKENDS) {
+  for (const on of backends) {
     describe(
       `${what} on ${on.name}`,
       { ignore: on.ignore, ...sanitize },

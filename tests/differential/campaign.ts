@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { type Style, style, toArguments } from "./arguments.ts";
-import { type Difference, replay } from "./replay.ts";
+import { type Difference, type MakeStorage, replay } from "./replay.ts";
 import { ADVANCE, type Command, sequence, show } from "./sequences.ts";
 import type { Server } from "./servers.ts";
 
@@ -16,6 +16,8 @@ export interface CampaignOptions {
   operations: number;
   /** What the random choices begin with. */
   seed: number;
+  /** Makes the storage of a sequence; by default an `InMemoryStorage`. */
+  makeStorage?: MakeStorage;
   /** Is told how many commands have run so far. */
   onProgress?(operations: number): void;
 }
@@ -32,7 +34,8 @@ const SEQUENCES_PER_ROUND = 50;
 
 /** Runs random sequences on a server and on the storage. */
 export async function runCampaign(
-  { server, styles, operations, seed, onProgress }: CampaignOptions,
+  { server, styles, operations, seed, makeStorage, onProgress }:
+    CampaignOptions,
 ): Promise<CampaignResult> {
   let done = 0;
   const property = fc.asyncProperty(
@@ -43,6 +46,7 @@ export async function runCampaign(
         server,
         commands,
         styles ? withStyles(commands, written) : undefined,
+        makeStorage,
       );
       done += commands.filter(([name]) => name !== ADVANCE).length;
       if (differences.length > 0) throw new Error(describe(differences));

@@ -3,7 +3,7 @@
  * every error message, and all keys with their deadlines at the end.
  */
 
-import { InMemoryStorage, ReplyError } from "@mayfly/store";
+import { InMemoryStorage, type RedisCommands, ReplyError } from "@mayfly/store";
 import type { Answer, Server } from "./servers.ts";
 import { ADVANCE, type Command } from "./sequences.ts";
 import { isNearFuture } from "./times.ts";
@@ -18,17 +18,22 @@ export interface Difference {
 /** How far two clocks may be apart, in ms: less than two times to live are. */
 const TOLERANCE_MS = 50_000;
 
+/** Makes a storage without keys, with a clock of the caller's. */
+export type MakeStorage = (
+  now: () => number,
+) => RedisCommands & { shutdown(): void };
+
+const inMemory: MakeStorage = (now) =>
+  new InMemoryStorage({ now, sweepInterval: Infinity });
+
 /** A storage whose clock can be moved, to replay commands on. */
 export class Subject {
-  readonly storage: InMemoryStorage;
+  readonly storage: ReturnType<MakeStorage>;
   /** How far the clock was moved, in ms. */
   offset = 0;
 
-  constructor() {
-    this.storage = new InMemoryStorage({
-      now: () => Date.now() + this.offset,
-      sweepInterval: Infinity,
-    });
+  constructor(make: MakeStorage) {
+    this.storage = make(() => Date.now() + this.offset);
   }
 
   /** What the storage makes of one command. */
@@ -56,14 +61,16 @@ export class Subject {
  * @param server Where the commands run first.
  * @param commands What to run.
  * @param toArguments What to pass to a method for the words of a command.
+ * @param make Makes the storage.
  */
 export async function replay(
   server: Server,
   commands: readonly Command[],
   toArguments: (command: Command) => readonly unknown[] = ([, ...words]) =>
     words,
+  make: MakeStorage = inMemory,
 ): Promise<Difference[]> {
-  const subject = new Subject();
+  const subject = new Subject(make);
   const found: Difference[] = [];
   const check = (command: Command, args: readonly unknown[], hers: Answer) => {
     const ours = subject.run(command[0], args);

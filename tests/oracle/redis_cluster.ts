@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLI_PROGRAM, REDIS_PROGRAM } from "./programs.ts";
 import { type RedisServer, startRedisServer } from "./redis_server.ts";
+import { RespConnection } from "./resp_connection.ts";
 
 const MASTERS = 3;
 const HOST = "127.0.0.1";
@@ -17,6 +18,7 @@ const HOST = "127.0.0.1";
 const BUS = 10_000;
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;
+const START_TIMEOUT_MS = 20_000;
 
 /** A cluster that runs. */
 export interface RedisCluster {
@@ -33,9 +35,12 @@ export interface RedisCluster {
 /**
  * Starts a cluster that answers.
  *
- * @param replicas How many replicas each master has.
+ * @param replicas How many replicas each master has. Where there are some, they
+ *   soon take a silent master's place; else no one gives a busy one up.
  */
-export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
+export async function startRedisCluster(
+  replicas: number = 0,
+): Promise<RedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), "mayfly-cluster-"));
   const servers: RedisServer[] = [];
   const stop = async () => {
@@ -44,7 +49,7 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
   };
   try {
     for (let i = 0; i < MASTERS * (1 + replicas); i++) {
-      servers.push(await startNode(folder));
+      servers.push(await startNode(folder, replicas > 0 ? 1000 : 15_000));
     }
     const nodes = servers.map(({ port }) => ({ host: HOST, port }));
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
@@ -52,6 +57,7 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
       ...["--cluster", "create", ...addresses, "--cluster-yes"],
       ...["--cluster-replicas", String(replicas)],
     );
+    for (const { port } of nodes) await answersForAllSlots(port, nodes.length);
     const url = `redis+cluster://${addresses.slice(0, MASTERS).join(",")}/`;
     return { nodes, url, servers, stop };
   } catch (error) {
@@ -61,18 +67,42 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
 }
 
 /** Starts one node that knows no other yet. */
-async function startNode(folder: string): Promise<RedisServer> {
+async function startNode(
+  folder: string,
+  patienceMs: number,
+): Promise<RedisServer> {
   const port = await freeNodePort();
   const server = await startRedisServer({
     program: REDIS_PROGRAM,
     port,
     args: [
-      ...["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"],
+      ...["--cluster-enabled", "yes"],
+      ...["--cluster-node-timeout", String(patienceMs)],
       ...["--dir", folder, "--cluster-config-file", `${port}.conf`],
       ...["--cluster-replica-validity-factor", "0"],
     ],
   });
   return server!;
+}
+
+/** Waits until a node knows all others and takes the cluster for whole. */
+async function answersForAllSlots(port: number, nodes: number): Promise<void> {
+  const connection = await RespConnection.open(port);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const [reply] = await connection.send([["CLUSTER", "INFO"]]);
+    const info = reply?.kind === "bulk" && reply.bytes !== null
+      ? new TextDecoder().decode(reply.bytes)
+      : "";
+    const isWhole = info.includes("cluster_state:ok") &&
+      info.includes(`cluster_known_nodes:${nodes}`);
+    if (isWhole) break;
+    if (Date.now() > deadline) {
+      throw new Error(`Cannot make the cluster: ${info}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  connection.close();
 }
 
 /** A port that is free, and so is the one for the other nodes. */

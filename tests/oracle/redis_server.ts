@@ -37,7 +37,7 @@ export interface ServerOptions {
 
 /** How to get a server, as the end of a sentence. */
 export const HOW_TO_GET_REDIS: string =
-  "install Debian's redis-server (or Valkey), or name the program in REDIS_SERVER";
+  "install Debian's redis-server and redis-tools (or Valkey), or name the server in REDIS_SERVER";
 
 const HOST = "127.0.0.1";
 const START_ATTEMPTS = 5;

@@ -4,7 +4,7 @@
  * the tests themselves.
  */
 import { runtime } from "@mayfly/store/runtime";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -56,23 +56,32 @@ export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
+/** Starts `programs/<name>.ts`. */
+export function startProgram(
+  name: string,
+  options: ProgramOptions = {},
+): ChildProcess {
+  const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  const args = [...flags(options), path, ...options.args ?? []];
+  return spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
 /** Runs `programs/<name>.ts` to its end. */
 export function runProgram(
   name: string,
   options: ProgramOptions = {},
 ): Promise<Ended> {
-  const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  const args = [...flags(options), path, ...options.args ?? []];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd: ROOT,
-      env: { ...process.env, NO_COLOR: "1", ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = startProgram(name, options);
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8");
-      child[name].on("data", (text: string) => output[name] += text);
+      const stream = child[name]!;
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => output[name] += text);
     }
     let endedAt = NaN;
     const timer = setTimeout(() => child.kill("SIGKILL"), TOO_LONG_MS);

@@ -29,7 +29,7 @@ describe("append", () => {
 
   it("keeps bytes that are not UTF-8, and makes text of them again", () => {
     const { redis, keyspace } = makeCommands();
-    keyspace.set("a", new Uint8Array([0xff]));
+    keyspace.set("a", new Uint8Array([0xff]), Infinity);
     assertEquals(redis.append("a", "b"), 2);
     assertEquals(keyspace.get("a"), new Uint8Array([0xff, 0x62]));
     assertEquals(redis.setrange("a", 0, "a"), 2);

@@ -30,13 +30,14 @@ describe("incr, incrby, decr and decrby", () => {
   it("cannot bring back a key that expires while they run", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "5");
-    const get = keyspace.get.bind(keyspace);
-    keyspace.get = (key) => {
-      const value = get(key);
+    const entry = keyspace.entry.bind(keyspace);
+    keyspace.entry = (key) => {
+      const found = entry(key);
       keyspace.time += 10_000;
-      return value;
+      return found;
     };
     assertEquals(redis.incr("a"), 6);
+    keyspace.entry = entry;
     assertEquals(redis.exists("a"), 0);
   });
 
@@ -88,7 +89,7 @@ describe("incr, incrby, decr and decrby", () => {
 
   it("refuse bytes that are not UTF-8", () => {
     const { redis, keyspace } = makeCommands();
-    keyspace.set("a", new Uint8Array([0x31, 0xff]));
+    keyspace.set("a", new Uint8Array([0x31, 0xff]), Infinity);
     assertReplyError(() => redis.incr("a"), NOT_AN_INTEGER);
     assertReplyError(() => redis.incrbyfloat("a", 1), NOT_A_FLOAT);
   });

@@ -7,7 +7,7 @@ import {
   NOT_AN_INTEGER,
   SYNTAX_ERROR,
 } from "./_commands.ts";
-import { START } from "./_map_keyspace.ts";
+import { START } from "../keyspace/_map_keyspace.ts";
 
 describe("get", () => {
   it("replies with the value or null", () => {
@@ -45,7 +45,7 @@ describe("get", () => {
 
   it("reads bytes that are not UTF-8 as U+FFFD", () => {
     const { redis, keyspace } = makeCommands();
-    keyspace.set("a", new Uint8Array([0x61, 0xc3, 0x62]));
+    keyspace.set("a", new Uint8Array([0x61, 0xc3, 0x62]), Infinity);
     assertEquals(redis.get("a"), "a\ufffdb");
     assertEquals(redis.mget("a"), ["a\ufffdb"]);
   });

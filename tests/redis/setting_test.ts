@@ -8,7 +8,7 @@ import {
   NOT_AN_INTEGER,
   SYNTAX_ERROR,
 } from "./_commands.ts";
-import { START } from "./_map_keyspace.ts";
+import { START } from "../keyspace/_map_keyspace.ts";
 
 const INVALID_TIME = "ERR invalid expire time in 'set' command";
 
@@ -17,7 +17,7 @@ describe("set", () => {
     const { redis } = makeCommands();
     assertEquals(redis.set("a", "1"), "OK");
     assertEquals(redis.set("b", 1e21), "OK");
-    assertEquals(redis.mget("a", "b"), ["1", "1e+21"]);
+    assertEquals(redis.mget("a", "b"), ["1", "1000000000000000000000"]);
   });
 
   it("has the type of its reply", () => {

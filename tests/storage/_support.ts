@@ -68,3 +68,11 @@ export const NOT_POSITIVE = [NaN, 0, -0, -1, -0.5, -Infinity];
 export function quoted(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
+
+/** What is no object, and how an error names its kind. */
+export const NO_OBJECTS: [unknown, string][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  ["redis://localhost", "a string"],
+  [7, "a number"],
+];

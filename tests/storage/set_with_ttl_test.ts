@@ -1,7 +1,7 @@
 import { InMemoryStorage } from "@mayfly/store";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { NO_NUMBERS, NOT_POSITIVE, quoted } from "./_support.ts";
+import { NOT_POSITIVE, quoted } from "./_support.ts";
 
 function makeStorage(): {
   clock: { time: number };
@@ -14,6 +14,18 @@ function makeStorage(): {
   });
   return { clock, storage };
 }
+
+/** What is no number, and how an error names it that must show no payload. */
+const NO_TIMES: [unknown, string][] = [
+  [null, "null"],
+  ["3", "a string"],
+  ["", "a string"],
+  [true, "a boolean"],
+  [3n, "a bigint"],
+  [{}, "an object"],
+  [[3], "an array"],
+  [Symbol("s"), "a symbol"],
+];
 
 describe("setWithTtl", () => {
   it("stores a value for so many seconds", () => {
@@ -101,8 +113,8 @@ describe("setWithTtl", () => {
     assertEquals(storage.dbsize(), 1);
   }
 
-  for (const [value, received] of NO_NUMBERS) {
-    it(`is refused with the time ${received}`, () => {
+  for (const [value, received] of NO_TIMES) {
+    it(`is refused with the time ${String(value)}, ${received}`, () => {
       for (const key of ["a", "b"]) {
         assertRefused(
           (storage) => storage.setWithTtl(key, value as number, "2"),
@@ -134,10 +146,10 @@ describe("setWithTtl", () => {
     });
   }
   for (
-    const [value, received] of [...NO_NUMBERS, [undefined, "undefined"]]
+    const [value, received] of [...NO_TIMES, [undefined, "undefined"]]
   ) {
     if (typeof value === "string") continue;
-    it(`is refused with the key or the value ${String(received)}`, () => {
+    it(`is refused with the key or the value ${String(value)}, ${received}`, () => {
       assertRefused(
         (storage) => storage.setWithTtl(value as string, 5, "2"),
         TypeError,

@@ -1,23 +1,14 @@
 import {
   InMemoryStorage,
-  listKeys,
   type StorageBackend,
   update,
   type UpdateOptions,
 } from "@mayfly/store";
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { NO_NUMBERS, NOT_POSITIVE, quoted } from "./_support.ts";
+import { NO_NUMBERS, NO_OBJECTS, NOT_POSITIVE, quoted } from "./_support.ts";
 
 const same = (value: string | null) => value;
-
-/** Not one of these is an object. */
-const NO_OBJECTS: [unknown, string][] = [
-  [undefined, "undefined"],
-  [null, "null"],
-  ["redis://localhost", '"redis://localhost"'],
-  [7, "7"],
-];
 
 describe("the arguments of update", () => {
   using storage = new InMemoryStorage();
@@ -69,7 +60,7 @@ describe("the arguments of update", () => {
       await assertRejects(
         () => update(storage, "k", same, options as UpdateOptions),
         TypeError,
-        'Cannot update the key: "options" must be an object: received ',
+        'Cannot update the key: "options" must be an object of options: received ',
       );
     }
   });
@@ -92,26 +83,5 @@ describe("the arguments of update", () => {
       );
     }
     assertEquals(storage.dbsize(), 0);
-  });
-});
-
-describe("the arguments of listKeys", () => {
-  using storage = new InMemoryStorage();
-
-  it("takes a backend and a pattern", () => {
-    for (const [value, shown] of NO_OBJECTS) {
-      assertThrows(
-        () => listKeys(value as StorageBackend, "*"),
-        TypeError,
-        `Cannot list the keys: "storage" must be an object: received ${shown}`,
-      );
-    }
-    for (const pattern of [undefined, null, 7, /a/]) {
-      assertThrows(
-        () => listKeys(storage, pattern as unknown as string),
-        TypeError,
-        'Cannot list the keys: "pattern" must be a string: received ',
-      );
-    }
   });
 });

@@ -5,11 +5,11 @@
  *     npm test -- expiry             test files whose path contains "expiry"
  *     npm test -- --only bun         one part: checks, deno, bun or node
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { CLI_PROGRAM, REDIS_PROGRAM } from "../oracle/programs.ts";
 import { HOW_TO_GET_REDIS } from "../oracle/redis_server.ts";
 import { startRegistry } from "./jsr.ts";
 import { ROOT } from "./runtimes.js";
@@ -51,11 +51,6 @@ function counts({ passed, failed, skipped }: Omit<Outcome, "text">): string {
   return `${passed} passed, ${failed} failed${
     skipped > 0 ? `, ${skipped} skipped` : ""
   }`;
-}
-
-function hasRedis(): boolean {
-  return [process.env.REDIS_SERVER || "redis-server", "valkey-server"]
-    .some((name) => spawnSync(name, ["--version"]).error === undefined);
 }
 
 /** Runs the steps, a few at once, and shows them in their order. */
@@ -102,14 +97,15 @@ const env: NodeJS.ProcessEnv = { ...process.env, ...registry.env };
 // What would change how the package under test behaves, or its output.
 delete env.CONVERSATION_TIMEOUT_HOURS;
 delete env.MAYFLY_LOG_LEVEL;
+delete env.MAYFLY_URL;
 delete env.FORCE_COLOR;
 const steps = stepsOf({ folder: scratch(), env, filters: positionals })
   .filter(({ part }) => values.only === undefined || part === values.only);
 const sum = await runAll(steps);
 await registry.close();
-if (!hasRedis()) {
+if (REDIS_PROGRAM === undefined || CLI_PROGRAM === undefined) {
   console.log(
-    `Left out: the tests against a real Redis server (${HOW_TO_GET_REDIS}).`,
+    `Left out: tests against real Redis servers (${HOW_TO_GET_REDIS}).`,
   );
 }
 console.log(counts(sum));

@@ -69,7 +69,7 @@ export function openKeyspace(
     busyTimeout: 5000,
     maxBytes: Infinity,
     policy: "soonest",
-    logger: undefined,
+    log: undefined,
     ...options,
   });
 }

@@ -16,6 +16,7 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { hasWalResetBug } from "../../../src/storage/_sqlite_open.ts";
 import { nameInMountTable } from "../../../src/storage/_sqlite_file.ts";
+import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { Folder, Mount, openKeyspace } from "./_support.ts";
 
@@ -322,7 +323,7 @@ describe("opening a SQLite file", () => {
   it("says nothing of a file that is as it should be", () => {
     using folder = new Folder();
     const logger = new LineLogger();
-    openKeyspace(folder.file(), { logger }).close();
+    openKeyspace(folder.file(), { log: new LogLines(logger) }).close();
     assertEquals(logger.lines, []);
   });
 });

@@ -10,6 +10,7 @@ import { describe, it } from "@std/testing/bdd";
 import { statSync } from "node:fs";
 import type { RoomPolicy } from "../../../src/storage/_sqlite_room.ts";
 import type { SqliteKeyspace } from "../../../src/storage/_sqlite_keyspace.ts";
+import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { Clock, Folder, openKeyspace } from "./_support.ts";
 
@@ -28,7 +29,7 @@ function onBounded(
     maxBytes: MAX_BYTES,
     policy,
     now: clock.now,
-    logger,
+    log: new LogLines(logger),
   });
   test(keyspace, clock, logger);
   keyspace.close();

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { Clock, delay, Folder, openKeyspace } from "./_support.ts";
 
@@ -28,7 +29,11 @@ describe("sweeping a file", () => {
     using folder = new Folder();
     const clock = new Clock();
     const logger = new LineLogger();
-    const options = { now: clock.now, sweepInterval: 20, logger };
+    const options = {
+      now: clock.now,
+      sweepInterval: 20,
+      log: new LogLines(logger),
+    };
     const keyspace = openKeyspace(folder.file(), options);
     const { time } = clock;
     keyspace.atomically("write", () => {

@@ -1,0 +1,46 @@
+/** What an unfinished step has done to the entries, and how it is undone. */
+
+/** A point of the log to go back to. */
+export type Mark = number;
+
+/** The log of one step at a time. */
+export class UndoLog<K> {
+  readonly #undos: (() => void)[] = [];
+  /** The keys whose entries the step took: they keep their places in the order until it ends. */
+  readonly parked: Set<K> = new Set();
+  /** The slots of the entries that the step took. */
+  readonly taken: number[] = [];
+  /** The keys that the step added, in that order. */
+  readonly added: K[] = [];
+  /** The slots that the step wrote: it may not evict them. */
+  readonly written: Set<number> = new Set();
+
+  /** Notes how the next change will be undone. */
+  add(undo: () => void): void {
+    this.#undos.push(undo);
+  }
+
+  /** Where the log stands now. */
+  get mark(): Mark {
+    return this.#undos.length;
+  }
+
+  /** Undoes what was done since the mark, the last first. */
+  rollBack(mark: Mark): void {
+    const undos = this.#undos;
+    while (undos.length > mark) undos.pop()!();
+  }
+
+  /** Forgets what the step took and added: their place is gone as a whole. */
+  forgetEntries(): void {
+    this.parked.clear();
+    this.written.clear();
+    this.taken.length = this.added.length = 0;
+  }
+
+  /** Forgets everything, at the end of a step. */
+  clear(): void {
+    this.#undos.length = 0;
+    this.forgetEntries();
+  }
+}
