@@ -6,6 +6,12 @@
  *     npm run demo -- path/to/transcript.jsonl    one of your own
  *     npm run demo -- - < transcript.jsonl        one from stdin
  *     npm run demo -- --runtime deno              on Deno alone
+ *     npm run demo -- --url file:threads.db       with the threads in a file
+ *     npm run demo -- --url redis://127.0.0.1     or on a server
+ *
+ * With a URL (see `connectStorage`), two servers, on two of the runtimes, share
+ * the threads; then one is killed in the middle of a conversation, and another
+ * goes on with it.
  *
  * A transcript is JSON Lines, one turn a line:
  *
@@ -19,7 +25,8 @@ import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { messageOf, type Report, runSession } from "./demo_session.ts";
+import { surviveKill } from "./demo_crash.ts";
+import { messageOf, print, type Report, runSession } from "./demo_session.ts";
 import { isRuntimeName, RUNTIMES } from "./server_command.ts";
 import { parseTranscript, type TranscriptTurn } from "./transcript.ts";
 
@@ -37,13 +44,16 @@ try {
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { runtime: { type: "string", multiple: true } },
+    options: {
+      runtime: { type: "string", multiple: true },
+      url: { type: "string" },
+    },
   });
   const [path = OWN_TRANSCRIPT, ...rest] = positionals;
   if (rest.length > 0) {
     throw new Error("Cannot play more than one transcript");
   }
-  const runtimes = values.runtime ?? RUNTIMES;
+  const { url, runtime: runtimes = RUNTIMES } = values;
   if (!runtimes.every(isRuntimeName)) {
     throw new Error(
       `Cannot run the demo: "--runtime" takes ${RUNTIMES.join(", ")}`,
@@ -54,13 +64,25 @@ async function main(): Promise<boolean> {
   const { length } = transcript;
   console.log(`Playing ${length} turns on ${runtimes.join(", ")}`);
   const reports = new Map<string, Report>();
-  for (const runtime of runtimes) {
-    console.log(`\n${runtime}`);
-    reports.set(runtime, await runSession(runtime, transcript));
+  for (const [i, runtime] of runtimes.entries()) {
+    if (url === undefined) {
+      console.log(`\n${runtime}`);
+      reports.set(runtime, await runSession([runtime], transcript));
+      continue;
+    }
+    const next = runtimes[(i + 1) % runtimes.length]!;
+    const name = `${runtime} and ${next}`;
+    console.log(`\n${name}`);
+    const report = await runSession([runtime, next], transcript, url);
+    const problems = await surviveKill(runtime, next, transcript, url);
+    for (const problem of problems) print(`PROBLEM: ${problem}`);
+    report.problems.push(...problems);
+    reports.set(name, report);
   }
   console.log("\nSummary");
+  const width = Math.max(...[...reports.keys()].map((name) => name.length));
   for (const [runtime, report] of reports) {
-    console.log(`  ${runtime.padEnd(4)}  ${summaryOf(report)}`);
+    console.log(`  ${runtime.padEnd(width)}  ${summaryOf(report)}`);
   }
   return [...reports.values()].every(({ problems }) => problems.length === 0);
 }

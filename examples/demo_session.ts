@@ -1,15 +1,16 @@
 /**
- * What the demo does with one server: starts it as a child process, plays a
- * transcript through its tools, and checks what comes back.
+ * What the demo does with one server, or with two that share their state:
+ * starts them as child processes, plays a transcript through their tools, and
+ * checks what comes back.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServerSession } from "./server_session.ts";
 import { type RuntimeName, serverCommand } from "./server_command.ts";
 import type { TranscriptTurn } from "./transcript.ts";
-import type { Thread, Turn } from "./working_memory.ts";
+import type { Thread, Turn } from "./thread.ts";
 
-/** What came of one server. */
+/** What came of it. */
 export interface Report {
   threads: number;
   turns: number;
@@ -25,10 +26,18 @@ const SHORT_TTL_SECONDS = 2;
 /** The client kills a server that is still there 2 s after its stdin closed. */
 const CLOSE_LIMIT_MS = 2_000;
 
-/** Runs the whole demo against the server on one runtime, printing it. */
+/** How many turns each of two servers adds to one thread at the same time. */
+const RACING_TURNS = 50;
+
+/**
+ * Runs the demo against a server on each of the given runtimes, printing it.
+ *
+ * @param url Where they keep their state; in its own memory, if there is one.
+ */
 export async function runSession(
-  runtime: RuntimeName,
+  runtimes: RuntimeName[],
   transcript: TranscriptTurn[],
+  url?: string,
 ): Promise<Report> {
   const report: Report = {
     threads: new Set(transcript.map(({ thread }) => thread)).size,
@@ -38,45 +47,60 @@ export async function runSession(
     playMs: 0,
     problems: [],
   };
-  const session = new ServerSession();
+  const sessions = runtimes.map(() => new ServerSession());
   try {
     report.startMs = await elapsedMs(() =>
-      session.start(serverCommand(runtime))
+      Promise.all(
+        sessions.map((session, i) =>
+          session.start(serverCommand(runtimes[i]!, url))
+        ),
+      )
     );
-    print(`MCP ${session.protocolVersion}, pid ${session.pid}`);
+    for (const { protocolVersion, pid } of sessions) {
+      print(`MCP ${protocolVersion}, pid ${pid}`);
+    }
     let ids = new Map<string, string>();
     report.playMs = await elapsedMs(async () => {
-      ids = await play(session, transcript);
+      ids = await play(sessions, transcript);
     });
+    for (const session of sessions) {
+      report.problems.push(...await compare(session, transcript, ids));
+    }
     report.problems.push(
-      ...await compare(session, transcript, ids),
-      ...await tryRefusals(session),
-      ...await letOneExpire(session),
+      ...await tryRefusals(sessions[0]!),
+      ...await letOneExpire(sessions),
+      ...sessions.length > 1 ? await race(sessions) : [],
     );
   } catch (error) {
     report.problems.push(messageOf(error));
   } finally {
-    const closeMs = await elapsedMs(() => session.close());
-    print(`closed after ${closeMs.toFixed()} ms`);
-    if (closeMs >= CLOSE_LIMIT_MS) {
-      report.problems.push("the server did not end by itself");
+    for (const session of sessions) {
+      const closeMs = await elapsedMs(() => session.close());
+      print(`closed after ${closeMs.toFixed()} ms`);
+      if (closeMs >= CLOSE_LIMIT_MS) {
+        report.problems.push("the server did not end by itself");
+      }
     }
   }
-  report.calls = session.calls;
-  for (const line of session.log.trimEnd().split("\n")) {
-    if (line !== "") print(`stderr: ${line}`);
+  for (const { calls, log } of sessions) {
+    report.calls += calls;
+    printLog(log);
   }
   for (const problem of report.problems) print(`PROBLEM: ${problem}`);
   return report;
 }
 
-/** Plays the transcript; returns the id that each thread got, by its name. */
+/**
+ * Plays the transcript, a turn through each server in turn; returns the id that
+ * each thread got, by its name.
+ */
 async function play(
-  session: ServerSession,
+  sessions: ServerSession[],
   transcript: TranscriptTurn[],
 ): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
-  for (const { thread, role, content } of transcript) {
+  for (const [i, { thread, role, content }] of transcript.entries()) {
+    const session = sessions[i % sessions.length]!;
     const threadId = ids.get(thread) ?? await startThread(session);
     ids.set(thread, threadId);
     await session.get("append_turn", { threadId, role, content });
@@ -84,7 +108,8 @@ async function play(
   return ids;
 }
 
-async function startThread(
+/** Starts a thread through a server; returns its id. */
+export async function startThread(
   session: ServerSession,
   ttlSeconds?: number,
 ): Promise<string> {
@@ -149,8 +174,9 @@ async function tryRefusals(session: ServerSession): Promise<string[]> {
 }
 
 /** Shows that a turn starts a thread's time again, and then lets it run out. */
-async function letOneExpire(session: ServerSession): Promise<string[]> {
-  const threadId = await startThread(session, SHORT_TTL_SECONDS);
+async function letOneExpire(sessions: ServerSession[]): Promise<string[]> {
+  const session = sessions.at(-1)!;
+  const threadId = await startThread(sessions[0]!, SHORT_TTL_SECONDS);
   const secondsLeft = async () =>
     (await session.get<Thread>("read_thread", { threadId })).secondsLeft;
 
@@ -171,6 +197,28 @@ async function letOneExpire(session: ServerSession): Promise<string[]> {
   return problems;
 }
 
+/** Has all servers add to one thread at the same time: no turn may be lost. */
+async function race(sessions: ServerSession[]): Promise<string[]> {
+  const threadId = await startThread(sessions[0]!);
+  const contents = sessions.flatMap((_, server) =>
+    Array.from({ length: RACING_TURNS }, (_, i) => `${server}: ${i}`)
+  );
+  await Promise.all(contents.map((content) =>
+    sessions[Number(content[0])]!
+      .get("append_turn", { threadId, role: "user", content })
+  ));
+  const { turns } = await sessions[0]!.get<Thread>("read_thread", { threadId });
+  const found = new Set(turns.map(({ content }) => content));
+  const lost = contents.filter((content) => !found.has(content));
+  print(
+    `${contents.length} turns from ${sessions.length} servers at once: ` +
+      (lost.length === 0 ? "none lost" : `${lost.length} LOST`),
+  );
+  return lost.length === 0 && turns.length === contents.length
+    ? []
+    : [`${lost.length} turns were lost, ${turns.length} are there`];
+}
+
 async function elapsedMs(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await action();
@@ -189,6 +237,14 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function print(line: string): void {
+/** Prints what a server wrote on its stderr. */
+export function printLog(log: string): void {
+  for (const line of log.trimEnd().split("\n")) {
+    if (line !== "") print(`stderr: ${line}`);
+  }
+}
+
+/** Prints a line. */
+export function print(line: string): void {
   console.log(`  ${line}`);
 }

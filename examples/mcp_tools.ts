@@ -9,11 +9,8 @@
 
 import { type CallToolResult, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import {
-  DEFAULT_TTL_SECONDS,
-  ROLES,
-  type WorkingMemory,
-} from "./working_memory.ts";
+import { ROLES } from "./thread.ts";
+import { DEFAULT_TTL_SECONDS, type WorkingMemory } from "./working_memory.ts";
 
 const MAX_TTL_SECONDS = 30 * 24 * 60 * 60;
 

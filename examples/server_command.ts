@@ -3,6 +3,7 @@
  * repository, with the pinned binaries that `npm ci` has brought.
  */
 
+import process from "node:process";
 import { bunPath, denoPath, nodePath, ROOT } from "../tests/tools/runtimes.js";
 
 /** A command that starts a server on stdio. */
@@ -10,6 +11,7 @@ export interface ServerCommand {
   command: string;
   args: string[];
   cwd: string;
+  env: Record<string, string>;
 }
 
 /** The runtimes that the server runs on. */
@@ -20,8 +22,18 @@ export type RuntimeName = typeof RUNTIMES[number];
 
 const SERVER = "examples/mcp_server.ts";
 
-/** The command that starts the server on a runtime. */
-export function serverCommand(runtime: RuntimeName): ServerCommand {
+/**
+ * The command that starts the server on a runtime, with its state where `url`
+ * says, or else in memory.
+ */
+export function serverCommand(
+  runtime: RuntimeName,
+  url?: string,
+): ServerCommand {
+  const env = {
+    ...process.env as Record<string, string>,
+    MAYFLY_URL: url ?? "",
+  };
   switch (runtime) {
     case "deno":
       return {
@@ -29,18 +41,23 @@ export function serverCommand(runtime: RuntimeName): ServerCommand {
         args: [
           "run",
           "--no-prompt",
-          "--allow-env=CONVERSATION_TIMEOUT_HOURS",
+          // The backends that a URL can name need more than its own state does.
+          ...(url === undefined
+            ? ["--allow-env=CONVERSATION_TIMEOUT_HOURS,MAYFLY_URL"]
+            : ["--allow-all"]),
           SERVER,
         ],
         cwd: ROOT,
+        env,
       };
     case "bun":
-      return { command: bunPath(), args: [SERVER], cwd: ROOT };
+      return { command: bunPath(), args: [SERVER], cwd: ROOT, env };
     case "node":
       return {
         command: nodePath(24),
         args: ["--import", "./examples/node_resolve.js", SERVER],
         cwd: ROOT,
+        env,
       };
   }
 }

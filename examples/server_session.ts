@@ -4,6 +4,7 @@
 
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import process from "node:process";
 import type { ServerCommand } from "./server_command.ts";
 
 /**
@@ -51,6 +52,13 @@ export class ServerSession {
   async close(): Promise<void> {
     await this.#client.close();
     await this.#process?.close(); // in case the client did not get that far
+  }
+
+  /** Kills the server, as a crash or `kill -9` would, and waits until it has ended. */
+  async kill(): Promise<void> {
+    const { pid } = this;
+    if (pid !== null) process.kill(pid, "SIGKILL");
+    await this.close();
   }
 
   /** Calls a tool. A tool error is a reply too. */

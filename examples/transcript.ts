@@ -5,7 +5,7 @@
  *     {"thread": "refund", "role": "user", "content": "Where is my money?"}
  */
 
-import { type Role, ROLES, type Turn } from "./working_memory.ts";
+import { type Role, ROLES, type Turn } from "./thread.ts";
 
 /** A turn, and the name of the thread that it belongs to. */
 export interface TranscriptTurn extends Turn {

@@ -2,57 +2,50 @@
  * A working memory for agents: threads of turns, each under an id, each of
  * which is forgotten when nothing was added to it for as long as it lives.
  *
- * A thread is one JSON string under `thread:<uuid>`. Nothing here knows what
- * keeps it: the store of this process, or a Redis client in its place. That is
- * why each reply is awaited.
+ * A thread is a conversation of `@mayfly/store/conversations`: wherever the
+ * storage keeps it, any number of servers may append to it at once.
  */
 
-import type { StorageBackend } from "@mayfly/store";
+import { ExpiringStore, type StorageBackend } from "@mayfly/store";
+import {
+  ConversationNotFoundError,
+  Conversations,
+} from "@mayfly/store/conversations";
+import type { Role, Thread, Turn } from "./thread.ts";
 
-/** What the memory needs of a backend. */
-export type ThreadStorage = Pick<StorageBackend, "get" | "setex" | "pttl">;
-
-/** Who may speak in a thread. */
-export const ROLES = ["system", "user", "assistant", "tool"] as const;
-
-/** One of {@linkcode ROLES}. */
-export type Role = typeof ROLES[number];
-
-/** One thing that was said. */
-export interface Turn {
-  role: Role;
-  content: string;
-}
-
-/** A thread as it is read back. */
-export interface Thread {
-  turns: Turn[];
-  /** The time until the thread is forgotten, in seconds. */
-  secondsLeft: number;
-}
-
-/** A thread as it is stored. */
-interface StoredThread {
-  ttlSeconds: number;
-  turns: Turn[];
+/** How large a thread may become. */
+export interface ThreadLimits {
+  maxTurns?: number;
+  /** As they are stored. */
+  maxBytes?: number;
 }
 
 /** How long a thread lives after its last turn, unless it is told otherwise. */
 export const DEFAULT_TTL_SECONDS = 3 * 60 * 60;
 
-/** Threads in a {@linkcode ThreadStorage}. Make one for each process. */
-export class WorkingMemory {
-  readonly #storage: ThreadStorage;
-  #lastUpdate: Promise<unknown> = Promise.resolve();
+const PREFIX = "thread:";
+const DEFAULT_LIMITS: ThreadLimits = { maxTurns: 1_000, maxBytes: 1024 * 1024 };
 
-  constructor(storage: ThreadStorage) {
+/** Threads in a storage. */
+export class WorkingMemory {
+  readonly #storage: StorageBackend;
+  readonly #limits: ThreadLimits;
+  /** The ttl of threads by id, in seconds: so that not each turn looks it up. */
+  readonly #ttls = new ExpiringStore<string, number>({
+    maxEntries: 10_000,
+    sweepInterval: Infinity,
+  });
+
+  constructor(storage: StorageBackend, limits: ThreadLimits = {}) {
     this.#storage = storage;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
   /** Starts an empty thread that lives for `ttlSeconds` and returns its id. */
   async start(ttlSeconds: number = DEFAULT_TTL_SECONDS): Promise<string> {
-    const id = crypto.randomUUID();
-    await this.#store(id, { ttlSeconds, turns: [] });
+    const data = { ttlSeconds };
+    const id = await this.#living(ttlSeconds).create({ data });
+    this.#ttls.set(id, ttlSeconds);
     return id;
   }
 
@@ -61,52 +54,59 @@ export class WorkingMemory {
    * how many turns it has now.
    */
   append(id: string, turn: Turn): Promise<number> {
-    return this.#oneAtATime(async () => {
-      const thread = parseThread(id, await this.#storage.get(keyOf(id)));
-      thread.turns.push(turn);
-      await this.#store(id, thread);
-      return thread.turns.length;
+    return orForgotten(id, async () => {
+      const ttlSeconds = this.#ttls.get(id) ?? await this.#readTtl(id);
+      const { index } = await this.#living(ttlSeconds).append(id, turn);
+      return index + 1;
     });
   }
 
   /** Reads a thread back. That does not prolong its life. */
   async read(id: string): Promise<Thread> {
-    const [millisecondsLeft, json] = await Promise.all([
-      this.#storage.pttl(keyOf(id)),
-      this.#storage.get(keyOf(id)),
-    ]);
-    const { turns } = parseThread(id, json);
-    return { turns, secondsLeft: millisecondsLeft / 1000 };
+    const conversation = await this.#living().read(id);
+    if (conversation === undefined) throw forgotten(id);
+    const key = PREFIX + conversation.id;
+    const millisecondsLeft = await this.#storage.pttl(key);
+    return {
+      turns: conversation.turns.map(({ role, content }) => ({
+        role: role as Role,
+        content,
+      })),
+      secondsLeft: millisecondsLeft / 1000,
+    };
   }
 
-  async #store(id: string, thread: StoredThread): Promise<void> {
-    await this.#storage.setex(
-      keyOf(id),
-      thread.ttlSeconds,
-      JSON.stringify(thread),
-    );
+  /** The conversations, which live for `ttlSeconds` after a turn. */
+  #living(ttlSeconds: number = DEFAULT_TTL_SECONDS): Conversations {
+    return new Conversations({
+      storage: this.#storage,
+      ttl: ttlSeconds * 1000,
+      prefix: PREFIX,
+      ...this.#limits,
+    });
   }
 
-  /**
-   * Runs one update after another. An update reads, waits, and writes: without
-   * this, of two turns that arrive at once the second would undo the first.
-   */
-  #oneAtATime<T>(update: () => Promise<T>): Promise<T> {
-    const result = this.#lastUpdate.then(update);
-    this.#lastUpdate = result.catch(() => {});
-    return result;
+  /** How long a thread lives, which it has known since it was started. */
+  async #readTtl(id: string): Promise<number> {
+    const conversation = await this.#living().read(id);
+    if (conversation === undefined) throw forgotten(id);
+    const { ttlSeconds } = conversation.data as { ttlSeconds: number };
+    this.#ttls.set(id, ttlSeconds);
+    return ttlSeconds;
   }
 }
 
-function keyOf(id: string): string {
-  return `thread:${id}`;
+/** The result, with this memory's own words for a thread that is not there. */
+async function orForgotten<T>(id: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof ConversationNotFoundError ? forgotten(id) : error;
+  }
 }
 
-function parseThread(id: string, json: string | null): StoredThread {
-  if (json === null) {
-    throw new Error(
-      `No thread "${id}": it has expired, or it was never started`,
-    );
-  }
-  return JSON.parse(json);
+function forgotten(id: string): Error {
+  return new Error(
+    `No thread "${id}": it has expired, or it was never started`,
+  );
 }

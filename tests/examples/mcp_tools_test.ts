@@ -6,27 +6,14 @@ import {
 } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { InMemoryStorage } from "@mayfly/store";
+import { Conversations } from "@mayfly/store/conversations";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createMcpServer } from "../../examples/mcp_tools.ts";
-import {
-  type ThreadStorage,
-  WorkingMemory,
-} from "../../examples/working_memory.ts";
+import { WorkingMemory } from "../../examples/working_memory.ts";
+import { TestServer } from "../journal/_server.ts";
 
 const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
-
-/** As a client of a server far away: each reply comes later. */
-function remote(storage: InMemoryStorage): ThreadStorage {
-  const later = () => new Promise((resolve) => setTimeout(resolve, 1));
-  return {
-    get: async (key) => (await later(), storage.get(key)),
-    pttl: async (key) => (await later(), storage.pttl(key)),
-    setex: async (key, seconds, value) => (
-      await later(), storage.setex(key, seconds, value)
-    ),
-  };
-}
 
 for (const era of ["legacy", "modern"] as const) {
   for (const place of ["in-process", "remote"] as const) {
@@ -39,7 +26,10 @@ for (const era of ["legacy", "modern"] as const) {
         now = 1_000_000;
         storage = new InMemoryStorage({ now: () => now, timeoutHours: 3 });
         const memory = new WorkingMemory(
-          place === "remote" ? remote(storage) : storage,
+          place === "remote"
+            ? new TestServer(() => 0, storage).connect()
+            : storage,
+          { maxTurns: 100, maxBytes: 200_000 },
         );
         const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
         serveStdio(() => createMcpServer(memory), { transport: serverEnd });
@@ -110,12 +100,47 @@ for (const era of ["legacy", "modern"] as const) {
         });
       });
 
-      it("keeps a thread as JSON under its id", async () => {
+      it("keeps a thread as a conversation under its id", async () => {
         const { threadId } = await data("start_thread", { ttlSeconds: 60 });
         assertMatch(threadId, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-        const json = storage.get(`thread:${threadId}`);
-        assertExists(json);
-        assertEquals(JSON.parse(json), { ttlSeconds: 60, turns: [] });
+        assertEquals(storage.pttl(`thread:${threadId}`), 60_000);
+        const conversation = await new Conversations({ storage }).read(
+          threadId,
+        );
+        assertEquals(conversation?.data, { ttlSeconds: 60 });
+        assertEquals(conversation?.turns, []);
+      });
+
+      it("goes on with the threads of another server", async () => {
+        const other = new WorkingMemory(storage);
+        const threadId = await other.start(60);
+        await other.append(threadId, { role: "user", content: "a" });
+        now += 50_000;
+        const turn = { threadId, role: "user", content: "b" };
+        assertEquals(await data("append_turn", turn), { turnCount: 2 });
+        assertEquals(storage.pttl(`thread:${threadId}`), 60_000);
+        assertEquals((await other.read(threadId)).turns.length, 2);
+      });
+
+      it("answers a turn that does not fit with a tool error", async () => {
+        const { threadId } = await data("start_thread", {});
+        const turn = { threadId, role: "user" };
+        const large = { ...turn, content: "x".repeat(200_000) };
+        assertStringIncludes(
+          await toolError("append_turn", large),
+          "200000 bytes",
+        );
+        for (let i = 1; i <= 100; i++) {
+          await data("append_turn", { ...turn, content: "x" });
+        }
+        assertStringIncludes(
+          await toolError("append_turn", { ...turn, content: "x" }),
+          "100 turns",
+        );
+        assertEquals(
+          (await data("read_thread", { threadId })).turns.length,
+          100,
+        );
       });
 
       it("keeps threads apart", async () => {
@@ -206,8 +231,12 @@ for (const era of ["legacy", "modern"] as const) {
 
       it("answers what the storage throws with a tool error", async () => {
         const { threadId } = await data("start_thread", {});
-        storage.setex(`thread:${threadId}`, 60, "{");
-        assertMatch(await toolError("read_thread", { threadId }), /JSON/);
+        storage.getrange = storage.get = storage.append = () => {
+          throw new Error("LOADING");
+        };
+        const turn = { threadId, role: "user", content: "x" };
+        assertMatch(await toolError("read_thread", { threadId }), /LOADING/);
+        assertMatch(await toolError("append_turn", turn), /LOADING/);
       });
     });
   }
