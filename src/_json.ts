@@ -1,6 +1,6 @@
 /** JSON values: their types, and the check that a value is one before it is sent anywhere. */
 
-import { quote } from "./_checks.ts";
+import { kindOf, quote } from "./_checks.ts";
 
 /**
  * What JSON can hold.
@@ -68,7 +68,7 @@ function problemOf(value: unknown, parents: object[]): string | undefined {
     case "undefined":
       return "undefined";
     default:
-      return `a ${typeof value}`;
+      return kindOf(value);
   }
 }
 

@@ -16,12 +16,12 @@
  * @module
  */
 
-import { checkType } from "./_checks.ts";
+import { checkStorage, checkString, wholeTtl } from "./_backend_options.ts";
+import { checkType, kindOf } from "./_checks.ts";
 import { type HandleTime, makeHandle, readHandle } from "./_handle_text.ts";
 import { type JsonObject, type JsonValue, toJson } from "./_json.ts";
-import { checkOptions, checkStorage, checkString } from "./_own_options.ts";
+import { readOptions } from "./_own_options.ts";
 import { isPending } from "./_replies.ts";
-import { wholeTtl } from "./_ttl.ts";
 import { getStorageBackend } from "./storage/backend.ts";
 import type { StorageBackend } from "./storage/storage_backend.ts";
 import { update } from "./storage/update.ts";
@@ -29,7 +29,7 @@ import { update } from "./storage/update.ts";
 export type { JsonObject, JsonValue };
 
 const MAKE = "make the handles";
-const OPTIONS = ["storage", "ttl", "prefix", "sliding"];
+const OPTIONS = ["storage", "ttl", "prefix", "sliding"] as const;
 const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "handle:";
 
@@ -210,14 +210,13 @@ export class Handles<T extends JsonValue> {
    * @throws {TypeError} An option is of the wrong kind, or is not known.
    * @throws {RangeError} `ttl` is not positive and finite.
    */
-  constructor(options: HandlesOptions = {}) {
-    checkOptions(MAKE, options, OPTIONS);
+  constructor(options?: HandlesOptions) {
     const {
       storage,
       ttl = HOUR,
       prefix = DEFAULT_PREFIX,
       sliding = false,
-    } = options;
+    } = readOptions(MAKE, options, OPTIONS);
     checkStorage(MAKE, storage);
     this.#ttl = wholeTtl(MAKE, ttl);
     checkString(MAKE, "prefix", prefix);
@@ -245,10 +244,9 @@ export class Handles<T extends JsonValue> {
    * assertMatch(await handles.mint("state"), /^[\w-]{44}$/);
    * ```
    */
-  async mint(value: T, options: MintOptions = {}): Promise<string> {
+  async mint(value: T, options?: MintOptions): Promise<string> {
     const action = "mint a handle";
-    checkOptions(action, options, ["owner", "ttl"]);
-    const { owner, ttl } = options;
+    const { owner, ttl } = readOptions(action, options, ["owner", "ttl"]);
     checkOwner(action, owner);
     const lifetime = ttl === undefined ? this.#ttl : wholeTtl(action, ttl);
     const json = toJson(action, "value", value);
@@ -281,7 +279,7 @@ export class Handles<T extends JsonValue> {
    * assertEquals(await handles.read(await handles.mint(7)), 7);
    * ```
    */
-  async read(handle: string, options: HandleOwner = {}): Promise<T> {
+  async read(handle: string, options?: HandleOwner): Promise<T> {
     const action = "read the handle";
     const { key, time } = await this.#find(action, handle, options);
     const storage = this.#backend();
@@ -319,7 +317,7 @@ export class Handles<T extends JsonValue> {
    * assertEquals(results.filter(({ status }) => status === "fulfilled").length, 1);
    * ```
    */
-  async take(handle: string, options: HandleOwner = {}): Promise<T> {
+  async take(handle: string, options?: HandleOwner): Promise<T> {
     const action = "take the handle";
     const { key, time } = await this.#find(action, handle, options);
     return parse<T>(action, time, await this.#backend().getdel(key));
@@ -352,10 +350,10 @@ export class Handles<T extends JsonValue> {
   async update(
     handle: string,
     change: (value: T) => T,
-    options: HandleOwner = {},
+    options?: HandleOwner,
   ): Promise<T> {
     const action = "update the handle";
-    checkType(action, "change", change, "function");
+    checkType(action, "change", change, "function", kindOf);
     const { key, time } = await this.#find(action, handle, options);
     const json = await update(
       this.#backend(),
@@ -392,7 +390,7 @@ export class Handles<T extends JsonValue> {
    * assertEquals(await handles.revoke(handle), false);
    * ```
    */
-  async revoke(handle: string, options: HandleOwner = {}): Promise<boolean> {
+  async revoke(handle: string, options?: HandleOwner): Promise<boolean> {
     try {
       const { key } = await this.#find("revoke the handle", handle, options);
       return await this.#backend().del(key) > 0;
@@ -410,11 +408,10 @@ export class Handles<T extends JsonValue> {
   async #find(
     action: string,
     handle: unknown,
-    options: HandleOwner,
+    options: HandleOwner | undefined,
   ): Promise<{ key: string; time: HandleTime }> {
     checkString(action, "handle", handle);
-    checkOptions(action, options, ["owner"]);
-    const { owner } = options;
+    const { owner } = readOptions(action, options, ["owner"]);
     checkOwner(action, owner);
     const time = readHandle(handle);
     if (time === undefined) throw new HandleError(action, "malformed");

@@ -1,9 +1,9 @@
+import { checkStorage, checkString, wholeTtl } from "../_backend_options.ts";
 import { checkCount, quote } from "../_checks.ts";
 import { Journal } from "../_journal.ts";
 import { type JsonValue, toJson } from "../_json.ts";
-import { checkOptions, checkStorage, checkString } from "../_own_options.ts";
+import { readOptions } from "../_own_options.ts";
 import { together } from "../_replies.ts";
-import { wholeTtl } from "../_ttl.ts";
 import { readTimeoutHours } from "../storage/_config.ts";
 import { getStorageBackend } from "../storage/backend.ts";
 import { listKeys } from "../storage/list_keys.ts";
@@ -11,16 +11,16 @@ import type { StorageBackend } from "../storage/storage_backend.ts";
 import { type Conversation, type Header, normalizeId } from "./conversation.ts";
 import { ConversationFullError, ConversationNotFoundError } from "./errors.ts";
 import {
-  checkHistoryOptions,
   type History,
   type HistoryOptions,
+  readHistoryOptions,
   writeHistory,
 } from "./history.ts";
 import { type NewTurn, type Turn, turnToJson } from "./turn.ts";
 
 const MAKE = "make the conversations";
 const CREATE = "create the conversation";
-const OPTIONS = ["storage", "ttl", "prefix", "maxTurns", "maxBytes"];
+const OPTIONS = ["storage", "ttl", "prefix", "maxTurns", "maxBytes"] as const;
 const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "thread:";
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -181,15 +181,15 @@ export class Conversations {
    * @throws {ConfigError} No `ttl` is given, and the environment holds a timeout that is not a
    * positive whole number.
    */
-  constructor(options: ConversationsOptions = {}) {
-    checkOptions(MAKE, options, OPTIONS);
+  constructor(options?: ConversationsOptions) {
+    const own = readOptions(MAKE, options, OPTIONS);
     const {
       storage,
       ttl = readTimeoutHours() * HOUR,
       prefix = DEFAULT_PREFIX,
       maxTurns = Infinity,
       maxBytes = DEFAULT_MAX_BYTES,
-    } = options;
+    } = own;
     checkStorage(MAKE, storage);
     this.#ttl = wholeTtl(MAKE, ttl);
     checkString(MAKE, "prefix", prefix);
@@ -223,9 +223,8 @@ export class Conversations {
    * assertEquals(id.length, 36);
    * ```
    */
-  async create(init: NewConversation = {}): Promise<string> {
-    checkOptions(CREATE, init, ["parent", "data"]);
-    const { parent, data } = init;
+  async create(init?: NewConversation): Promise<string> {
+    const { parent, data } = readOptions(CREATE, init, ["parent", "data"]);
     const fields = [`"createdAt":${Date.now()}`];
     if (parent !== undefined) {
       fields.push(`"parent":${JSON.stringify(checkParent(parent))}`);
@@ -409,9 +408,8 @@ export class Conversations {
    * ```
    */
   async history(id: string, options: HistoryOptions): Promise<History> {
-    checkHistoryOptions(options);
-    const chain = await this.chain(id, options.maxDepth);
-    return writeHistory(chain, options);
+    const own = readHistoryOptions(options);
+    return writeHistory(await this.chain(id, own.maxDepth), own);
   }
 
   /**

@@ -1,12 +1,12 @@
 /** The history of a conversation as one text of limited length. */
 
-import { checkPositive, checkType, quote } from "../_checks.ts";
-import { checkOptions, kindOf } from "../_own_options.ts";
+import { checkPositive, checkType, kindOf, quote } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 
 const ACTION = "write the history";
-const OPTIONS = ["maxTokens", "countTokens", "render", "maxDepth"];
+const OPTIONS = ["maxTokens", "countTokens", "render", "maxDepth"] as const;
 const BETWEEN = "\n\n";
 
 /**
@@ -78,15 +78,16 @@ export interface History {
   readonly omitted: number;
 }
 
-/** Throws unless the options can be used. */
-export function checkHistoryOptions(options: HistoryOptions): void {
-  checkOptions(ACTION, options, OPTIONS);
-  const { maxTokens, countTokens, render } = options;
+/** The options, if they can be used. */
+export function readHistoryOptions(options: HistoryOptions): HistoryOptions {
+  const own = readOptions(ACTION, options, OPTIONS);
+  const { maxTokens, countTokens, render } = own;
   checkPositive(ACTION, "maxTokens", maxTokens, "a positive number of tokens");
   if (countTokens !== undefined) {
     checkType(ACTION, "countTokens", countTokens, "function");
   }
   if (render !== undefined) checkType(ACTION, "render", render, "function");
+  return { ...own, maxTokens };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The turns of a conversation: what is given, what is read back, and the check of the former. */
 
+import { checkString } from "../_backend_options.ts";
+import { kindOf } from "../_checks.ts";
 import { type JsonObject, toJson } from "../_json.ts";
-import { checkString, kindOf } from "../_own_options.ts";
 
 /**
  * A turn to append.
