@@ -1,8 +1,10 @@
 /**
- * The soak: stores under random load on the three runtimes at once, with their
- * memory watched. Fails if it grows, or if a store ever answers wrongly.
+ * The soak, on the three runtimes at once, with their memory watched: stores under random load, and
+ * the example server on HTTP with 200 clients that come, lose their connection, resume and go. Fails
+ * if memory grows, if a store ever answers wrongly, or if an event does not come once.
  *
  *     npm run soak -- --minutes 10
+ *     npm run soak -- --minutes 10 --only http --runtime node
  */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -10,13 +12,20 @@ import { parseArgs } from "node:util";
 import { endOnSignals, runOn } from "./long/on_runtimes.ts";
 import { type RuntimeName, RUNTIMES } from "./runner/options.ts";
 
-const PROGRAM = fileURLToPath(new URL("long/soak_worker.ts", import.meta.url));
+/** What is soaked, and by which program. */
+const PARTS = { stores: "soak_worker.ts", http: "http_soak_worker.ts" };
+type Part = keyof typeof PARTS;
 
-function readArguments(): { minutes: number; runtimes: RuntimeName[] } {
+function readArguments(): {
+  minutes: number;
+  runtimes: RuntimeName[];
+  parts: Part[];
+} {
   const { values } = parseArgs({
     options: {
       minutes: { type: "string", default: "10" },
       runtime: { type: "string", default: RUNTIMES.join() },
+      only: { type: "string" },
     },
   });
   const minutes = Number(values.minutes);
@@ -34,17 +43,35 @@ function readArguments(): { minutes: number; runtimes: RuntimeName[] } {
       }: received "${values.runtime}"`,
     );
   }
-  return { minutes, runtimes };
+  const parts = Object.keys(PARTS) as Part[];
+  const { only } = values;
+  if (only !== undefined && !parts.includes(only as Part)) {
+    throw new RangeError(
+      `Cannot soak: "--only" must be one of ${
+        parts.join(", ")
+      }: received "${only}"`,
+    );
+  }
+  return { minutes, runtimes, parts: only ? [only as Part] : parts };
 }
 
 try {
-  const { minutes, runtimes } = readArguments();
+  const { minutes, runtimes, parts } = readArguments();
   endOnSignals();
-  console.log(`Soaking for ${minutes} min on ${runtimes.join(", ")} ...`);
-  const outcomes = await Promise.all(
-    runtimes.map((runtime) => runOn(runtime, PROGRAM, [String(minutes)])),
-  );
-  const failed = runtimes.filter((_, i) => !outcomes[i]);
+  const failed: string[] = [];
+  // One part after the other: each is enough for a small machine.
+  for (const part of parts) {
+    console.log(
+      `Soaking ${part} for ${minutes} min on ${runtimes.join(", ")} ...`,
+    );
+    const program = fileURLToPath(
+      new URL(`long/${PARTS[part]}`, import.meta.url),
+    );
+    await Promise.all(runtimes.map(async (runtime) => {
+      const isRight = await runOn(runtime, program, [String(minutes)]);
+      if (!isRight) failed.push(`${runtime} (${part})`);
+    }));
+  }
   console.log(
     failed.length === 0 ? "The soak passed" : `Failed on ${failed.join(", ")}`,
   );

@@ -32,15 +32,15 @@ export class HttpServerProcess {
   /**
    * Starts a server and waits until it is ready.
    *
-   * @param env Added to the environment of this process: `PORT`, by default any, and `MAYFLY_URL`.
+   * @param env Added to the environment of the command, such as `PORT`, which is any by default.
    */
   static async start(
-    { command, args, cwd }: ServerCommand,
+    { command, args, cwd, env: base }: ServerCommand,
     env: Record<string, string> = {},
   ): Promise<HttpServerProcess> {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, PORT: "0", ...env },
+      env: { ...base, PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = new Promise<number | null>((resolve) => {

@@ -7,7 +7,8 @@
  *     node --import ./examples/node_resolve.js examples/http_server.ts
  *
  * (Node 22.18 or newer). It listens on `PORT` (8787; 0: any that is free), says so on stdout, and
- * keeps its state where `MAYFLY_URL` says: in memory, in a file, on Redis or Valkey.
+ * keeps its state where `MAYFLY_URL` says: in memory, in a file, on Redis or Valkey. A session lives
+ * for `SESSION_MINUTES` (30) after its last request.
  *
  * It serves clients of the 2025 revisions, with sessions, and of 2026-07-28, which has none.
  */
@@ -32,9 +33,13 @@ const PATH = "/mcp";
 /** How long the end may take, in ms. */
 const MAX_END = 5_000;
 
-const storage = await connectStorage();
-const makeServer = serverFactory(storage);
-const sessions = new Sessions(storage, makeServer);
+const sessionTtl = Number(process.env.SESSION_MINUTES || 30) * 60_000;
+
+// What has expired is freed within a tenth of a session's time, and a minute at most.
+const sweepInterval = Math.min(sessionTtl / 10, 60_000);
+const storage = await connectStorage(undefined, { storage: { sweepInterval } });
+const makeServer = serverFactory(storage, sessionTtl);
+const sessions = new Sessions(storage, makeServer, sessionTtl);
 const modern = createMcpHandler(makeServer, { legacy: "reject" });
 
 const server = makeHttpServer(async (request) => {

@@ -16,8 +16,6 @@ import {
   WebStandardStreamableHTTPServerTransport as Transport,
 } from "@modelcontextprotocol/server";
 
-/** How long a session lives after its last request, in ms. */
-const SESSION_TTL = 30 * 60_000;
 /** How many sessions one process has at most; one more, and one that is not used goes. */
 const MAX_SESSIONS = 10_000;
 
@@ -31,14 +29,23 @@ export interface SessionCounts {
 export class Sessions {
   readonly #storage: StorageBackend;
   readonly #makeServer: () => McpServer;
+  readonly #ttl: number;
   /** Promises, so that two requests that come at once are given one transport. */
   readonly #transports: ExpiringStore<string, Promise<Transport | undefined>>;
 
-  constructor(storage: StorageBackend, makeServer: () => McpServer) {
+  /**
+   * @param ttl How long a session lives after its last request, in ms.
+   */
+  constructor(
+    storage: StorageBackend,
+    makeServer: () => McpServer,
+    ttl: number = 30 * 60_000,
+  ) {
     this.#storage = storage;
     this.#makeServer = makeServer;
+    this.#ttl = Math.ceil(ttl);
     this.#transports = new ExpiringStore({
-      ttl: SESSION_TTL,
+      ttl: this.#ttl,
       sliding: true,
       maxEntries: MAX_SESSIONS,
       onRemove: async (transport) => await (await transport)?.close(),
@@ -78,7 +85,7 @@ export class Sessions {
       return response;
     }
     const id = crypto.randomUUID();
-    await this.#storage.set(keyOf(id), text, "PX", SESSION_TTL);
+    await this.#storage.set(keyOf(id), text, "PX", this.#ttl);
     const transport = this.#open(id);
     this.#transports.set(id, transport);
     return await (await transport).handleRequest(request);
@@ -87,7 +94,7 @@ export class Sessions {
   /** The transport of a session that was begun, here or by a process before this one. */
   async #find(id: string): Promise<Transport | undefined> {
     // Its time starts again, here and there.
-    const begun = await this.#storage.getex(keyOf(id), "PX", SESSION_TTL);
+    const begun = await this.#storage.getex(keyOf(id), "PX", this.#ttl);
     if (begun === null) {
       this.#transports.delete(id);
       return undefined;
@@ -127,7 +134,11 @@ export class Sessions {
   async #open(id: string): Promise<Transport> {
     const transport = new Transport({
       sessionIdGenerator: () => id,
-      eventStore: createEventStore({ session: id, storage: this.#storage }),
+      eventStore: createEventStore({
+        session: id,
+        storage: this.#storage,
+        ttl: this.#ttl,
+      }),
       onsessionclosed: async () => {
         await this.#storage.del(keyOf(id));
         this.#transports.delete(id);

@@ -21,12 +21,20 @@ interface JobResult {
 const MAX_STEPS = 10_000;
 const MAX_MS = 60_000;
 
-/** Makes the servers of one process; they share what they keep. */
-export function serverFactory(storage: StorageBackend): () => McpServer {
+/**
+ * Makes the servers of one process; they share what they keep.
+ *
+ * @param ttl How long the result of a job can be fetched, in ms.
+ */
+export function serverFactory(
+  storage: StorageBackend,
+  ttl: number,
+): () => McpServer {
   // Where users log in, mint and take with { owner: ctx.http.authInfo.clientId }.
   const results = new Handles<JobResult & Record<string, string | number>>({
     storage,
     prefix: "result:",
+    ttl,
   });
   return () => makeServer(results);
 }

@@ -21,6 +21,7 @@ export const RUNTIMES = ["deno", "bun", "node"] as const;
 export type RuntimeName = typeof RUNTIMES[number];
 
 const SERVER = "examples/mcp_server.ts";
+const HTTP_SERVER = "examples/http_server.ts";
 
 /**
  * The command that starts the server on a runtime, with its state where `url`
@@ -30,6 +31,27 @@ export function serverCommand(
   runtime: RuntimeName,
   url?: string,
 ): ServerCommand {
+  // The backends that a URL can name need more than its own state does.
+  const permissions = url === undefined
+    ? ["--allow-env=CONVERSATION_TIMEOUT_HOURS,MAYFLY_URL"]
+    : ["--allow-all"];
+  return commandOf(runtime, SERVER, permissions, url);
+}
+
+/** The same for the server on HTTP. */
+export function httpServerCommand(
+  runtime: RuntimeName,
+  url?: string,
+): ServerCommand {
+  return commandOf(runtime, HTTP_SERVER, ["--allow-all"], url);
+}
+
+function commandOf(
+  runtime: RuntimeName,
+  program: string,
+  permissions: string[],
+  url: string | undefined,
+): ServerCommand {
   const env = {
     ...process.env as Record<string, string>,
     MAYFLY_URL: url ?? "",
@@ -38,24 +60,16 @@ export function serverCommand(
     case "deno":
       return {
         command: denoPath(),
-        args: [
-          "run",
-          "--no-prompt",
-          // The backends that a URL can name need more than its own state does.
-          ...(url === undefined
-            ? ["--allow-env=CONVERSATION_TIMEOUT_HOURS,MAYFLY_URL"]
-            : ["--allow-all"]),
-          SERVER,
-        ],
+        args: ["run", "--no-prompt", ...permissions, program],
         cwd: ROOT,
         env,
       };
     case "bun":
-      return { command: bunPath(), args: [SERVER], cwd: ROOT, env };
+      return { command: bunPath(), args: [program], cwd: ROOT, env };
     case "node":
       return {
         command: nodePath(24),
-        args: ["--import", "./examples/node_resolve.js", SERVER],
+        args: ["--import", "./examples/node_resolve.js", program],
         cwd: ROOT,
         env,
       };

@@ -9,6 +9,8 @@ export interface StreamRequest {
 }
 
 const NEWLINE = 0x0a;
+/** How long a client is given for the last events before the cut, in ms. */
+const TAKING_IN = 10;
 
 /** How bad the connection is. */
 export interface Unreliability {
@@ -54,6 +56,8 @@ function cut(
   return new ReadableStream({
     async pull(controller) {
       if (left === 0) {
+        // The client forgets where it was if a stream fails before it has taken in one event.
+        await new Promise((next) => setTimeout(next, TAKING_IN));
         disconnect();
         controller.error(new TypeError("The connection was cut"));
         return;

@@ -17,8 +17,10 @@
  * @module
  */
 
-import { checkType, quote } from "./_checks.ts";
+import { checkStorage } from "./_backend_options.ts";
+import { kindOf, quote, quoteNumber } from "./_checks.ts";
 import { Emitter, type EventListener } from "./_emitter.ts";
+import { readOptions } from "./_own_options.ts";
 import { getStorageBackend } from "./storage/backend.ts";
 import { listKeys } from "./storage/list_keys.ts";
 import type { StorageBackend } from "./storage/storage_backend.ts";
@@ -178,11 +180,14 @@ export class KeyvStorage extends Emitter {
    * @throws {TypeError} An option is of the wrong kind.
    * @throws {RangeError} The namespace or the separator is empty.
    */
-  constructor(options: KeyvStorageOptions = {}) {
+  constructor(options?: KeyvStorageOptions) {
     super();
-    checkType(MAKE, "options", options, "object");
-    const { storage, namespace, keyPrefixSeparator = ":" } = options;
-    if (storage !== undefined) checkType(MAKE, "storage", storage, "object");
+    const { storage, namespace, keyPrefixSeparator = ":" } = readOptions(
+      MAKE,
+      options,
+      ["storage", "namespace", "keyPrefixSeparator"],
+    );
+    checkStorage(MAKE, storage);
     checkNotEmpty(MAKE, "keyPrefixSeparator", keyPrefixSeparator);
     this.#storage = storage;
     this.#separator = keyPrefixSeparator;
@@ -532,7 +537,7 @@ function readDeadline(expires: unknown): number {
   const Failure = typeof expires === "number" ? RangeError : TypeError;
   throw new Failure(
     `Cannot ${SET}: "expires" must be a number of milliseconds since the epoch: received ${
-      kindOf(expires)
+      quoteNumber(expires)
     }`,
   );
 }
@@ -545,11 +550,4 @@ function checkNotEmpty(action: string, name: string, value: unknown): void {
       quote(value)
     }`,
   );
-}
-
-/** How a value that may be a secret is shown: numbers as they are, of all else the kind. */
-function kindOf(value: unknown): string {
-  return ["string", "bigint", "symbol"].includes(typeof value)
-    ? `a ${typeof value}`
-    : quote(value);
 }

@@ -1,12 +1,7 @@
-import { checkCount } from "../_checks.ts";
+import { checkStorage, checkString, wholeTtl } from "../_backend_options.ts";
+import { checkCount, kindOf } from "../_checks.ts";
 import { Journal } from "../_journal.ts";
-import {
-  checkOptions,
-  checkStorage,
-  checkString,
-  kindOf,
-} from "../_own_options.ts";
-import { wholeTtl } from "../_ttl.ts";
+import { readOptions } from "../_own_options.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 import { type EventId, formatEventId, parseEventId } from "./_event_id.ts";
 import { findStorage, stringify } from "./_options.ts";
@@ -91,6 +86,7 @@ export interface EventStoreOptions {
 }
 
 const MAKE = "make the event store";
+const OPTIONS = ["session", "storage", "ttl", "maxBytes", "prefix"] as const;
 const STORE = "store the event";
 const REPLAY = "replay the events";
 const HOUR = 3_600_000;
@@ -131,20 +127,14 @@ const MEBIBYTE = 1024 * 1024;
  * ```
  */
 export function createEventStore(options: EventStoreOptions): EventStore {
-  checkOptions(MAKE, options, [
-    "session",
-    "storage",
-    "ttl",
-    "maxBytes",
-    "prefix",
-  ]);
-  const { session, maxBytes = MEBIBYTE, prefix = "events:" } = options;
+  const own = readOptions(MAKE, options, OPTIONS);
+  const { session, maxBytes = MEBIBYTE, prefix = "events:" } = own;
   checkName(MAKE, "session", session);
-  checkStorage(MAKE, options.storage);
-  const ttl = wholeTtl(MAKE, options.ttl ?? HOUR);
+  checkStorage(MAKE, own.storage);
+  const ttl = wholeTtl(MAKE, own.ttl ?? HOUR);
   checkCount(MAKE, "maxBytes", maxBytes, "bytes");
   checkString(MAKE, "prefix", prefix);
-  const storage = findStorage(options.storage);
+  const storage = findStorage(own.storage);
 
   // Neither name has a ":" in it once it is encoded, so no two sessions share a key.
   const sessionPrefix = `${prefix}${encodeURIComponent(session)}:`;
@@ -230,7 +220,11 @@ function isPriming(message: unknown): boolean {
 }
 
 /** Throws unless `value` is a name that can be part of a key: text, and not empty. */
-function checkName(action: string, name: string, value: unknown): void {
+function checkName(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is string {
   checkString(action, name, value);
   if (value !== "" && value.isWellFormed()) return;
   throw new RangeError(

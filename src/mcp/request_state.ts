@@ -1,6 +1,6 @@
-import { checkType } from "../_checks.ts";
+import { checkType, kindOf } from "../_checks.ts";
 import type { JsonValue } from "../_json.ts";
-import { checkOptions, kindOf } from "../_own_options.ts";
+import { readOptions } from "../_own_options.ts";
 import { type HandleOwner, Handles } from "../handles.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 
@@ -126,10 +126,13 @@ const TEN_MINUTES = 600_000;
  * ```
  */
 export function createRequestState<T, Context = RequestContext>(
-  options: RequestStateOptions<Context> = {},
+  options?: RequestStateOptions<Context>,
 ): RequestState<T, Context> {
-  checkOptions(MAKE, options, ["storage", "ttl", "once", "bind"]);
-  const { storage, ttl = TEN_MINUTES, once = false, bind } = options;
+  const { storage, ttl = TEN_MINUTES, once = false, bind } = readOptions(
+    MAKE,
+    options,
+    ["storage", "ttl", "once", "bind"],
+  );
   checkType(MAKE, "once", once, "boolean");
   if (bind !== undefined) checkType(MAKE, "bind", bind, "function");
   const handles = new Handles<JsonValue>({ storage, ttl, prefix: "state:" });

@@ -1,9 +1,6 @@
-import {
-  checkOptions,
-  checkStorage,
-  checkString,
-  kindOf,
-} from "../_own_options.ts";
+import { checkStorage, checkString } from "../_backend_options.ts";
+import { kindOf } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 import { update } from "../storage/update.ts";
 import { findStorage, parseJson, readMilliseconds } from "./_options.ts";
@@ -170,14 +167,14 @@ const STAMPS_PER_MS = 1000;
  * ```
  */
 export function createResponseCacheStore(
-  options: ResponseCacheStoreOptions = {},
+  options?: ResponseCacheStoreOptions,
 ): ResponseCacheStore {
-  checkOptions(MAKE, options, ["storage", "prefix", "keep"]);
-  const { prefix = "mcp-cache:" } = options;
-  checkStorage(MAKE, options.storage);
+  const own = readOptions(MAKE, options, ["storage", "prefix", "keep"]);
+  const { prefix = "mcp-cache:" } = own;
+  checkStorage(MAKE, own.storage);
   checkString(MAKE, "prefix", prefix);
-  const keep = readMilliseconds(MAKE, "keep", options.keep ?? DAY);
-  const storage = findStorage(options.storage);
+  const keep = readMilliseconds(MAKE, "keep", own.keep ?? DAY);
+  const storage = findStorage(own.storage);
 
   const stampKey = `${prefix}stamp`;
   const markOfAll = `${prefix}mark`;

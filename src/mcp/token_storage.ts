@@ -1,10 +1,6 @@
-import { checkFinite } from "../_checks.ts";
-import {
-  checkOptions,
-  checkStorage,
-  checkString,
-  kindOf,
-} from "../_own_options.ts";
+import { checkStorage, checkString } from "../_backend_options.ts";
+import { checkFinite, kindOf } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 import { findStorage, parseJson, stringify } from "./_options.ts";
 
@@ -93,13 +89,13 @@ const SECONDS = "a positive, finite number of seconds";
  * ```
  */
 export function createTokenStorage(
-  options: TokenStorageOptions = {},
+  options?: TokenStorageOptions,
 ): TokenStorage {
-  checkOptions(MAKE, options, ["storage", "prefix"]);
-  const { prefix = "token:" } = options;
-  checkStorage(MAKE, options.storage);
+  const own = readOptions(MAKE, options, ["storage", "prefix"]);
+  const { prefix = "token:" } = own;
+  checkStorage(MAKE, own.storage);
   checkString(MAKE, "prefix", prefix);
-  const storage = findStorage(options.storage);
+  const storage = findStorage(own.storage);
   const keyOf = (action: string, key: unknown) => {
     checkString(action, "key", key);
     return prefix + key;

@@ -35,6 +35,7 @@ export function startServer(
     command: process.execPath,
     args: [...flags, PROGRAM],
     cwd: ROOT,
+    env: process.env as Record<string, string>,
   };
   return HttpServerProcess.start(command, { MAYFLY_URL: "", ...env });
 }
