@@ -4,6 +4,7 @@
  * error.
  */
 
+import { kindOf } from "../_checks.ts";
 import { ReplyError } from "../errors.ts";
 
 /** The texts of a call. Those that `sent` was given a name for are there. */
@@ -82,13 +83,6 @@ function text(
       index + 1
     }) must be a string or a number: received ${kindOf(value)}`,
   );
-}
-
-/** What an argument is, without showing it: it may be a value in another argument's place. */
-export function kindOf(value: unknown): string {
-  if (value == null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** A number as `ioredis` sends it: as `String` writes it, but an integer with all its digits. */

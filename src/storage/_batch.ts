@@ -1,8 +1,8 @@
 /** Many calls of a storage as one step. */
 
-import { checkType } from "../_checks.ts";
+import { checkType, kindOf } from "../_checks.ts";
+import { watch } from "../_report.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
-import { isThenable } from "./_log_lines.ts";
 
 /**
  * Runs the calls of a function as one step of a keyspace.
@@ -10,16 +10,21 @@ import { isThenable } from "./_log_lines.ts";
  * @throws {TypeError} If `run` is no function, or goes on after it has returned.
  */
 export function runBatch<T>(keyspace: Keyspace, run: () => T): T {
-  checkType("run the batch", "run", run, "function");
+  checkType("run the batch", "run", run, "function", kindOf);
   return keyspace.atomically("write", () => {
     const result = run();
     if (isThenable(result)) {
       // What it rejects with is told by this error; nobody else will look.
-      result.then(undefined, () => {});
+      watch(() => {}, result);
       throw new TypeError(
         'Cannot run the batch: "run" must be synchronous: received a function that returns a promise',
       );
     }
     return result;
   });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    value !== null && "then" in value && typeof value.then === "function";
 }

@@ -2,7 +2,7 @@
 
 import type { ServerAddress } from "./_backend_url.ts";
 import type { BunModule } from "./_client_modules.ts";
-import type { Connection } from "./_open_client.ts";
+import type { Connection } from "./_connection.ts";
 
 /** What is used of a client. */
 interface Client {

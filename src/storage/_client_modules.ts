@@ -1,6 +1,6 @@
 /** The clients that a user may have installed: looked for when a URL asks for one. */
 
-import { runtime } from "../runtime.ts";
+import { getBuiltin, runtime } from "../runtime.ts";
 import type { ServerAddress } from "./_backend_url.ts";
 
 /** The module of a client: `ioredis` or `iovalkey`, which is a fork of it. */
@@ -32,6 +32,8 @@ export async function findClient(
     : ["iovalkey", "ioredis"];
   const specifiers = runtime === "deno"
     ? [...names, ...names.map((name) => `npm:${name}`)]
+    : wouldDownload()
+    ? []
     : names;
   let cause: unknown;
   for (const specifier of specifiers) {
@@ -51,6 +53,21 @@ export async function findClient(
     return { kind: "bun", module: await load("bun") as BunModule };
   }
   return { kind: "none", cause };
+}
+
+/**
+ * Whether this is Bun, and an import would fetch a package that nobody has installed: so it does
+ * for a file without a `node_modules` above it.
+ */
+function wouldDownload(): boolean {
+  if (runtime !== "bun") return false;
+  const fs = getBuiltin<{ existsSync(path: URL): boolean }>("fs");
+  for (let folder = new URL(".", import.meta.url);;) {
+    if (fs?.existsSync(new URL("node_modules", folder))) return false;
+    const above = new URL("..", folder);
+    if (above.href === folder.href) return true;
+    folder = above;
+  }
 }
 
 /** Imports a module whose name only a user's own manifest may hold. */

@@ -1,7 +1,8 @@
 /** A keyspace that writes down what is stored in it and read from it. */
 
+import { printable } from "../_checks.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
-import { type LogLines, printable } from "./_log_lines.ts";
+import type { LogLines } from "./_log_lines.ts";
 
 /** Another keyspace, with a line for each value that is stored or retrieved. Lines show keys, never values. */
 export class LoggedKeyspace implements Keyspace {

@@ -5,6 +5,7 @@ import type { Logger } from "../logger.ts";
 import type { ServerAddress } from "./_backend_url.ts";
 import { BunConnection } from "./_bun_connection.ts";
 import type { FoundClient } from "./_client_modules.ts";
+import type { Connection } from "./_connection.ts";
 import { harmlessError } from "./_harmless_error.ts";
 import { RedisConnection } from "./_redis_connection.ts";
 import { within } from "./_within.ts";
@@ -21,22 +22,6 @@ export interface OpenOptions {
   client: Record<string, unknown>;
   /** Where the failures of an open connection go. */
   logger: Logger | undefined;
-}
-
-/** A client of a server, and its connection. */
-export interface Connection {
-  /** The client. */
-  readonly client: object;
-  /** The last failure that the client told of. */
-  readonly lastError: unknown;
-  /** Connects; settles when the server has answered a PING. */
-  open(): Promise<void>;
-  /** Is told of each failure of the open connection. */
-  onError: ((error: unknown) => void) | undefined;
-  /** Ends it once what it was asked is answered. */
-  close(): Promise<void>;
-  /** Ends it at once, whatever it is doing. */
-  abort(): Promise<void>;
 }
 
 /**

@@ -12,7 +12,13 @@ import { readTimeoutHours } from "./_config.ts";
 const HOUR = 3_600_000;
 /** The sweeper runs no more often than this, in ms, unless it is told to. */
 const MIN_SWEEP_INTERVAL = 300_000;
-const SHARED = ["timeoutHours", "sweepInterval", "logger", "now"];
+/** The names of the options that every storage has. */
+export const SHARED_OPTIONS = [
+  "timeoutHours",
+  "sweepInterval",
+  "logger",
+  "now",
+] as const;
 
 /** The options that every storage has, as they are given. */
 export interface SharedOptions {
@@ -28,36 +34,6 @@ export interface CheckedOptions {
   sweepInterval: number;
   logger: Logger | undefined;
   now: (() => number) | undefined;
-}
-
-/**
- * The options of a storage as its own properties alone, whatever `Object.prototype` holds.
- *
- * @param action What the caller does with them, for its errors.
- * @param options What it was given.
- * @param names The options that this storage has besides those of every storage.
- * @returns A copy without a prototype.
- * @throws {TypeError} If they are no options, or there is one that the storage does not have.
- */
-export function ownOptions<Options extends object>(
-  action: string,
-  options: Options,
-  names: readonly string[],
-): Options {
-  checkType(action, "options", options, "object");
-  if (Symbol.iterator in options) {
-    throw new TypeError(
-      `Cannot ${action}: "options" must be an object of options: received an iterable`,
-    );
-  }
-  const own: Options = Object.assign(Object.create(null), options);
-  for (const name of Object.keys(own)) {
-    if (SHARED.includes(name) || names.includes(name)) continue;
-    throw new TypeError(
-      `Cannot ${action}: there is no option ${JSON.stringify(name)}`,
-    );
-  }
-  return own;
 }
 
 /**

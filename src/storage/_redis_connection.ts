@@ -2,7 +2,7 @@
 
 import type { ServerAddress } from "./_backend_url.ts";
 import type { RedisModule } from "./_client_modules.ts";
-import type { Connection } from "./_open_client.ts";
+import type { Connection } from "./_connection.ts";
 import { within } from "./_within.ts";
 
 /** How long a client may take to end before it is cut off, in ms. */

@@ -1,7 +1,7 @@
 /** The original's own call, which every storage has and no Redis client. */
 
-import { checkFinite } from "../_checks.ts";
-import { kindOf, numberText } from "../redis/_arguments.ts";
+import { checkFinite, kindOf, quoteNumber } from "../_checks.ts";
+import { numberText } from "../redis/_arguments.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
 
 const SECONDS = "a positive, finite number of seconds";
@@ -16,7 +16,7 @@ export function setWithTtl(
 ): void {
   const name = checkText("key", key);
   const text = checkText("value", value);
-  checkSeconds(ttlSeconds);
+  checkFinite(SET_KEY, "ttlSeconds", ttlSeconds, SECONDS, quoteNumber);
   const now = keyspace.now();
   keyspace.set(name, text, now + ttlSeconds * 1000, now);
 }
@@ -28,17 +28,6 @@ function checkText(name: string, value: unknown): string {
   throw new TypeError(
     `Cannot ${SET_KEY}: "${name}" must be a string or a number: received ${
       kindOf(value)
-    }`,
-  );
-}
-
-function checkSeconds(seconds: unknown): asserts seconds is number {
-  if (typeof seconds === "number") {
-    return checkFinite(SET_KEY, "ttlSeconds", seconds, SECONDS);
-  }
-  throw new TypeError(
-    `Cannot ${SET_KEY}: "ttlSeconds" must be ${SECONDS}: received ${
-      kindOf(seconds)
     }`,
   );
 }

@@ -2,13 +2,15 @@
 
 import { fromBytes, toBytes, toText } from "../redis/_values.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
-import { type LogLines, printable } from "./_log_lines.ts";
+import { printable } from "../_checks.ts";
+import type { LogLines } from "./_log_lines.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { openFile } from "./_sqlite_open.ts";
 import { Room, type RoomPolicy } from "./_sqlite_room.ts";
 import { bucketOf } from "./_sqlite_schema.ts";
 import { type StepMode, Steps } from "./_sqlite_steps.ts";
 import { Upkeep } from "./_sqlite_upkeep.ts";
+import { countKeys, listKeys, randomKey, scanKeys } from "./_sqlite_walk.ts";
 import {
   INLINE_LIMIT,
   type Layout,
@@ -19,8 +21,11 @@ import {
 const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
 const READ_LENGTH =
   "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
-const READ_ENTRY =
-  "SELECT id, deadline, size, value FROM entries WHERE key = ?";
+/** The value of a short one, null for a long one. Each further column would cost a tenth. */
+const READ_ENTRY = `
+SELECT deadline, CASE WHEN size IS NULL THEN value END AS value
+  FROM entries WHERE key = ?`;
+const READ_ANY = "SELECT id, deadline, size, value FROM entries WHERE key = ?";
 const READ_LAYOUT = `
 SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
 const READ_ID = "SELECT id FROM entries WHERE key = ?";
@@ -58,22 +63,10 @@ const DELETE_SHORT =
 const DELETE = "DELETE FROM entries WHERE key = ? RETURNING id, deadline";
 const DELETE_ALL = "DELETE FROM entries";
 
-/** Only where a bucket's time has come can a key have expired. */
-const COUNT = `
-SELECT (SELECT count(*) FROM entries) -
-  (SELECT count(*) FROM entries WHERE bucket <= ? AND deadline <= ?) AS count`;
-const KEYS = "SELECT key FROM entries WHERE deadline > ?";
-const SCAN =
-  "SELECT id, deadline, key FROM entries WHERE id > ? ORDER BY id LIMIT ?";
-const BOUNDS = "SELECT min(id) AS first, max(id) AS last FROM entries";
-const KEY_OF_ID = "SELECT key FROM entries WHERE id = ? AND deadline > ?";
-const KEYS_FROM_ID = `
-SELECT key FROM entries WHERE id >= ? AND deadline > ? ORDER BY id LIMIT ?`;
-
-/** So often a row is drawn by its number before one of its neighbours will do. */
-const DRAWS = 32;
-/** So many rows after a number that nobody has are drawn from. */
-const NEIGHBOURS = 100;
+interface ShortRow {
+  deadline: number;
+  value: Uint8Array | null;
+}
 
 interface Row {
   id: number;
@@ -151,18 +144,17 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   get(key: string): StoredValue | undefined {
-    const row = this.#read<Row>(READ_ENTRY, key);
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
     if (row === undefined) return undefined;
-    if (row.size === null) return fromBytes(row.value);
+    if (row.value !== null) return fromBytes(row.value);
     return this.#readLong(key, (value) => value);
   }
 
   entry(key: string): StoredEntry | undefined {
-    const row = this.#read<Row>(READ_ENTRY, key);
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
     if (row === undefined) return undefined;
-    if (row.size === null) {
-      return { value: fromBytes(row.value), deadline: row.deadline };
-    }
+    const { value, deadline } = row;
+    if (value !== null) return { value: fromBytes(value), deadline };
     return this.#readLong(key, (value, deadline) => ({ value, deadline }));
   }
 
@@ -180,17 +172,15 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   range(key: string, from: number, to: number): StoredValue | undefined {
-    const row = this.#read<Row>(READ_ENTRY, key);
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
     if (row === undefined) return undefined;
-    if (row.size === null) return fromBytes(row.value.subarray(from, to));
+    if (row.value !== null) return row.value.subarray(from, to);
     return this.#steps.atomically("read", () => {
-      const row = this.#read<Row>(READ_ENTRY, key);
+      const row = this.#read<Row>(READ_ANY, key);
       if (row === undefined) return undefined;
-      return fromBytes(
-        row.size === null
-          ? row.value.subarray(from, to)
-          : this.#once(() => this.#values.range(row.id, from, to)),
-      );
+      return row.size === null
+        ? row.value.subarray(from, to)
+        : this.#once(() => this.#values.range(row.id, from, to));
     });
   }
 
@@ -282,10 +272,7 @@ export class SqliteKeyspace implements Keyspace {
 
   count(): number {
     const now = this.now();
-    return this.#once(() =>
-      this.#connection.statement<{ count: number }>(COUNT)
-        .get(bucketOf(now), now)!.count
-    );
+    return this.#once(() => countKeys(this.#connection, now));
   }
 
   clear(): void {
@@ -298,48 +285,17 @@ export class SqliteKeyspace implements Keyspace {
 
   keys(): Iterable<string> {
     const now = this.now();
-    return this.#once(() =>
-      this.#connection.statement<{ key: Uint8Array }>(KEYS).all(now)
-    ).map(({ key }) => toText(key));
+    return this.#once(() => listKeys(this.#connection, now));
   }
 
   scan(cursor: number, count: number): [cursor: number, keys: string[]] {
     const now = this.now();
-    const from = Math.min(cursor, Number.MAX_SAFE_INTEGER);
-    const limit = Math.min(count, 0x7fffffff);
-    const rows = this.#once(() =>
-      this.#connection
-        .statement<{ id: number; deadline: number; key: Uint8Array }>(SCAN)
-        .all(from, limit + 1)
-    );
-    const next = rows.length > limit ? rows[limit - 1]!.id : 0;
-    return [
-      next,
-      rows.slice(0, limit).filter(({ deadline }) => deadline > now)
-        .map(({ key }) => toText(key)),
-    ];
+    return this.#once(() => scanKeys(this.#connection, now, cursor, count));
   }
 
   random(): string | undefined {
     const now = this.now();
-    const key = this.#once(() => {
-      const { first, last } = this.#connection
-        .statement<{ first: number | null; last: number | null }>(BOUNDS)
-        .get()!;
-      if (first === null || last === null) return undefined;
-      const draw = () => first + Math.floor(Math.random() * (last - first + 1));
-      const byId = this.#connection.statement<{ key: Uint8Array }>(KEY_OF_ID);
-      for (let i = 0; i < DRAWS; i++) {
-        const row = byId.get(draw(), now);
-        if (row !== undefined) return row.key;
-      }
-      const neighbours = this.#connection
-        .statement<{ key: Uint8Array }>(KEYS_FROM_ID);
-      let rows = neighbours.all(draw(), now, NEIGHBOURS);
-      if (rows.length === 0) rows = neighbours.all(first, now, NEIGHBOURS);
-      return rows[Math.floor(Math.random() * rows.length)]?.key;
-    });
-    return key === undefined ? undefined : toText(key);
+    return this.#once(() => randomKey(this.#connection, now));
   }
 
   /** Stops the sweeper; the file stays open. */
@@ -377,7 +333,7 @@ export class SqliteKeyspace implements Keyspace {
     make: (value: StoredValue, deadline: number) => T,
   ): T | undefined {
     return this.#steps.atomically("read", () => {
-      const row = this.#read<Row>(READ_ENTRY, key);
+      const row = this.#read<Row>(READ_ANY, key);
       if (row === undefined) return undefined;
       const { id, size, value, deadline } = row;
       const bytes = size === null

@@ -1,7 +1,8 @@
 /** Opening a file: what is checked, in which order, and the pragmas with the reason for each. */
 
 import { StorageError } from "../errors.ts";
-import { type LogLines, printable } from "./_log_lines.ts";
+import { printable } from "../_checks.ts";
+import type { LogLines } from "./_log_lines.ts";
 import { Connection } from "./_sqlite_driver.ts";
 import { isBusy, StorageErrors } from "./_sqlite_errors.ts";
 import {

@@ -2,7 +2,8 @@
 
 import { Sweeper } from "../_sweeper.ts";
 import { toText } from "../redis/_values.ts";
-import { type LogLines, printable } from "./_log_lines.ts";
+import { printable } from "../_checks.ts";
+import type { LogLines } from "./_log_lines.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import type { Steps } from "./_sqlite_steps.ts";
 import { isAnythingDue, sweepBatch } from "./_sqlite_sweep.ts";

@@ -79,6 +79,22 @@ export interface ConnectOptions {
 }
 
 /**
+ * A `URL`, as far as it is looked at: the name of the class is not known to every compiler.
+ *
+ * @example Usage
+ * ```ts
+ * import { connectStorage, type UrlObject } from "@mayfly/store/connect";
+ *
+ * const url: UrlObject = new URL("memory:");
+ * await using storage = await connectStorage(url);
+ * ```
+ */
+export interface UrlObject {
+  /** The whole URL. */
+  readonly href: string;
+}
+
+/**
  * A backend that was opened by {@linkcode connectStorage}, and that `await using` closes. A client
  * of a server is the client itself, with all that it has.
  *
@@ -119,7 +135,7 @@ export type ConnectedStorage = StorageBackend & AsyncDisposable;
  * ```
  */
 export async function connectStorage(
-  url?: string | URL,
+  url?: string | UrlObject,
   options?: ConnectOptions,
 ): Promise<ConnectedStorage> {
   const source = readSource(url);
@@ -146,7 +162,8 @@ function readSource(url: unknown): UrlSource {
     const text = getEnv(VARIABLE)?.trim();
     return { name: VARIABLE, text: text || DEFAULT_URL };
   }
-  if (url instanceof URL) return { name: "url", text: url.href };
+  const { href } = Object(url) as Partial<UrlObject>;
+  if (typeof href === "string") return { name: "url", text: href };
   if (typeof url === "string") return { name: "url", text: url.trim() };
   throw new TypeError(
     `Cannot ${CONNECT}: "url" must be a string or a URL: received ${
@@ -181,10 +198,13 @@ async function openServer(
 ): Promise<ConnectedStorage> {
   const found = await findClient(address);
   if (found.kind === "none") {
+    const { cause } = found;
+    const mayNot = cause instanceof Error && cause.name === "NotCapable";
+    const reason = mayNot ? cause.message : `"npm install ${address.client}"`;
     throw urlError(
       source,
-      `the URL of a server whose client is installed ("npm install ${address.client}")`,
-      found.cause,
+      `the URL of a server whose client is installed and may be loaded (${reason})`,
+      cause,
     );
   }
   const connection = await openClient(found, {

@@ -1,20 +1,26 @@
-import { checkCount, checkOneOf } from "../_checks.ts";
+import { checkCount, checkOneOf, printable } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { Logger } from "../logger.ts";
 import { RedisCommands } from "../redis/commands.ts";
 import type { EvictionOrderName } from "../store/_eviction.ts";
 import type { EvictionPolicy } from "../store/store_options.ts";
 import { runBatch } from "./_batch.ts";
 import { LoggedKeyspace } from "./_logged_keyspace.ts";
-import { LogLines, printable } from "./_log_lines.ts";
+import { LogLines } from "./_log_lines.ts";
 import {
   MemoryKeyspace,
   type MemoryKeyspaceOptions,
 } from "./_memory_keyspace.ts";
-import { ownOptions, readSharedOptions } from "./_options.ts";
+import { readSharedOptions, SHARED_OPTIONS } from "./_options.ts";
 import { setWithTtl } from "./_set_with_ttl.ts";
 
 const MAKE = "make the storage";
-const BOUNDS = ["maxEntries", "maxBytes", "eviction"];
+const OPTIONS = [
+  ...SHARED_OPTIONS,
+  "maxEntries",
+  "maxBytes",
+  "eviction",
+] as const;
 
 /**
  * Options of {@linkcode InMemoryStorage}.
@@ -131,8 +137,8 @@ export class InMemoryStorage extends RedisCommands {
    * @throws {RangeError} An option is out of range.
    * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
    */
-  constructor(options: InMemoryStorageOptions = {}) {
-    const own = ownOptions(MAKE, options, BOUNDS);
+  constructor(options?: InMemoryStorageOptions) {
+    const own = readOptions(MAKE, options, OPTIONS);
     const { timeoutHours, sweepInterval, logger, now } = readSharedOptions(
       MAKE,
       own,

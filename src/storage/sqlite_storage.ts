@@ -15,12 +15,13 @@
  */
 
 import { checkCount, checkFinite, checkOneOf, printable } from "../_checks.ts";
+import { readOptions } from "../_own_options.ts";
 import type { Logger } from "../logger.ts";
 import { RedisCommands } from "../redis/commands.ts";
 import { runBatch } from "./_batch.ts";
 import { LogLines } from "./_log_lines.ts";
 import { LoggedKeyspace } from "./_logged_keyspace.ts";
-import { ownOptions, readSharedOptions } from "./_options.ts";
+import { readSharedOptions, SHARED_OPTIONS } from "./_options.ts";
 import { setWithTtl } from "./_set_with_ttl.ts";
 import { readPath } from "./_sqlite_file.ts";
 import { SqliteKeyspace } from "./_sqlite_keyspace.ts";
@@ -28,7 +29,12 @@ import type { RoomPolicy } from "./_sqlite_room.ts";
 
 const MAKE = "make the storage";
 const DEFAULT_BUSY_TIMEOUT = 5000;
-const OWN_OPTIONS = ["busyTimeout", "maxBytes", "eviction"];
+const OPTIONS: readonly (keyof SqliteStorageOptions)[] = [
+  ...SHARED_OPTIONS,
+  "busyTimeout",
+  "maxBytes",
+  "eviction",
+];
 
 /**
  * Options of {@linkcode SqliteStorage}.
@@ -169,7 +175,7 @@ export class SqliteStorage extends RedisCommands {
    */
   constructor(path: string | URL, options: SqliteStorageOptions = {}) {
     const name = readPath(path);
-    const own = ownOptions(MAKE, options, OWN_OPTIONS);
+    const own = readOptions(MAKE, options, OPTIONS);
     const { timeoutHours, sweepInterval, logger, now } = readSharedOptions(
       MAKE,
       own,

@@ -57,6 +57,20 @@ describe("update against other writers", options, () => {
     assertEquals([result, await client.get("k"), runs], ["109", "109", 10]);
   });
 
+  it("lets those of one process take turns", async () => {
+    let scripts = 0;
+    const counting = interrupted(
+      ...Array.from({ length: 50 }, () => () => Promise.resolve(scripts++)),
+    );
+    const updates = Array.from(
+      { length: 20 },
+      () => update(counting, "k", (value) => `${value ?? ""}x`),
+    );
+    await Promise.all(updates);
+    assertEquals(await client.get("k"), "x".repeat(20));
+    assertEquals(scripts, 20);
+  });
+
   it("sees a key come and go meanwhile", async () => {
     const seen: (string | null)[] = [];
     const storage = interrupted(

@@ -243,11 +243,21 @@ describe("connectStorage to a server", {
     });
   }
 
+  // The other runtimes have no permission to withhold.
+  if (runtime === "deno") {
+    it("says what a client must be permitted", async () => {
+      const flags = ["--deny-env", "--no-prompt"];
+      const { name, message } = await connectElsewhere(server.url, { flags });
+      assertEquals(name, "ConfigError");
+      assertStringIncludes(message!, "--allow-env");
+    });
+  }
+
   it("says what to install where there is no client", async () => {
     const root = await copyOfSource();
     try {
-      const flags = { deno: ["--no-npm"], bun: ["--no-install"] };
-      const options = { root, flags: flags[runtime as "deno"] ?? [] };
+      // Deno would fetch it from npm.
+      const options = { root, flags: runtime === "deno" ? ["--no-npm"] : [] };
       const url = `redis+cluster://:${ENCODED}@127.0.0.1:${server.port}`;
       for (
         const [scheme, client] of [["redis", "ioredis"], ["valkey", "iovalkey"]]
@@ -257,7 +267,10 @@ describe("connectStorage to a server", {
           options,
         );
         assertEquals([name, variable], ["ConfigError", "url"]);
-        assertStringIncludes(message!, `npm install ${client}`);
+        assertStringIncludes(
+          message!,
+          `whose client is installed and may be loaded ("npm install ${client}")`,
+        );
         assertStringIncludes(message!, `${scheme}+cluster://:***@127.0.0.1`);
         assert(!shown!.includes("s3cret"), shown);
       }

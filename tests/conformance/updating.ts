@@ -152,6 +152,36 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(new Set(results).size, 150);
   });
 
+  it("loses none to another who takes the value away meanwhile", async () => {
+    const taker = opened().connect();
+    let taken = 0;
+    let isDone = false;
+    const taking = (async () => {
+      while (!isDone) {
+        taken += Number(await taker.getdel("k") ?? 0);
+        await delay(1);
+      }
+    })();
+    const updates = 150;
+    for (let i = 0; i < updates; i += 3) {
+      const three = [1, 2, 3].map(() => update(backend(), "k", increment));
+      await Promise.all(three);
+      // In memory nobody else would ever have a turn.
+      if (i % 30 === 0) await delay(2);
+    }
+    isDone = true;
+    await taking;
+    assert(taken > 0, "Nothing was taken meanwhile");
+    assertEquals(taken + Number(await backend().get("k") ?? 0), updates);
+  });
+
+  it("finds nothing where the time of a key is over", async () => {
+    await update(backend(), "k", increment, { ttl: 20 });
+    await delay(60);
+    assertEquals(await update(backend(), "k", increment), "1");
+    assertEquals(await backend().ttl("k"), -1);
+  });
+
   it("goes on with a key after one update of it has failed", async () => {
     const failing = update(backend(), "k", () => {
       throw new Error("no");

@@ -5,11 +5,7 @@ import process from "node:process";
 import { HOW_TO_GET_REDIS } from "./redis_server.ts";
 
 /** The server: what `REDIS_SERVER` names, else `redis-server` or `valkey-server`. */
-export const REDIS_PROGRAM: string | undefined = find(
-  ...process.env["REDIS_SERVER"]
-    ? [process.env["REDIS_SERVER"]]
-    : ["redis-server", "valkey-server"],
-);
+export const REDIS_PROGRAM: string | undefined = findServer();
 
 /** Valkey's server, which need not be there. */
 export const VALKEY_PROGRAM: string | undefined = find("valkey-server");
@@ -33,6 +29,13 @@ export function isLeftOut(
   }
   console.warn(`Left out: ${what}. To run it, ${HOW_TO_GET_REDIS}.`);
   return true;
+}
+
+function findServer(): string | undefined {
+  const named = process.env["REDIS_SERVER"];
+  if (!named) return find("redis-server", "valkey-server");
+  if (find(named)) return named;
+  throw new Error(`Cannot find REDIS_SERVER: received "${named}"`);
 }
 
 function find(...names: string[]): string | undefined {
