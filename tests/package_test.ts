@@ -20,7 +20,7 @@ const manifest: {
 } = JSON.parse(read("deno.json"));
 
 /** What tools put beside the repository's own folders. */
-const NOT_OURS = [".git", "node_modules"];
+const NOT_OURS = [".git", ".snippets", "node_modules"];
 const DIRENTS = { withFileTypes: true } as const;
 
 /** The files of the package's code, by path. */

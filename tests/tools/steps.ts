@@ -195,6 +195,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
         ...["test", "--doc", "--permit-no-files", "--quiet"],
         ...["--no-prompt", "--allow-env", `--junit-path=${report}`],
         ...["mod.ts", ...existing(["src", "README.md"])],
+        ...globSync("docs/*.md", { cwd: ROOT }),
       ], SUITE_SECONDS),
   );
 
