@@ -1,9 +1,10 @@
 /** The keyspace that the Redis commands work on, in a SQLite file. */
 
-import { fromBytes, toBytes, toText } from "../redis/_values.ts";
+import { toText } from "../redis/_values.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
 import { printable } from "../_checks.ts";
 import type { LogLines } from "./_log_lines.ts";
+import { decodeValue, encodeKey, encodeValue } from "./_sqlite_codec.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { openFile } from "./_sqlite_open.ts";
 import { Room, type RoomPolicy } from "./_sqlite_room.ts";
@@ -101,8 +102,6 @@ export interface SqliteKeyspaceOptions {
   log: LogLines | undefined;
 }
 
-const encoder: TextEncoder = new TextEncoder();
-
 /** The keys of a file that several processes may have open. */
 export class SqliteKeyspace implements Keyspace {
   readonly #connection: Connection;
@@ -146,7 +145,7 @@ export class SqliteKeyspace implements Keyspace {
   get(key: string): StoredValue | undefined {
     const row = this.#read<ShortRow>(READ_ENTRY, key);
     if (row === undefined) return undefined;
-    if (row.value !== null) return fromBytes(row.value);
+    if (row.value !== null) return decodeValue(row.value);
     return this.#readLong(key, (value) => value);
   }
 
@@ -154,7 +153,7 @@ export class SqliteKeyspace implements Keyspace {
     const row = this.#read<ShortRow>(READ_ENTRY, key);
     if (row === undefined) return undefined;
     const { value, deadline } = row;
-    if (value !== null) return { value: fromBytes(value), deadline };
+    if (value !== null) return { value: decodeValue(value), deadline };
     return this.#readLong(key, (value, deadline) => ({ value, deadline }));
   }
 
@@ -189,24 +188,28 @@ export class SqliteKeyspace implements Keyspace {
       this.delete(key);
       return;
     }
-    const name = encoder.encode(key);
-    const bytes = toBytes(value);
-    if (this.#room === undefined && bytes.length <= INLINE_LIMIT) {
-      const { changes } = this.#once(() =>
-        this.#connection.statement(STORE_SHORT)
-          .run(name, bytes, deadline, bucketOf(deadline))
-      );
-      if (changes !== 0) return;
+    if (this.#room === undefined) {
+      const bytes = encodeValue(value);
+      if (bytes.length <= INLINE_LIMIT) {
+        const { changes } = this.#once(() =>
+          this.#connection.statement(STORE_SHORT)
+            .run(encodeKey(key), bytes, deadline, bucketOf(deadline))
+        );
+        if (changes !== 0) return;
+      }
     }
     this.#steps.atomically("write", () => {
-      this.#makeRoom(name.length * 2 + bytes.length);
+      const now = this.#room === undefined ? 0 : this.now();
+      const name = encodeKey(key);
+      const bytes = encodeValue(value);
+      this.#makeRoom(name, bytes.length, now);
       this.#once(() => this.#store(name, bytes, deadline));
     });
   }
 
   expire(key: string, deadline: number, now: number = this.now()): boolean {
     if (deadline <= now) return this.delete(key);
-    const name = encoder.encode(key);
+    const name = encodeKey(key);
     const bucket = bucketOf(deadline);
     return this.#once(() =>
       this.#connection.statement(EXPIRE_LATER)
@@ -218,7 +221,7 @@ export class SqliteKeyspace implements Keyspace {
 
   delete(key: string): boolean {
     const now = this.now();
-    const name = encoder.encode(key);
+    const name = encodeKey(key);
     const [deleted] = this.#once(() =>
       this.#connection.statement<{ deadline: number }>(DELETE_SHORT).all(name)
     );
@@ -238,36 +241,20 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   append(key: string, value: StoredValue): number {
-    const name = encoder.encode(key);
-    const bytes = toBytes(value);
-    const limit = INLINE_LIMIT - bytes.length;
-    if (this.#room === undefined && limit > 0) {
+    if (this.#room === undefined) {
+      const now = this.now();
+      const bytes = encodeValue(value);
       const [appended] = this.#once(() =>
         this.#connection.statement<{ length: number }>(APPEND_SHORT)
-          .all(bytes, name, this.now(), limit)
+          .all(bytes, encodeKey(key), now, INLINE_LIMIT - bytes.length)
       );
       if (appended !== undefined) return appended.length;
     }
-    return this.#grow(
-      name,
-      bytes.length,
-      (length) => length + bytes.length,
-      (old) => join(old, old.length, bytes),
-      (id, layout) => this.#values.append(id, layout, bytes),
-    );
+    return this.#writeInto(key, undefined, value);
   }
 
   overwrite(key: string, offset: number, value: StoredValue): number {
-    const name = encoder.encode(key);
-    const bytes = toBytes(value);
-    const end = offset + bytes.length;
-    return this.#grow(
-      name,
-      end,
-      (length) => Math.max(length, end),
-      (old) => join(old, offset, bytes),
-      (id, layout) => this.#values.overwrite(id, layout, offset, bytes),
-    );
+    return this.#writeInto(key, offset, value);
   }
 
   count(): number {
@@ -319,7 +306,7 @@ export class SqliteKeyspace implements Keyspace {
     now?: number,
   ): R | undefined {
     const row = this.#once(() =>
-      this.#connection.statement<R>(sql).get(encoder.encode(key))
+      this.#connection.statement<R>(sql).get(encodeKey(key))
     );
     if (row === undefined) return undefined;
     const isLive = row.deadline === Infinity ||
@@ -339,7 +326,7 @@ export class SqliteKeyspace implements Keyspace {
       const bytes = size === null
         ? value
         : this.#once(() => this.#values.read(id, size));
-      return make(fromBytes(bytes), deadline);
+      return make(decodeValue(bytes), deadline);
     });
   }
 
@@ -363,48 +350,49 @@ export class SqliteKeyspace implements Keyspace {
     this.#connection.statement(STORE_LAYOUT).run(size, folded, loose, id);
   }
 
-  /**
-   * Writes into a value, within a step; an absent key counts as empty and never expires.
-   *
-   * @param bytes How many bytes it may need.
-   * @param lengthAfter The length from that before.
-   * @param whole The new value of one that stays short.
-   * @param partly Changes a long one.
-   */
-  #grow(
-    name: Uint8Array,
-    bytes: number,
-    lengthAfter: (length: number) => number,
-    whole: (value: Uint8Array) => Uint8Array,
-    partly: (id: number, layout: Layout) => Layout,
+  /** Writes into a value, without an offset at its end; an absent key counts as empty and never expires. */
+  #writeInto(
+    key: string,
+    offset: number | undefined,
+    value: StoredValue,
   ): number {
     return this.#steps.atomically("write", () => {
-      // First of all: it may be this key that has to go.
-      this.#makeRoom(name.length * 2 + bytes + PART);
       const now = this.now();
+      const name = encodeKey(key);
+      const bytes = encodeValue(value);
+      // First of all: it may be this key that has to go.
+      this.#makeRoom(name, (offset ?? 0) + bytes.length + PART, now);
       return this.#once(() => {
         const found = this.#connection.statement<LayoutRow>(READ_LAYOUT)
           .get(name);
         const row = found !== undefined && found.deadline > now
           ? found
           : { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
-        const length = lengthAfter(row.size ?? row.value.length);
+        const before = row.size ?? row.value.length;
+        const at = offset ?? before;
+        const length = Math.max(before, at + bytes.length);
         if (row.size === null && length <= INLINE_LIMIT) {
-          this.#connection.statement(STORE_VALUE).run(whole(row.value), row.id);
+          this.#connection.statement(STORE_VALUE)
+            .run(join(row.value, at, bytes), row.id);
           return length;
         }
         const layout = row.size === null
           ? this.#values.write(row.id, row.value)
           : row as Layout;
-        this.#storeLayout(row.id, partly(row.id, layout));
+        this.#storeLayout(
+          row.id,
+          this.#values.overwrite(row.id, layout, at, bytes),
+        );
         return length;
       });
     });
   }
 
-  #makeRoom(bytes: number): void {
-    if (this.#room === undefined) return;
-    const evicted = this.#once(() => this.#room!.make(bytes, this.now()));
+  /** Makes room for a key and so many bytes of its value. The key is in the index as well. */
+  #makeRoom(name: Uint8Array, bytes: number, now: number): void {
+    const room = this.#room;
+    if (room === undefined) return;
+    const evicted = this.#once(() => room.make(2 * name.length + bytes, now));
     const log = this.#log;
     if (log === undefined || evicted.length === 0) return;
     this.#steps.afterwards(() => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { SqliteStorage } from "../../../src/storage/sqlite_storage.ts";
 import { startRedisServer } from "../../../tests/oracle/redis_server.ts";
+import { load } from "../../contenders/_load.ts";
 import type { Measures } from "./measure.ts";
 
 const CALLS = 1000;
@@ -28,7 +29,7 @@ function ours(folder: string): Peer {
 }
 
 async function keyv(folder: string): Promise<Peer> {
-  const { KeyvSqlite } = await import("@keyv/sqlite");
+  const { KeyvSqlite } = await load("@keyv/sqlite");
   const store = new KeyvSqlite({
     uri: `sqlite://${join(folder, "keyv.db")}`,
     driver: "node:sqlite",
@@ -43,8 +44,8 @@ async function keyv(folder: string): Promise<Peer> {
 }
 
 async function unstorage(folder: string): Promise<Peer> {
-  const { createStorage } = await import("unstorage");
-  const { default: fs } = await import("unstorage/drivers/fs");
+  const { createStorage } = await load("unstorage");
+  const { default: fs } = await load("unstorage/drivers/fs");
   const storage = createStorage({
     driver: fs({ base: join(folder, "unstorage"), noClear: true }),
   });
@@ -57,7 +58,7 @@ async function unstorage(folder: string): Promise<Peer> {
 }
 
 async function lmdb(folder: string): Promise<Peer> {
-  const { open } = await import("lmdb");
+  const { open } = await load("lmdb");
   const database = open({ path: join(folder, "lmdb"), encoding: "string" });
   return {
     name: "`lmdb`",

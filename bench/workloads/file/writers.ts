@@ -56,7 +56,7 @@ export async function measureWriters(
       Math.max(...found.map(({ longest }) => longest)) * 1e6,
     );
     measures.add(
-      `${name}: most to least served`,
+      `${name}: most to least served, as a ratio`,
       Math.max(...counts) / Math.min(...counts) * 1000,
     );
   }
