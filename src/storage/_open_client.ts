@@ -1,5 +1,7 @@
 /** Opens a client of a server, in a given time or not at all. */
 
+import { printable } from "../_checks.ts";
+import { guardLogger } from "../_guarded_logger.ts";
 import { StorageError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ServerAddress } from "./_backend_url.ts";
@@ -50,9 +52,10 @@ export async function openClient(
       { cause },
     );
   }
+  const lines = logger && guardLogger(logger);
   connection.onError = (error) => {
     const { message } = harmlessError(error, secrets);
-    logger?.warn(`The connection to ${name} failed: ${message}`);
+    lines?.warn(printable(`The connection to ${name} failed: ${message}`));
   };
   return connection;
 }
