@@ -187,6 +187,109 @@ describe("Journal", () => {
   });
 });
 
+describe("Journal on a storage of ours", () => {
+  /** The storage, and the commands that it is given. */
+  function watched(): { storage: InMemoryStorage; commands: string[] } {
+    const commands: string[] = [];
+    const memory = new InMemoryStorage();
+    const storage = new Proxy(memory, {
+      get: (_target, name) => {
+        const command: unknown = Reflect.get(memory, name);
+        if (typeof command !== "function") return command;
+        return (...args: unknown[]) => {
+          commands.push(String(name));
+          return command.apply(memory, args);
+        };
+      },
+    });
+    return { storage, commands };
+  }
+
+  it("asks for little, and for the same, however long the log is", async () => {
+    const { storage, commands } = watched();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    for (let i = 0; i < 500; i++) {
+      commands.length = 0;
+      assertEquals(indexOf(await log.append(storage, KEY, json("x"), TTL)), i);
+      if (i > 0) {
+        assertEquals(commands, ["batch", "strlen", "append", "pexpire"]);
+      }
+    }
+  });
+
+  it("sees what others have appended to it", async () => {
+    const { storage, commands } = watched();
+    const logs = [journal(), journal({ maxRecords: 60 })];
+    await logs[0]!.create(storage, KEY, "null", TTL);
+    for (let i = 0; i < 60; i++) {
+      const log = logs[i * 7 % 3 % 2]!;
+      assertEquals(
+        indexOf(await log.append(storage, KEY, json(`${i}`), TTL)),
+        i,
+      );
+    }
+    assertEquals(
+      (await logs[1]!.append(storage, KEY, json("x"), TTL)).state,
+      "full",
+    );
+    assert(!commands.includes("get"));
+    assertEquals((await namesIn(storage))?.length, 60);
+  });
+
+  it("sees that a log is gone, and another one in its place", async () => {
+    const { storage } = watched();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    await log.append(storage, KEY, json("a"), TTL);
+    storage.del(KEY);
+    assertEquals(
+      (await log.append(storage, KEY, json("b"), TTL)).state,
+      "missing",
+    );
+    await log.create(storage, KEY, "null", TTL);
+    assertEquals(indexOf(await log.append(storage, KEY, json("c"), TTL)), 0);
+    storage.set(KEY, "foreign");
+    assertEquals(
+      (await log.append(storage, KEY, json("d"), TTL)).state,
+      "missing",
+    );
+    assertEquals(storage.get(KEY), "foreign");
+  });
+
+  it("forgets where logs ended that were written to long ago", async () => {
+    const { storage } = watched();
+    const log = journal();
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 1100; i++) {
+        const key = `log:${i}`;
+        if (round === 0) await log.create(storage, key, "null", TTL);
+        assertEquals(
+          indexOf(await log.append(storage, key, json("x"), TTL)),
+          round,
+        );
+      }
+    }
+  });
+
+  it("is as it was where a command fails half-way", async () => {
+    using storage = new InMemoryStorage({ maxBytes: 600, eviction: "reject" });
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    await log.append(storage, KEY, json("a"), TTL);
+    const before = storage.get(KEY);
+    let message = "";
+    try {
+      await log.append(storage, KEY, json("b".repeat(600)), TTL);
+    } catch (error) {
+      message = String(error);
+    }
+    assert(message.includes("OOM"), message);
+    assertEquals(storage.get(KEY), before);
+    assertEquals(indexOf(await log.append(storage, KEY, json("c"), TTL)), 1);
+  });
+});
+
 describe("Journal with others at the same moment", () => {
   /** Does something once, just before the server does a command. */
   function once(command: string, action: () => void): Hook {
