@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { waiting } from "./demo_progress.ts";
 import { ServerSession } from "./server_session.ts";
 import { type RuntimeName, serverCommand } from "./server_command.ts";
 import type { TranscriptTurn } from "./transcript.ts";
@@ -184,7 +185,7 @@ async function letOneExpire(sessions: ServerSession[]): Promise<string[]> {
   const before = await secondsLeft();
   await session.get("append_turn", { threadId, role: "user", content: "Hi" });
   const after = await secondsLeft();
-  await sleep(SHORT_TTL_SECONDS * 1_000);
+  await waiting("the short-lived thread", SHORT_TTL_SECONDS * 1_000);
   const { error } = await session.call("read_thread", { threadId });
 
   print(
