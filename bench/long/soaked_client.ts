@@ -76,7 +76,7 @@ export async function visit(
   });
   try {
     await client.connect(transport);
-    await until(() => isListening);
+    await until(() => isListening, () => "it got no stream of notifications");
     const steps = upTo(MOST_STEPS);
     const reminders = upTo(MOST_STEPS);
     await client.callTool({
@@ -94,7 +94,11 @@ export async function visit(
       return;
     }
     const { structuredContent } = await working;
-    await until(() => told.length >= steps + reminders);
+    await until(
+      () => told.length >= steps + reminders,
+      () =>
+        `it was told of ${told.length} of ${steps} steps and ${reminders} notes`,
+    );
     const wrong = [
       ...problemsOf(told, "job", steps),
       ...problemsOf(told, "note", reminders),
@@ -122,10 +126,13 @@ function problemsOf(told: Told[], name: string, count: number): string[] {
   return isRight ? [] : [`${name} of ${count} was told as ${steps.join()}`];
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(
+  condition: () => boolean,
+  problem: () => string,
+): Promise<void> {
   const end = Date.now() + PATIENCE;
   while (!condition()) {
-    if (Date.now() > end) throw new Error("It was not told of everything");
+    if (Date.now() > end) throw new Error(problem());
     await sleep(20);
   }
 }
