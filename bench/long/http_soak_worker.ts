@@ -15,7 +15,7 @@ import { type Tally, visit } from "./soaked_client.ts";
 
 const CLIENTS = 200;
 /** Sessions are forgotten so soon that as many go as come. */
-const SESSION_MINUTES = "0.5";
+const SESSION_MINUTES = "1";
 /** The server's heap is kept small, each runtime by its own word, so that what grows is not garbage. */
 const HEAP = {
   NODE_OPTIONS: "--max-old-space-size=256",

@@ -30,11 +30,11 @@ const CUT = 0.4;
 const MOST_EVENTS = 12;
 /** What a client asks for, at most: events, and ms between two. */
 const MOST_STEPS = 30;
-const MOST_PAUSE = 300;
+const MOST_PAUSE = 1_500;
 /** The share of clients that go in the middle of a call. */
 const VANISH = 0.2;
 /** How long a client may take to be told of everything, in ms. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** Comes, calls, is cut off, resumes, and goes. */
 export async function visit(
@@ -89,7 +89,7 @@ export async function visit(
     }, { timeout: PATIENCE });
     if (random() < VANISH) {
       working.catch(() => {});
-      await sleep(upTo(MOST_PAUSE) * 5);
+      await sleep(upTo(MOST_PAUSE) * 3);
       tally.vanished++;
       return;
     }
