@@ -174,18 +174,33 @@ async function tryRefusals(session: ServerSession): Promise<string[]> {
   return problems;
 }
 
-/** Shows that a turn starts a thread's time again, and then lets it run out. */
+/**
+ * Shows that a turn starts a thread's time again, and then lets it run out. A
+ * busy machine may be too slow for the first attempt.
+ */
 async function letOneExpire(sessions: ServerSession[]): Promise<string[]> {
-  const session = sessions.at(-1)!;
-  const threadId = await startThread(sessions[0]!, SHORT_TTL_SECONDS);
-  const secondsLeft = async () =>
-    (await session.get<Thread>("read_thread", { threadId })).secondsLeft;
+  const problems = await expireAfter(sessions, SHORT_TTL_SECONDS);
+  return problems.length === 0
+    ? []
+    : await expireAfter(sessions, 4 * SHORT_TTL_SECONDS);
+}
 
-  await sleep(400);
+async function expireAfter(
+  sessions: ServerSession[],
+  ttlSeconds: number,
+): Promise<string[]> {
+  const session = sessions.at(-1)!;
+  const threadId = await startThread(sessions[0]!, ttlSeconds);
+  const secondsLeft = async () => {
+    const { data } = await session.call<Thread>("read_thread", { threadId });
+    return data?.secondsLeft ?? 0;
+  };
+
+  await sleep(ttlSeconds * 200);
   const before = await secondsLeft();
-  await session.get("append_turn", { threadId, role: "user", content: "Hi" });
+  await session.call("append_turn", { threadId, role: "user", content: "Hi" });
   const after = await secondsLeft();
-  await waiting("the short-lived thread", SHORT_TTL_SECONDS * 1_000);
+  await waiting("the short-lived thread", ttlSeconds * 1_000);
   const { error } = await session.call("read_thread", { threadId });
 
   print(

@@ -52,7 +52,6 @@ export const MARK_BYTES = 160;
 
 const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
 const MARK = ',"mark":[';
-// deno-lint-ignore no-control-regex
 const ASCII = /^[\0-\x7f]*$/;
 const encoder: TextEncoder = new TextEncoder();
 

@@ -23,7 +23,7 @@ const BETWEEN = "\n\n";
  * };
  * const conversations = new Conversations();
  * const id = await conversations.create();
- * await conversations.append(id, { role: "user", content: "Where is my order?" });
+ * await conversations.append(id, { role: "user", content: "Where is my order? I need it" });
  * await conversations.append(id, { role: "assistant", content: "Nearby" });
  * const { text } = await conversations.history(id, options);
  * assertEquals(text, "[1 earlier turn left out]\n\nassistant: Nearby");

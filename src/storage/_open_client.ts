@@ -1,5 +1,7 @@
 /** Opens a client of a server, in a given time or not at all. */
 
+import { printable } from "../_checks.ts";
+import { guardLogger } from "../_guarded_logger.ts";
 import { StorageError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ServerAddress } from "./_backend_url.ts";
@@ -35,7 +37,7 @@ export async function openClient(
   { address, shown, timeout, client, logger }: OpenOptions,
 ): Promise<Connection> {
   const name = JSON.stringify(shown);
-  const secrets = [address.password, client.password as string | undefined];
+  const secrets = secretsOf(address, client);
   const connection = found.kind === "bun"
     ? new BunConnection(found.module, address, client)
     : new RedisConnection(found.module, address, client);
@@ -50,9 +52,26 @@ export async function openClient(
       { cause },
     );
   }
+  const lines = logger && guardLogger(logger);
   connection.onError = (error) => {
     const { message } = harmlessError(error, secrets);
-    logger?.warn(`The connection to ${name} failed: ${message}`);
+    lines?.warn(printable(`The connection to ${name} failed: ${message}`));
   };
   return connection;
+}
+
+/** What a client's error must not show, though it should not in the first place. */
+function secretsOf(
+  { password }: ServerAddress,
+  client: Record<string, unknown>,
+): string[] {
+  const { redisOptions } = client as { redisOptions?: { password?: unknown } };
+  return [
+    password,
+    password && encodeURIComponent(password),
+    client.password,
+    redisOptions?.password,
+  ].filter((secret): secret is string =>
+    typeof secret === "string" && secret !== ""
+  );
 }

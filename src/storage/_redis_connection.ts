@@ -9,10 +9,10 @@ import { within } from "./_within.ts";
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * How long the client of a cluster's node waits, once disconnected, for the node to end the
- * connection too, in ms. It waits even where there is none any more, and cannot be hurried.
+ * How long a client, once disconnected, waits for the server to end the connection too, in ms. It
+ * waits even where there is none any more, and cannot be hurried.
  */
-const NODE_CLOSE_TIMEOUT_MS = 50;
+const DISCONNECT_TIMEOUT_MS = 50;
 
 /** What is used of a client. */
 interface Client {
@@ -80,15 +80,19 @@ export class RedisConnection implements Connection {
 
   async abort(): Promise<void> {
     const { client } = this;
+    const isWaiting = client.status === "reconnecting";
     if (client.status !== "end") {
       const nodes = client.nodes?.() ?? [];
       client.disconnect();
       // Only asked to end, a stream waits for a server that may not answer.
       for (const { stream } of [client, ...nodes]) stream?.destroy();
-      await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
+      // One that waits for its next attempt ends without a word.
+      if (!isWaiting) {
+        await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
+      }
     }
     // Theirs were started before ours, which is longer.
-    if (this.#isCluster) await delay(2 * NODE_CLOSE_TIMEOUT_MS);
+    if (isWaiting || this.#isCluster) await delay(2 * DISCONNECT_TIMEOUT_MS);
   }
 }
 
@@ -111,14 +115,14 @@ function makeClient(
       ...options,
       lazyConnect: true,
       redisOptions: {
-        ...{ family: 0, disconnectTimeout: NODE_CLOSE_TIMEOUT_MS },
+        ...{ family: 0, disconnectTimeout: DISCONNECT_TIMEOUT_MS },
         ...redisOptions,
         ...login,
       },
     });
   }
   return new Redis({
-    family: 0,
+    ...{ family: 0, disconnectTimeout: DISCONNECT_TIMEOUT_MS },
     ...options,
     ...login,
     ...hosts[0],

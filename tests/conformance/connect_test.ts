@@ -25,7 +25,9 @@ import {
 import { type RedisServer, startRedisServer } from "../oracle/redis_server.ts";
 import { RespConnection } from "../oracle/resp_connection.ts";
 import { ROOT } from "../tools/runtimes.js";
+import { LineLogger } from "../storage/_support.ts";
 import { programPath, runOn } from "./run_on.ts";
+import { delay } from "./suite.ts";
 
 const PASSWORD = "s3cret/@ %ü";
 const ENCODED = encodeURIComponent(PASSWORD);
@@ -51,17 +53,23 @@ interface Outcome {
 /** Opens a backend in a process that ends by itself, and leaves nothing running. */
 async function connectElsewhere(
   url: string,
-  { root, flags, timeout = LONG_MS }: {
+  { root, flags, timeout = LONG_MS, kill }: {
     root?: string;
     flags?: string[];
     timeout?: number;
+    /** A process to kill before the backend is closed. */
+    kill?: number;
   } = {},
 ): Promise<Outcome> {
   const program = "tests/conformance/programs/connects.ts";
   const { code, stdout, stderr } = await runOn(
     runtime,
     join(root ?? ROOT, program),
-    { args: [url, String(timeout)], root, flags },
+    {
+      args: [url, String(timeout), ...kill === undefined ? [] : [String(kill)]],
+      root,
+      flags,
+    },
   );
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   const outcome: Outcome = JSON.parse(stdout);
@@ -167,6 +175,28 @@ describe("connectStorage to a server", {
       storage[Symbol.asyncDispose](),
     ]);
     await storage[Symbol.asyncDispose]();
+  });
+
+  it("closes a client whose server is gone", async () => {
+    const own = (await startRedisServer())!;
+    const { value } = await connectElsewhere(own.url, { kill: own.pid });
+    assertEquals(value, "v");
+    await own.stop();
+  });
+
+  it("warns of an open connection that breaks", async () => {
+    const own = (await startRedisServer())!;
+    const logger = new LineLogger();
+    const url = own.url.replace("//", "//:S3CRET@");
+    // The server has no password, and takes any.
+    await using storage = await connectStorage(url, { storage: { logger } });
+    await storage.set("k", "v");
+    await own.stop();
+    const deadline = Date.now() + LONG_MS;
+    while (logger.lines.length === 0 && Date.now() < deadline) await delay(20);
+    const [level, line] = logger.take()[0]!;
+    assertEquals(level, "warn");
+    assertStringIncludes(line, `"redis://:***@127.0.0.1:${own.port}" failed: `);
   });
 
   /** Each is refused in time, with nothing left running and no password shown. */

@@ -20,7 +20,10 @@ async function runDemo(args: string[], transcript = "") {
     text(child.stderr),
     once(child, "close"),
   ]);
-  return { code: code as number | null, stdout, stderr };
+  const problems = stdout.split("\n").filter((line) =>
+    line.includes("PROBLEM")
+  );
+  return { code: code as number | null, stdout, stderr, problems };
 }
 
 function lines(...turns: object[]): string {
@@ -29,7 +32,7 @@ function lines(...turns: object[]): string {
 
 describe("the demo", () => {
   it("plays a transcript through a server on this runtime", async () => {
-    const { code, stdout, stderr } = await runDemo(
+    const { code, stdout, stderr, problems } = await runDemo(
       ["-", "--runtime", runtime],
       lines(
         { thread: "__proto__", role: "user", content: "京都 \u0000 \ud83d" },
@@ -37,6 +40,7 @@ describe("the demo", () => {
         { thread: "__proto__", role: "assistant", content: "" },
       ),
     );
+    assertEquals(problems, []);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     assertStringIncludes(stdout, `stderr: working-memory: ready on ${runtime}`);
     assertMatch(stdout, /__proto__ +2 turns, each as it was sent, 2:59:5\d/);
@@ -47,7 +51,7 @@ describe("the demo", () => {
   it("shares a file between two servers, and loses nothing with one", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mayfly-demo-"));
     try {
-      const { code, stdout, stderr } = await runDemo(
+      const { code, stdout, stderr, problems } = await runDemo(
         ["-", "--runtime", runtime, "--url", `file:${folder}/threads.db`],
         lines(
           { thread: "a", role: "user", content: "One" },
@@ -55,6 +59,7 @@ describe("the demo", () => {
           { thread: "a", role: "assistant", content: "Three" },
         ),
       );
+      assertEquals(problems, []);
       assertEquals({ code, stderr }, { code: 0, stderr: "" });
       assertStringIncludes(
         stdout,

@@ -5,8 +5,8 @@
  */
 
 import type { RedisClient } from "bun";
-import type { Redis } from "ioredis";
-import type { Redis as Valkey } from "iovalkey";
+import type { Cluster, Redis } from "ioredis";
+import type { Cluster as ValkeyCluster, Redis as Valkey } from "iovalkey";
 import type {
   getStorageBackend,
   InMemoryStorage,
@@ -14,6 +14,7 @@ import type {
   setStorageBackend,
   StorageBackend,
 } from "@mayfly/store";
+import type { ConnectedStorage, connectStorage } from "@mayfly/store/connect";
 
 /** Does not take `boolean`, which `Is` makes of an `any`. */
 type Assert<T extends true> = T;
@@ -25,6 +26,10 @@ export type Checks = [
   Assert<Is<Redis, StorageBackend>>,
   Assert<Is<Valkey, StorageBackend>>,
   Assert<Is<RedisClient, StorageBackend>>,
+  Assert<Is<Cluster, StorageBackend>>,
+  Assert<Is<ValkeyCluster, StorageBackend>>,
+  Assert<Is<ConnectedStorage, StorageBackend & AsyncDisposable>>,
+  Assert<Is<URL | string | undefined, Parameters<typeof connectStorage>[0]>>,
   Assert<Is<StorageBackend, Parameters<typeof setStorageBackend>[0]>>,
   Assert<Is<ReturnType<typeof getStorageBackend>, StorageBackend>>,
 ];

@@ -2,14 +2,14 @@
  * Opens a backend and closes it, prints what came of it, and ends when nothing
  * holds it any more:
  *
- *     connects.ts <url> <connectTimeout>
+ *     connects.ts <url> <connectTimeout> [<process to kill before it closes>]
  */
 
 import process from "node:process";
 import { inspect } from "node:util";
 import { connectStorage } from "../../../src/storage/connect.ts";
 
-const [url, timeout] = process.argv.slice(2);
+const [url, timeout, pid] = process.argv.slice(2);
 const result: Record<string, unknown> = {};
 const start = performance.now();
 try {
@@ -23,6 +23,11 @@ try {
     : "Bun's";
   await storage.set("k", "v");
   result.value = await storage.get("k");
+  if (pid !== undefined) {
+    process.kill(Number(pid), "SIGKILL");
+    const isReady = () => (storage as { status?: string }).status === "ready";
+    while (isReady()) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 } catch (error) {
   const { name, code, message, variable } = error as Record<string, unknown>;
   Object.assign(result, { name, code, message, variable });
