@@ -1,6 +1,8 @@
 /**
  * Plays a transcript through the tool server of this folder on Deno, on Bun
- * and on Node, and checks that every thread comes back as it went in.
+ * and on Node, and checks that every thread comes back as it went in; kills one
+ * in the middle of a conversation, on a file; and cuts the streams of the server
+ * on HTTP, whose clients are to be told of everything once.
  *
  *     npm run demo                                the transcript of this folder
  *     npm run demo -- path/to/transcript.jsonl    one of your own
@@ -20,14 +22,17 @@
  * The exit code is 0 if every runtime did all that it should, else 1.
  */
 
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { surviveKill } from "./demo_crash.ts";
+import { runHttp } from "./demo_http.ts";
 import { messageOf, print, type Report, runSession } from "./demo_session.ts";
-import { isRuntimeName, RUNTIMES } from "./server_command.ts";
+import { isRuntimeName, type RuntimeName, RUNTIMES } from "./server_command.ts";
 import { parseTranscript, type TranscriptTurn } from "./transcript.ts";
 
 const OWN_TRANSCRIPT = fileURLToPath(
@@ -66,28 +71,76 @@ async function main(): Promise<boolean> {
 
   const { length } = transcript;
   console.log(`Playing ${length} turns on ${runtimes.join(", ")}`);
-  const reports = new Map<string, Report>();
+  const rows: Row[] = [];
   for (const [i, runtime] of runtimes.entries()) {
-    if (url === undefined) {
-      console.log(`\n${runtime}`);
-      reports.set(runtime, await runSession([runtime], transcript));
-      continue;
-    }
     const next = runtimes[(i + 1) % runtimes.length]!;
-    const name = `${runtime} and ${next}`;
+    const servers = url === undefined ? [runtime] : [runtime, next];
+    const name = servers.join(" and ");
     console.log(`\n${name}`);
-    const report = await runSession([runtime, next], transcript, url);
-    const problems = await surviveKill(runtime, next, transcript, url);
-    for (const problem of problems) print(`PROBLEM: ${problem}`);
-    report.problems.push(...problems);
-    reports.set(name, report);
+    const report = await runSession(servers, transcript, url);
+    if (url !== undefined) {
+      report.problems.push(...await kill(runtime, next, transcript, url));
+    }
+    rows.push({ name, text: summaryOf(report), problems: report.problems });
+  }
+  if (url === undefined) rows.push(await killOnFile(runtimes, transcript));
+  for (const runtime of runtimes) {
+    console.log(`\nHTTP on ${runtime}`);
+    const { events, cuts, problems } = await runHttp(runtime);
+    const text = `${events} events, each once; ${cuts} cuts, a kill, a restart`;
+    rows.push({ name: `HTTP on ${runtime}`, text, problems });
   }
   console.log("\nSummary");
-  const width = Math.max(...[...reports.keys()].map((name) => name.length));
-  for (const [runtime, report] of reports) {
-    console.log(`  ${runtime.padEnd(width)}  ${summaryOf(report)}`);
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, text, problems } of rows) {
+    console.log(
+      `  ${name.padEnd(width)}  ${
+        problems.length > 0
+          ? `FAILED: ${problems.length} problem(s)`
+          : `ok: ${text}`
+      }`,
+    );
   }
-  return [...reports.values()].every(({ problems }) => problems.length === 0);
+  return rows.every(({ problems }) => problems.length === 0);
+}
+
+/** What came of one part. */
+interface Row {
+  name: string;
+  text: string;
+  problems: string[];
+}
+
+/** Kills a server, goes on with another one, and prints what is wrong. */
+async function kill(
+  runtime: RuntimeName,
+  next: RuntimeName,
+  transcript: TranscriptTurn[],
+  url: string,
+): Promise<string[]> {
+  const problems = await surviveKill(runtime, next, transcript, url);
+  for (const problem of problems) print(`PROBLEM: ${problem}`);
+  return problems;
+}
+
+/** The same on a file of its own. */
+async function killOnFile(
+  runtimes: readonly RuntimeName[],
+  transcript: TranscriptTurn[],
+): Promise<Row> {
+  const [runtime, next = runtime] = runtimes as [RuntimeName, RuntimeName?];
+  console.log("\nKilled, on a file");
+  const folder = await mkdtemp(join(tmpdir(), "mayfly-demo-"));
+  try {
+    const url = `file:${join(folder, "threads.db")}`;
+    return {
+      name: "file",
+      text: "nothing that was acknowledged is lost",
+      problems: await kill(runtime, next, transcript, url),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function readTranscript(path: string): Promise<TranscriptTurn[]> {
@@ -98,8 +151,7 @@ async function readTranscript(path: string): Promise<TranscriptTurn[]> {
 }
 
 function summaryOf(report: Report): string {
-  const { threads, turns, calls, startMs, playMs, problems } = report;
-  if (problems.length > 0) return `FAILED: ${problems.length} problem(s)`;
-  return `ok: ${threads} threads, ${turns} turns, ${calls} calls; started in ` +
+  const { threads, turns, calls, startMs, playMs } = report;
+  return `${threads} threads, ${turns} turns, ${calls} calls; started in ` +
     `${startMs.toFixed()} ms, played in ${playMs.toFixed()} ms`;
 }

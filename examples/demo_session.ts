@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { waiting } from "./demo_progress.ts";
 import { ServerSession } from "./server_session.ts";
 import { type RuntimeName, serverCommand } from "./server_command.ts";
 import type { TranscriptTurn } from "./transcript.ts";
@@ -199,7 +200,7 @@ async function expireAfter(
   const before = await secondsLeft();
   await session.call("append_turn", { threadId, role: "user", content: "Hi" });
   const after = await secondsLeft();
-  await sleep(ttlSeconds * 1_000);
+  await waiting("the short-lived thread", ttlSeconds * 1_000);
   const { error } = await session.call("read_thread", { threadId });
 
   print(

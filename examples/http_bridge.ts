@@ -19,17 +19,22 @@ const MAX_BODY = 4 * 1024 * 1024;
 /** How many bytes may wait for a client that does not read. */
 const MAX_WAITING = 1024 * 1024;
 
+/** How long a connection is kept for a client's next request, in ms: longer than a proxy's. */
+const KEEP_ALIVE = 75_000;
+
 /** Answers a request. */
 export type Handler = (request: Request) => Promise<Response>;
 
 /** Serves a handler; it still has to `listen`. */
 export function makeHttpServer(handle: Handler): Server {
-  return createServer((incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => {
     answer(handle, incoming, outgoing).catch((error) => {
       console.error("http:", error);
       outgoing.destroy();
     });
   });
+  server.keepAliveTimeout = KEEP_ALIVE;
+  return server;
 }
 
 async function answer(

@@ -10,13 +10,13 @@ export interface StreamRequest {
 
 /** How bad the connection is. */
 export interface Unreliability {
-  /** After how many events a stream is cut; `undefined`: not at all. */
+  /** After how many notifications a stream is cut; `undefined`: not at all. */
   cutAfter(request: StreamRequest): number | undefined;
   /**
-   * Whether the client has taken in a message: a stream is not cut before. (The SDK's client 2.4
-   * forgets where it was if a stream fails before it has taken in one event.)
+   * Whether the client has taken in a notification: the stream is not cut before. (The SDK's client
+   * 2.4 forgets where it was if a stream fails before it has taken in one event.)
    */
-  hasTaken?(message: unknown): boolean;
+  hasTaken?(notification: unknown): boolean;
   /** Whether nobody can be reached. */
   isOffline?(): boolean;
 }
@@ -43,21 +43,21 @@ export function unreliableFetch(
 
 const NEWLINE = 0x0a;
 
-/** The first events of a stream; then it fails. */
+/** A stream up to some notification; then it fails. */
 function cut(
   stream: ReadableStream<Uint8Array>,
-  events: number,
-  hasTaken: (message: unknown) => boolean,
+  notifications: number,
+  hasTaken: (notification: unknown) => boolean,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  let left = events;
-  /** The bytes of the event that is being read, or was read last. */
+  let left = notifications;
+  let last: unknown;
+  /** The bytes of the event that is being read. */
   let event: number[] = [];
   return new ReadableStream({
     async pull(controller) {
       if (left === 0) {
-        const message = messageOf(event);
-        while (message !== undefined && !hasTaken(message)) await sleep(1);
+        while (!hasTaken(last)) await sleep(1);
         await reader.cancel();
         controller.error(new TypeError("The connection was cut"));
         return;
@@ -69,13 +69,16 @@ function cut(
       }
       let end = value.length;
       for (const [i, byte] of value.entries()) {
-        // An event ends with an empty line.
-        if (event.at(-1) === NEWLINE && event.at(-2) === NEWLINE) event = [];
         event.push(byte);
-        if (byte === NEWLINE && event.at(-2) === NEWLINE && --left === 0) {
-          end = i + 1;
-          break;
-        }
+        // An event ends with an empty line.
+        if (byte !== NEWLINE || event.at(-2) !== NEWLINE) continue;
+        const notification = notificationOf(event);
+        event = [];
+        if (notification === undefined) continue;
+        last = notification;
+        if (--left > 0) continue;
+        end = i + 1;
+        break;
       }
       controller.enqueue(value.subarray(0, end));
     },
@@ -83,11 +86,12 @@ function cut(
   }, { highWaterMark: 0 });
 }
 
-/** The message of an event, if it has one. */
-function messageOf(event: number[]): unknown {
+/** The notification of an event, if it has one. */
+function notificationOf(event: number[]): unknown {
   const text = new TextDecoder().decode(new Uint8Array(event));
   const data = /^data: (.+)$/m.exec(text)?.[1];
-  return data === undefined ? undefined : JSON.parse(data);
+  const message = data === undefined ? {} : JSON.parse(data);
+  return "method" in message && !("id" in message) ? message : undefined;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -30,11 +30,11 @@ const CUT = 0.4;
 const MOST_EVENTS = 12;
 /** What a client asks for, at most: events, and ms between two. */
 const MOST_STEPS = 30;
-const MOST_PAUSE = 300;
+const MOST_PAUSE = 1_500;
 /** The share of clients that go in the middle of a call. */
 const VANISH = 0.2;
 /** How long a client may take to be told of everything, in ms. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** Comes, calls, is cut off, resumes, and goes. */
 export async function visit(
@@ -76,7 +76,7 @@ export async function visit(
   });
   try {
     await client.connect(transport);
-    await until(() => isListening);
+    await until(() => isListening, () => "it got no stream of notifications");
     const steps = upTo(MOST_STEPS);
     const reminders = upTo(MOST_STEPS);
     await client.callTool({
@@ -89,12 +89,16 @@ export async function visit(
     }, { timeout: PATIENCE });
     if (random() < VANISH) {
       working.catch(() => {});
-      await sleep(upTo(MOST_PAUSE) * 5);
+      await sleep(upTo(MOST_PAUSE) * 3);
       tally.vanished++;
       return;
     }
     const { structuredContent } = await working;
-    await until(() => told.length >= steps + reminders);
+    await until(
+      () => told.length >= steps + reminders,
+      () =>
+        `it was told of ${told.length} of ${steps} steps and ${reminders} notes`,
+    );
     const wrong = [
       ...problemsOf(told, "job", steps),
       ...problemsOf(told, "note", reminders),
@@ -122,10 +126,13 @@ function problemsOf(told: Told[], name: string, count: number): string[] {
   return isRight ? [] : [`${name} of ${count} was told as ${steps.join()}`];
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(
+  condition: () => boolean,
+  problem: () => string,
+): Promise<void> {
   const end = Date.now() + PATIENCE;
   while (!condition()) {
-    if (Date.now() > end) throw new Error("It was not told of everything");
+    if (Date.now() > end) throw new Error(problem());
     await sleep(20);
   }
 }

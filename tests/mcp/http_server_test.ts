@@ -329,7 +329,7 @@ describe("the HTTP server, killed and ended", processes, () => {
           // The streams of notifications and of the call: from then on nobody can be reached.
           if (!isCut) return undefined;
           isOffline = true;
-          return 4;
+          return 3;
         },
       });
       const session = transport.sessionId!;
