@@ -8,7 +8,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { endOnSignals, runOn } from "./long/on_runtimes.ts";
-import { type RuntimeName, RUNTIMES } from "./runner/options.ts";
+import { pick, type RuntimeName, RUNTIMES } from "./runner/options.ts";
 
 const PROGRAM = fileURLToPath(new URL("long/soak_worker.ts", import.meta.url));
 
@@ -16,7 +16,7 @@ function readArguments(): { minutes: number; runtimes: RuntimeName[] } {
   const { values } = parseArgs({
     options: {
       minutes: { type: "string", default: "10" },
-      runtime: { type: "string", default: RUNTIMES.join() },
+      runtime: { type: "string" },
     },
   });
   const minutes = Number(values.minutes);
@@ -25,15 +25,7 @@ function readArguments(): { minutes: number; runtimes: RuntimeName[] } {
       `Cannot soak: "--minutes" must be a positive number: received "${values.minutes}"`,
     );
   }
-  const names = values.runtime.split(",");
-  const runtimes = RUNTIMES.filter((name) => names.includes(name));
-  if (runtimes.length !== names.length) {
-    throw new RangeError(
-      `Cannot soak: "--runtime" must be of ${
-        RUNTIMES.join(", ")
-      }: received "${values.runtime}"`,
-    );
-  }
+  const runtimes = pick("runtime", values.runtime, RUNTIMES);
   return { minutes, runtimes };
 }
 
