@@ -10,7 +10,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { endOnSignals, runOn } from "./long/on_runtimes.ts";
-import { type RuntimeName, RUNTIMES } from "./runner/options.ts";
+import { pick, type RuntimeName, RUNTIMES } from "./runner/options.ts";
 
 /** What is soaked, and by which program. */
 const PARTS = { stores: "soak_worker.ts", http: "http_soak_worker.ts" };
@@ -24,7 +24,7 @@ function readArguments(): {
   const { values } = parseArgs({
     options: {
       minutes: { type: "string", default: "10" },
-      runtime: { type: "string", default: RUNTIMES.join() },
+      runtime: { type: "string" },
       only: { type: "string" },
     },
   });
@@ -34,25 +34,11 @@ function readArguments(): {
       `Cannot soak: "--minutes" must be a positive number: received "${values.minutes}"`,
     );
   }
-  const names = values.runtime.split(",");
-  const runtimes = RUNTIMES.filter((name) => names.includes(name));
-  if (runtimes.length !== names.length) {
-    throw new RangeError(
-      `Cannot soak: "--runtime" must be of ${
-        RUNTIMES.join(", ")
-      }: received "${values.runtime}"`,
-    );
-  }
-  const parts = Object.keys(PARTS) as Part[];
-  const { only } = values;
-  if (only !== undefined && !parts.includes(only as Part)) {
-    throw new RangeError(
-      `Cannot soak: "--only" must be one of ${
-        parts.join(", ")
-      }: received "${only}"`,
-    );
-  }
-  return { minutes, runtimes, parts: only ? [only as Part] : parts };
+  return {
+    minutes,
+    runtimes: pick("runtime", values.runtime, RUNTIMES),
+    parts: pick("only", values.only, Object.keys(PARTS) as Part[]),
+  };
 }
 
 try {

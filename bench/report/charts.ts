@@ -221,9 +221,8 @@ function draw(
     }
   }
   y += 18;
-  const cut = all.some(({ value }) => value > most)
-    ? ["▸ longer than there is room for"]
-    : [];
+  const isCut = all.some(({ value }) => value > most);
+  const cut = isCut ? ["▸ longer than there is room for"] : [];
   for (const line of [...cut, ...footer(chart, panels)]) {
     write(MARGIN, y, 11.5, line, `fill="${faint}"`);
     y += 15;

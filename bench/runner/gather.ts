@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 import process from "node:process";
-import { CONTENDERS } from "../contenders/contenders.ts";
 import type { Figures } from "../workloads/job.ts";
 import type { Options } from "./options.ts";
 import type { Task } from "./plan.ts";
@@ -17,13 +16,9 @@ function versionsOf({ runtimes }: Options): Record<string, string> {
     const output = execFileSync(commandOf(runtime)[0], ["--version"]);
     versions[runtime] = /\d+\.\d+\.\d+/.exec(String(output))?.[0] ?? "?";
   }
-  for (const { entry } of CONTENDERS) {
-    if (entry === undefined) continue;
-    const path = `../node_modules/${entry}/package.json`;
-    const text = readFileSync(new URL(path, import.meta.url), "utf8");
-    versions[entry] = JSON.parse(text).version;
-  }
-  return versions;
+  const manifest = new URL("../package.json", import.meta.url);
+  const { devDependencies } = JSON.parse(readFileSync(manifest, "utf8"));
+  return { ...versions, ...devDependencies };
 }
 
 /** Shows how far it is, where somebody looks. */

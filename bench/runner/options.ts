@@ -39,7 +39,8 @@ export const USAGE = `npm run bench -- [option...]
 
 Names and numbers in a list are separated by commas.`;
 
-function pick<T extends string>(
+/** Those of the known names that are given, separated by commas; all where none are. */
+export function pick<T extends string>(
   option: string,
   given: string | undefined,
   known: readonly T[],

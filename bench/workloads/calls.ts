@@ -44,8 +44,7 @@ const WARM_UPS = 4;
 const WARM_UP = 50_000;
 /** No fill is begun after this, in ms: slow stores are warm by then. */
 const WARM_UP_TIME = 500;
-/** Stores up to this size are measured so often in a process. */
-const SMALL = 100_000;
+/** How often each is measured in a process. */
 const REPEATS = 3;
 
 /** Of a store, its keys and values, what is a read, and from where to where. */
@@ -145,8 +144,8 @@ export async function run(
   // Compiled and settled, before it counts: the first two fills are slower.
   const few = makeKeys(keys.slice(0, WARM_UP), missing);
   await measureAll(module, loops, few, values, WARM_UPS, WARM_UP_TIME);
-  const repeats = size <= SMALL && !quick ? REPEATS : 1;
   const all = makeKeys(keys, missing);
+  const repeats = quick ? 1 : REPEATS;
   const figures = await measureAll(module, loops, all, values, repeats);
   if (Number.isNaN(total)) throw new Error("What was read is not a number");
   return figures;

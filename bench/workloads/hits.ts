@@ -35,7 +35,7 @@ function* traces(size: number, count: number): Generator<[string, Int32Array]> {
   const flat = makeZipf(size, 0.8, random);
   let once = size;
   yield [
-    "Zipf 0.8, favourites that move, a quarter asked for once",
+    "a web cache",
     Int32Array.from(
       { length: count },
       (_, i) =>
