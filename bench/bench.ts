@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), HERE);
   if (options === undefined) return console.log(USAGE);
   install(HERE);
-  if (options.report) return await writeReport(options.out!);
+  if (options.report) return writeReport(options.out!);
   const folder = mkdtempSync(join(tmpdir(), "mayfly-bench-"));
   // A signal ends the process at once, but by way of "exit".
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -29,12 +29,12 @@ async function main(): Promise<void> {
     process.on(signal, () => process.exit(130));
   }
   const env: Record<string, string> = {};
-  const places = await makePlaces(options, folder, env);
+  const places = await makePlaces(options, folder);
   const { tasks, end } = await prepare(makePlan(options, places), folder, env);
   const results = await gather(tasks, options, env);
   await end();
   if (options.out === undefined) return console.log(toMarkdown(results));
-  await writeReport(options.out, results);
+  writeReport(options.out, results);
 }
 
 try {

@@ -59,6 +59,9 @@ async function main(): Promise<boolean> {
       `Cannot run the demo: "--runtime" takes ${RUNTIMES.join(", ")}`,
     );
   }
+  if (url?.startsWith("memory:")) {
+    throw new Error("Cannot run the demo: two servers share no memory");
+  }
   const transcript = await readTranscript(path);
 
   const { length } = transcript;

@@ -8,29 +8,26 @@ export interface StreamRequest {
   lastEventId: string | null;
 }
 
-const NEWLINE = 0x0a;
-/** How long a client is given for the last events before the cut, in ms. */
-const TAKING_IN = 10;
-
 /** How bad the connection is. */
 export interface Unreliability {
   /** After how many events a stream is cut; `undefined`: not at all. */
   cutAfter(request: StreamRequest): number | undefined;
+  /**
+   * Whether the client has taken in a message: a stream is not cut before. (The SDK's client 2.4
+   * forgets where it was if a stream fails before it has taken in one event.)
+   */
+  hasTaken?(message: unknown): boolean;
   /** Whether nobody can be reached. */
   isOffline?(): boolean;
 }
 
 /** Makes a `fetch` for the SDK's client. */
 export function unreliableFetch(
-  { cutAfter, isOffline = () => false }: Unreliability,
+  { cutAfter, hasTaken = () => true, isOffline = () => false }: Unreliability,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   return async (url, init = {}) => {
     if (isOffline()) throw new TypeError("There is no connection");
-    const connection = new AbortController();
-    const signal = init.signal
-      ? AbortSignal.any([init.signal, connection.signal])
-      : connection.signal;
-    const response = await fetch(url, { ...init, signal });
+    const response = await fetch(url, init);
     const type = response.headers.get("content-type");
     if (response.body === null || type !== "text/event-stream") return response;
     const events = cutAfter({
@@ -39,26 +36,29 @@ export function unreliableFetch(
     });
     if (events === undefined) return response;
     const { status, headers } = response;
-    const body = cut(response.body, events, () => connection.abort());
+    const body = cut(response.body, events, hasTaken);
     return new Response(body, { status, headers });
   };
 }
+
+const NEWLINE = 0x0a;
 
 /** The first events of a stream; then it fails. */
 function cut(
   stream: ReadableStream<Uint8Array>,
   events: number,
-  disconnect: () => void,
+  hasTaken: (message: unknown) => boolean,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   let left = events;
-  let last = 0;
+  /** The bytes of the event that is being read, or was read last. */
+  let event: number[] = [];
   return new ReadableStream({
     async pull(controller) {
       if (left === 0) {
-        // The client forgets where it was if a stream fails before it has taken in one event.
-        await new Promise((next) => setTimeout(next, TAKING_IN));
-        disconnect();
+        const message = messageOf(event);
+        while (message !== undefined && !hasTaken(message)) await sleep(1);
+        await reader.cancel();
         controller.error(new TypeError("The connection was cut"));
         return;
       }
@@ -70,14 +70,26 @@ function cut(
       let end = value.length;
       for (const [i, byte] of value.entries()) {
         // An event ends with an empty line.
-        if (byte === NEWLINE && last === NEWLINE && --left === 0) {
+        if (event.at(-1) === NEWLINE && event.at(-2) === NEWLINE) event = [];
+        event.push(byte);
+        if (byte === NEWLINE && event.at(-2) === NEWLINE && --left === 0) {
           end = i + 1;
           break;
         }
-        last = byte;
       }
       controller.enqueue(value.subarray(0, end));
     },
-    cancel: disconnect,
+    cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
+}
+
+/** The message of an event, if it has one. */
+function messageOf(event: number[]): unknown {
+  const text = new TextDecoder().decode(new Uint8Array(event));
+  const data = /^data: (.+)$/m.exec(text)?.[1];
+  return data === undefined ? undefined : JSON.parse(data);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((next) => setTimeout(next, ms));
 }

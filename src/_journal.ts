@@ -11,11 +11,14 @@
  */
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
+import { GroupQueue } from "./_journal_queue.ts";
+import { KnownPlaces } from "./_journal_places.ts";
 import {
   bytesOf,
   headerLine,
   headOf,
   type Limits,
+  type Line,
   type Mark,
   MARK_BYTES,
   marksIn,
@@ -69,6 +72,13 @@ export type Appended =
 
 const MISSING: Appended = { state: "missing" };
 
+/** What is to be appended. */
+interface NewRecord {
+  /** JSON text. */
+  readonly data: string;
+  readonly ttl: number;
+}
+
 /** What a writer knows before it writes. */
 interface Knowledge {
   /** A place in the log; what it says of the records before it is so. */
@@ -78,11 +88,15 @@ interface Knowledge {
   size: number;
 }
 
-/** Logs of one kind. It has no state: any number of processes may use a log at once. */
+/** Logs of one kind. Any number of processes may use a log at once. */
 export class Journal<Header, T> {
   readonly #kind: string;
   readonly #head: string;
   readonly #limits: Limits;
+  readonly #places = new KnownPlaces();
+  readonly #queue = new GroupQueue<JournalStorage, NewRecord, Appended>(
+    (storage, key, records) => this.#appendAmongOthers(storage, key, records),
+  );
 
   /**
    * @param kind Tells these logs from others, and from foreign text.
@@ -117,8 +131,9 @@ export class Journal<Header, T> {
   }
 
   /**
-   * Appends a record and starts the log's ttl again. On a server these are two round trips, three
-   * or four when others append at the same moment.
+   * Appends a record and starts the log's ttl again. In a storage of ours that is one step. On a
+   * server it takes two round trips, three or four when other processes append at the same moment;
+   * what this process appends to one log meanwhile goes out as one, in its order.
    *
    * @param data JSON text.
    * @param ttl A positive whole number of ms.
@@ -129,40 +144,103 @@ export class Journal<Header, T> {
     data: string,
     ttl: number,
   ): Reply<Appended> {
-    return then(this.#look(storage, key), (knowledge) => {
-      if (knowledge === undefined) return MISSING;
-      const { known, count, size } = knowledge;
-      const { maxRecords, maxBytes } = this.#limits;
-      const line = recordLine(data, known, this.#limits);
-      // What does not fit now never will. Only what loses a race for the last room is written and
-      // does not hold: at most as many records as were under way when the room ran out.
-      if (count >= maxRecords) return { state: "full", limit: "maxRecords" };
-      if (size + line.bytes > maxBytes) {
-        return { state: "full", limit: "maxBytes" };
-      }
+    return hasBatch(storage)
+      ? storage.batch(() => this.#appendAlone(storage, key, data, ttl))
+      : this.#queue.add(storage, key, { data, ttl });
+  }
+
+  /** Appends within a step, in which all replies are there at once. */
+  #appendAlone(
+    storage: JournalStorage,
+    key: string,
+    data: string,
+    ttl: number,
+  ): Reply<Appended> {
+    return then(storage.strlen(key), (length) => {
+      const known = this.#places.get(storage, key, length);
       return then(
-        together([
-          storage.append(key, line.text),
-          // After the append: should the key have vanished before, what the append made expires.
-          storage.pexpire(key, ttl),
-          storage.getrange(key, 0, this.#head.length - 1),
-          // What was written by others meanwhile: nothing, as a rule.
-          storage.getrange(key, known.offset, -line.bytes - 1),
-        ]),
-        ([length, , head, between]) => {
-          if (head !== this.#head) return this.#orphan(storage, key, head);
-          const { nonce, bytes } = line;
-          const offset = length - bytes;
-          if (offset === known.offset) {
-            return { state: "appended", index: count, offset, nonce };
-          }
+        known ? { known, ...known } : this.#look(storage, key),
+        (knowledge) => {
+          if (knowledge === undefined) return MISSING;
+          const { known, count, size } = knowledge;
+          const line = recordLine(this.#kind, data, known, this.#limits);
+          const refused = this.#refusal(knowledge, line);
+          if (refused !== undefined) return refused;
+          const { text, bytes, nonce } = line;
           return then(
-            this.#fold(storage, key, known, between + line.text),
-            (fold) => verdictOf(fold.verdict(nonce), offset, nonce),
+            together([storage.append(key, text), storage.pexpire(key, ttl)]),
+            ([offset]) => {
+              const place = { offset, count: count + 1, size: size + bytes };
+              this.#places.set(storage, key, place);
+              const start = offset - bytes;
+              return { state: "appended", index: count, offset: start, nonce };
+            },
           );
         },
       );
     });
+  }
+
+  /** Appends records, one after the other, where other processes may append at the same moment. */
+  async #appendAmongOthers(
+    storage: JournalStorage,
+    key: string,
+    records: readonly NewRecord[],
+  ): Promise<Appended[]> {
+    const knowledge = await this.#look(storage, key);
+    if (knowledge === undefined) return records.map(() => MISSING);
+    const { known } = knowledge;
+    let { count, size } = knowledge;
+    let text = "";
+    let bytes = 0;
+    const lines = records.map(({ data }) => {
+      const line = recordLine(this.#kind, data, known, this.#limits);
+      const refused = this.#refusal({ count, size }, line);
+      if (refused !== undefined) return refused;
+      count++;
+      size += line.bytes;
+      text += line.text;
+      bytes += line.bytes;
+      return line;
+    });
+    if (text === "") return lines as Appended[];
+
+    const [length, , head, between] = await together([
+      storage.append(key, text),
+      // After the append: should the key have vanished before, what the append made expires.
+      storage.pexpire(key, records.at(-1)!.ttl),
+      storage.getrange(key, 0, this.#head.length - 1),
+      // What was written by others meanwhile: nothing, as a rule.
+      storage.getrange(key, known.offset, -bytes - 1),
+    ]);
+    if (head !== this.#head) {
+      await removeOrphan(storage, key, head);
+      return records.map(() => MISSING);
+    }
+    let offset = length - bytes;
+    const others = offset === known.offset ? "" : between;
+    const fold = await this.#fold(storage, key, known, others + text);
+    return lines.map((line) => {
+      if ("state" in line) return line;
+      const at = offset;
+      offset += line.bytes;
+      return verdictOf(fold.verdict(line.nonce), at, line.nonce);
+    });
+  }
+
+  /**
+   * The answer to a line that does not fit. It never will: then it is not written. Only what loses
+   * a race for the last room is written and does not hold: at most as many records as were under
+   * way at that time.
+   */
+  #refusal(
+    { count, size }: { count: number; size: number },
+    { bytes }: Line,
+  ): Appended | undefined {
+    const { maxRecords, maxBytes } = this.#limits;
+    if (count >= maxRecords) return { state: "full", limit: "maxRecords" };
+    if (size + bytes > maxBytes) return { state: "full", limit: "maxBytes" };
+    return undefined;
   }
 
   /** Whether the key holds a log of this kind. */
@@ -222,18 +300,17 @@ export class Journal<Header, T> {
   #look(storage: JournalStorage, key: string): Reply<Knowledge | undefined> {
     return then(
       together([
-        storage.getrange(key, 0, this.#head.length - 1),
         storage.getrange(key, -MARK_BYTES, -1),
         // Last, so that what was appended since the end was read shows.
         storage.strlen(key),
       ]),
-      ([head, end, length]) => {
-        if (head !== this.#head) return undefined;
+      ([end, length]) => {
+        if (length === 0) return undefined;
         const mark = end.endsWith("\n")
           ? readMark(end.slice(0, -1))
           : undefined;
-        if (mark === undefined) {
-          // Something else was written at the end: look at all of it.
+        if (mark?.kind !== this.#kind) {
+          // Something else was written at the end, or the whole is no log: look at all of it.
           return this.#lookFrom(storage, key, START);
         }
         const { known, bytes } = mark;
@@ -277,7 +354,7 @@ export class Journal<Header, T> {
     known: Place,
     text: string,
   ): Reply<Fold> {
-    const marks = [...marksIn(text)];
+    const marks = [...marksIn(this.#kind, text)];
     const fold = new Fold(known);
     const take = (): Fold => {
       const header = known.offset === 0 ? this.#header(text) : undefined;
@@ -289,15 +366,9 @@ export class Journal<Header, T> {
     const from = Math.min(...marks.map(({ known }) => known.offset));
     if (from >= known.offset) return take();
     return then(storage.getrange(key, from, known.offset - 1), (before) => {
-      fold.skip(marksIn(before));
+      fold.skip(marksIn(this.#kind, before));
       return take();
     });
-  }
-
-  /** Nothing was appended to a log. What the append itself has made is removed. */
-  #orphan(storage: JournalStorage, key: string, head: string): Reply<Appended> {
-    if (!head.startsWith(RECORD.slice(0, this.#head.length))) return MISSING;
-    return then(storage.del(key), () => MISSING);
   }
 
   /** The records of a part of a log that hold; `offset` is where the part begins. */
@@ -306,7 +377,7 @@ export class Journal<Header, T> {
     const head = RECORD.slice(1);
     for (const line of text.split("\n")) {
       const mark = line.startsWith(head) ? readMark(line) : undefined;
-      const read = mark && readData<T>(line, head);
+      const read = mark?.kind === this.#kind && readData<T>(line, head);
       if (mark && read && fold.record(mark)?.holds) {
         // It begins with the line break before it.
         records.push({
@@ -332,6 +403,24 @@ export class Journal<Header, T> {
     if (mark === undefined || read === undefined) return undefined;
     return { line: text.slice(0, line.length + 1), mark, data: read.data };
   }
+}
+
+/** Nothing was appended to a log. What the append itself has made is removed. */
+async function removeOrphan(
+  storage: JournalStorage,
+  key: string,
+  head: string,
+): Promise<void> {
+  if (head.startsWith(RECORD)) await storage.del(key);
+}
+
+/** What our own storages have: several calls as one step, in which no other writer comes between. */
+interface WithBatch {
+  batch<T>(run: () => T): T;
+}
+
+function hasBatch(storage: object): storage is WithBatch {
+  return typeof (storage as Partial<WithBatch>).batch === "function";
 }
 
 function verdictOf(

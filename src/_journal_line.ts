@@ -3,7 +3,7 @@
  * break before it and one after it, so that whatever else is written into a log spoils no record.
  *
  *     {"log":"<kind>","data":<JSON>,"mark":[...]}
- *     {"data":<JSON>,"mark":["<nonce>",offset,count,size,bytes,maxRecords,maxBytes]}
+ *     {"data":<JSON>,"mark":["<kind>","<nonce>",offset,count,size,bytes,maxRecords,maxBytes]}
  *
  * The mark comes last, where a read of the last few bytes finds it. It tells the line from others,
  * says how long it is, and what its writer knew: that before the byte `offset` there are `count`
@@ -31,6 +31,8 @@ export interface Limits {
 
 /** What a line says of itself. */
 export interface Mark {
+  /** The kind of log that it is of. */
+  readonly kind: string;
   /** Tells the line from all others. */
   readonly nonce: string;
   /** What the writer knew. */
@@ -46,15 +48,16 @@ export const START: Place = { offset: 0, count: 0, size: 0 };
 /** How a record begins, the line break before it included. */
 export const RECORD = '\n{"data":';
 /** How many bytes at the end of a log are enough to find the last mark. */
-export const MARK_BYTES = 192;
+export const MARK_BYTES = 160;
 
 const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
 const MARK = ',"mark":[';
+const ASCII = /^[\0-\x7f]*$/;
 const encoder: TextEncoder = new TextEncoder();
 
 /** How many bytes a text has as UTF-8. */
 export function bytesOf(text: string): number {
-  return encoder.encode(text).length;
+  return ASCII.test(text) ? text.length : encoder.encode(text).length;
 }
 
 /** How the header of a kind of log begins. */
@@ -64,12 +67,17 @@ export function headOf(kind: string): string {
 
 /** A header. `data` is JSON. */
 export function headerLine(kind: string, data: string): Line {
-  return finish(headOf(kind) + data, makeNonce(), START, NO_LIMITS);
+  return finish(headOf(kind) + data, kind, START, NO_LIMITS);
 }
 
 /** A record. `data` is JSON. */
-export function recordLine(data: string, known: Place, limits: Limits): Line {
-  return finish(RECORD + data, makeNonce(), known, limits);
+export function recordLine(
+  kind: string,
+  data: string,
+  known: Place,
+  limits: Limits,
+): Line {
+  return finish(RECORD + data, kind, known, limits);
 }
 
 /** A line that can be written. */
@@ -89,7 +97,7 @@ function makeNonce(): string {
 
 function finish(
   start: string,
-  nonce: string,
+  kind: string,
   { offset, count, size }: Place,
   { maxRecords, maxBytes }: Limits,
 ): Line {
@@ -97,7 +105,9 @@ function finish(
   const body = start.includes("\ufffd")
     ? start.replaceAll("\ufffd", "\\ufffd")
     : start;
-  const before = `${body}${MARK}"${nonce}",${offset},${count},${size},`;
+  const nonce = makeNonce();
+  const before =
+    `${body}${MARK}"${kind}","${nonce}",${offset},${count},${size},`;
   const after = maxRecords === Infinity && maxBytes === Infinity
     ? "]}\n"
     : `,${limitText(maxRecords)},${limitText(maxBytes)}]}\n`;
@@ -123,14 +133,16 @@ export function readMark(line: string): Mark | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(fields) || typeof fields[0] !== "string") return undefined;
-  const [nonce, ...numbers] = fields;
+  if (!Array.isArray(fields)) return undefined;
+  const [kind, nonce, ...numbers] = fields;
+  if (typeof kind !== "string" || typeof nonce !== "string") return undefined;
   if (
     (numbers.length !== 4 && numbers.length !== 6) ||
     !numbers.every((n) => Number.isSafeInteger(n) && n >= 0)
   ) return undefined;
   const [offset, count, size, bytes, maxRecords = 0, maxBytes = 0] = numbers;
   return {
+    kind,
     nonce,
     known: { offset, count, size },
     bytes,
@@ -141,11 +153,11 @@ export function readMark(line: string): Mark | undefined {
   };
 }
 
-/** The marks of the whole records in a part of a log, in their order. */
-export function* marksIn(text: string): Generator<Mark> {
+/** The marks of the whole records in a part of a log of some kind, in their order. */
+export function* marksIn(kind: string, text: string): Generator<Mark> {
   for (const line of text.split("\n")) {
     const mark = line.startsWith(RECORD.slice(1)) ? readMark(line) : undefined;
-    if (mark !== undefined) yield mark;
+    if (mark?.kind === kind) yield mark;
   }
 }
 

@@ -1,6 +1,8 @@
 /**
  * The one timer of a store: wakes it when something is due, and holds neither
  * the process nor the store.
+ *
+ * Neither the clock nor the host is trusted: see {@linkcode Sweeper.isLate}.
  */
 
 import { unrefTimer } from "./runtime.ts";
@@ -15,34 +17,45 @@ interface Alarm {
   timer: Timer | undefined;
 }
 
-const dropped = new FinalizationRegistry((alarm: Alarm) => {
-  clearTimeout(alarm.timer);
-});
+/** Wakes what its owner has not dropped. */
+interface Weak<T> {
+  deref(): T | undefined;
+}
+
+// Some hosts have neither: there a store that is dropped lives until its timer fires for the last time.
+const dropped = typeof FinalizationRegistry === "function"
+  ? new FinalizationRegistry(clear)
+  : undefined;
 
 /** Calls `sweep` when the time has come. */
 export class Sweeper {
   /** The time that the timer is set for, in ms since the epoch; `Infinity` when it is not set. */
   #wakeTime = Infinity;
+  /** From this time on the timer should have fired. */
+  #lateTime = Infinity;
   readonly #interval: number;
   readonly #sweep: () => void;
   readonly #alarm: Alarm = { timer: undefined };
-  readonly #self: WeakRef<this> = new WeakRef(this);
+  readonly #self: Weak<this> = typeof WeakRef === "function"
+    ? new WeakRef(this)
+    : { deref: () => this };
   #stopped = false;
 
   /**
    * @param interval How long, in ms, what is due may wait; `Infinity`: the timer is never set.
-   * @param sweep Removes what is due, then says when to be called again.
+   * @param sweep Removes what is due, then says when to be called again. Must not throw.
    */
   constructor(interval: number, sweep: () => void) {
     this.#interval = interval;
     this.#sweep = sweep;
-    dropped.register(this, this.#alarm);
+    dropped?.register(this, this.#alarm);
     if (interval === Infinity) this.#stopped = true;
   }
 
   /** Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval. */
   wakeFor(time: number, now: number): void {
-    const wakeTime = time + this.#interval;
+    // Not before now: what is overdue has its timer already.
+    const wakeTime = Math.max(time + this.#interval, now);
     if (this.#stopped || wakeTime >= this.#wakeTime) return;
     this.#set(wakeTime, wakeTime - now);
   }
@@ -52,30 +65,51 @@ export class Sweeper {
     if (!this.#stopped) this.#set(now, 0);
   }
 
+  /** Sets the timer for an interval from now, by a clock that cannot be asked. */
+  wakeLater(): void {
+    if (!this.#stopped) this.#set(NaN, NaN);
+  }
+
+  /**
+   * Whether the timer should have fired an interval ago, at `now`. Then the clock was
+   * set forward, or the host has forgotten the timer, as a suspended laptop does, or one
+   * that gives a request its own timers; or the event loop has not had its turn for so long.
+   */
+  isLate(now: number): boolean {
+    return now >= this.#lateTime;
+  }
+
   #set(wakeTime: number, delay: number): void {
-    clearTimeout(this.#alarm.timer);
-    this.#wakeTime = wakeTime;
-    // Rounded up: a timer that fires before its time would find nothing to do.
-    const timer = startTimer(
-      this.#self,
-      Math.min(Math.max(Math.ceil(delay), 0), MAX_DELAY),
-    );
-    unrefTimer(timer);
-    this.#alarm.timer = timer;
+    clear(this.#alarm);
+    // Neither by a clock that stands at an end of time, nor by one that answers nonsense.
+    if (!(delay >= 0 && delay < Infinity)) delay = this.#interval;
+    this.#wakeTime = wakeTime === wakeTime ? wakeTime : Infinity;
+    this.#lateTime = this.#wakeTime + this.#interval;
+    try {
+      // Rounded up: a timer that fires before its time would find nothing to do.
+      const timer = startTimer(
+        this.#self,
+        Math.min(Math.ceil(delay), MAX_DELAY),
+      );
+      unrefTimer(timer);
+      this.#alarm.timer = timer;
+    } catch {
+      // A host that has no timers outside of a request: the next call that finds it late tries again.
+      this.#lateTime = wakeTime - delay + this.#interval;
+    }
   }
 
   /** Called by the timer. */
   wake(): void {
     this.#alarm.timer = undefined;
-    this.#wakeTime = Infinity;
+    this.#wakeTime = this.#lateTime = Infinity;
     if (!this.#stopped) this.#sweep();
   }
 
   /** Clears the timer until it is set again. */
   rest(): void {
-    clearTimeout(this.#alarm.timer);
-    this.#alarm.timer = undefined;
-    this.#wakeTime = Infinity;
+    if (this.#alarm.timer !== undefined) clear(this.#alarm);
+    this.#wakeTime = this.#lateTime = Infinity;
   }
 
   /** Clears the timer for good. */
@@ -85,7 +119,16 @@ export class Sweeper {
   }
 }
 
+function clear(alarm: Alarm): void {
+  try {
+    clearTimeout(alarm.timer);
+  } catch {
+    // A timer of another request: it is none of ours to clear, and finds nothing to do.
+  }
+  alarm.timer = undefined;
+}
+
 // Outside the class, so that the closure reaches no more than the weak reference.
-function startTimer(sweeper: WeakRef<Sweeper>, delay: number): Timer {
+function startTimer(sweeper: Weak<Sweeper>, delay: number): Timer {
   return setTimeout(() => sweeper.deref()?.wake(), delay);
 }

@@ -1,46 +1,18 @@
+import { Adapter, type Cache } from "./_adapter.ts";
 import { load } from "./_load.ts";
-import type { Found, Store, StoreOptions, Value } from "./contender.ts";
-
-interface Cache {
-  set(key: string, value: Value, ttl?: number): void;
-  get(key: string): Found;
-  delete(key: string): void;
-  size: number;
-  stopIntervalCheck(): void;
-}
+import type { Store, StoreOptions } from "./contender.ts";
 
 const { CacheableMemory } = await load("@cacheable/memory");
 
-class Adapter implements Store {
-  readonly #cache: Cache;
-
-  constructor({ ttl, sweeps }: StoreOptions) {
-    this.#cache = new CacheableMemory({
-      ttl,
-      useClone: false,
-      checkInterval: sweeps ? 1000 : 0,
-    });
-  }
-  set(key: string, value: Value): unknown {
-    return this.#cache.set(key, value);
-  }
-  get(key: string): Found {
-    return this.#cache.get(key);
-  }
-  delete(key: string): unknown {
-    return this.#cache.delete(key);
-  }
-  setFor(key: string, value: Value, ttl: number): unknown {
-    return this.#cache.set(key, value, ttl);
-  }
-  held(): number {
-    return this.#cache.size;
-  }
+class Cacheable extends Adapter<Cache & { stopIntervalCheck(): void }> {
   stop(): void {
-    this.#cache.stopIntervalCheck();
+    this.cache.stopIntervalCheck();
   }
 }
 
-export function makeStore(options: StoreOptions): Store {
-  return new Adapter(options);
+export function makeStore({ ttl, sweeps }: StoreOptions): Store {
+  const checkInterval = sweeps ? 1000 : 600_000;
+  return new Cacheable(
+    new CacheableMemory({ ttl, useClone: false, checkInterval }),
+  );
 }

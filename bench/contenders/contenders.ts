@@ -14,14 +14,18 @@ export interface Contender {
   strings?: true;
   /** Expired entries go by themselves. */
   sweeps?: true;
+  /** It returns what has expired, within the same turn of the event loop at least. */
+  stale?: true;
+  /** Its `delete` asks no clock, and so cannot tell that the entry had expired. */
+  blindDelete?: true;
+  /** It keeps its entries in a plain object, which Bun's figure of the heap leaves out. */
+  plainObject?: true;
   /** It starts a timer for each entry where it must sweep. */
   timerPerEntry?: true;
   /** The entry of its package, to bundle and to import. */
   entry?: string;
   /** What it exports, to bundle no more than that. */
   exported?: string;
-  /** It comes from JSR. */
-  jsr?: true;
   /** What to know about its figures. */
   note?: string;
 }
@@ -33,7 +37,8 @@ export const CONTENDERS: readonly Contender[] = [
     title: "`Map`",
     kind: "limit",
     file: "map",
-    note: "Expires nothing; its touch is a `get`.",
+    note:
+      "Expires nothing; its touch is a `get`. Of entries that are due, it shows what the engine does by itself.",
   },
   {
     id: "map-clock",
@@ -51,15 +56,6 @@ export const CONTENDERS: readonly Contender[] = [
     sweeps: true,
   },
   {
-    id: "expiring-store-strings",
-    title: "`ExpiringStore`, strings",
-    kind: "ours",
-    file: "expiring_store_strings",
-    strings: true,
-    note:
-      "With the values of `InMemoryStorage` and a ttl at each `set`, to compare with it.",
-  },
-  {
     id: "in-memory-storage",
     title: "`InMemoryStorage`",
     kind: "ours",
@@ -73,18 +69,21 @@ export const CONTENDERS: readonly Contender[] = [
     title: "`lru-cache`",
     kind: "peer",
     file: "lru_cache",
+    stale: true,
+    blindDelete: true,
     sweeps: true,
     timerPerEntry: true,
     entry: "lru-cache",
     exported: "LRUCache",
     note:
-      "With `ttl` and `max`; `ttlAutopurge` only where entries must go by themselves. It reads its clock at most once a millisecond of event loop, and may return what has expired.",
+      "With `ttl` and `max`; `ttlAutopurge`, a timer for each entry, only where entries must go by themselves. It reads its clock once in a turn of the event loop.",
   },
   {
     id: "ttlcache",
     title: "`@isaacs/ttlcache`",
     kind: "peer",
     file: "ttlcache",
+    blindDelete: true,
     sweeps: true,
     entry: "@isaacs/ttlcache",
     exported: "TTLCache",
@@ -95,58 +94,54 @@ export const CONTENDERS: readonly Contender[] = [
     title: "`node-cache`",
     kind: "peer",
     file: "node_cache",
+    blindDelete: true,
+    plainObject: true,
     sweeps: true,
     entry: "node-cache",
     exported: "default",
-    note: "Without clones; `checkperiod` of a second where it must sweep.",
+    note:
+      "Without clones; `checkperiod` of a second where it must sweep, else its default of ten minutes.",
   },
   {
     id: "toad-fifo",
     title: "`toad-cache` FIFO",
     kind: "peer",
     file: "toad_fifo",
+    blindDelete: true,
     entry: "toad-cache",
     exported: "FifoMap",
-    note: "`FifoMap`; no sweeper.",
+    note: "`FifoMap`.",
   },
   {
     id: "toad-lru",
     title: "`toad-cache` LRU",
     kind: "peer",
     file: "toad_lru",
+    blindDelete: true,
     entry: "toad-cache",
     exported: "LruMap",
-    note: "`LruMap`; no sweeper.",
+    note: "`LruMap`.",
   },
   {
     id: "cacheable",
     title: "`@cacheable/memory`",
     kind: "peer",
     file: "cacheable_memory",
+    blindDelete: true,
     sweeps: true,
     entry: "@cacheable/memory",
     exported: "CacheableMemory",
     note:
-      "Without clones; `checkInterval` of a second where it must sweep; without the LRU.",
+      "Without clones; `checkInterval` of a second where it must sweep, else of ten minutes; without the LRU.",
   },
   {
     id: "keyv",
     title: "`keyv` on a `Map`",
     kind: "peer",
     file: "keyv",
+    blindDelete: true,
     entry: "keyv",
     exported: "Keyv",
-    note:
-      "Without serialization; every call is a promise, awaited; no sweeper.",
-  },
-  {
-    id: "std-cache",
-    title: "`@std/cache` `TtlCache`",
-    kind: "peer",
-    file: "std_cache",
-    sweeps: true,
-    timerPerEntry: true,
-    jsr: true,
-    note: "Measured only where JSR can be reached.",
+    note: "Without serialization; every call is a promise, awaited.",
   },
 ];

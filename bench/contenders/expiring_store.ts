@@ -1,32 +1,19 @@
 import { ExpiringStore } from "../../mod.ts";
-import type { Found, Store, StoreOptions, Value } from "./contender.ts";
+import { Adapter } from "./_adapter.ts";
+import type { Store, StoreOptions, Value } from "./contender.ts";
 
-class Adapter implements Store {
-  readonly #store: ExpiringStore<string, Value>;
+class Mayfly extends Adapter<ExpiringStore<string, Value>> {
+  /** Its size would remove what is due. */
+  override held = undefined;
 
-  constructor(ttl: number) {
-    this.#store = new ExpiringStore<string, Value>({ ttl });
-  }
-  set(key: string, value: Value): unknown {
-    return this.#store.set(key, value);
-  }
-  get(key: string): Found {
-    return this.#store.get(key);
-  }
-  delete(key: string): unknown {
-    return this.#store.delete(key);
-  }
   touch(key: string): unknown {
-    return this.#store.touch(key);
-  }
-  setFor(key: string, value: Value, ttl: number): unknown {
-    return this.#store.set(key, value, ttl);
+    return this.cache.touch(key);
   }
   stop(): void {
-    this.#store.shutdown();
+    this.cache.shutdown();
   }
 }
 
 export function makeStore({ ttl }: StoreOptions): Store {
-  return new Adapter(ttl);
+  return new Mayfly(new ExpiringStore<string, Value>({ ttl }));
 }

@@ -1,43 +1,19 @@
+import { Adapter } from "./_adapter.ts";
 import { load } from "./_load.ts";
-import type { Found, Store, StoreOptions, Value } from "./contender.ts";
-
-interface Cache {
-  set(key: string, value: Value, options?: { ttl: number }): unknown;
-  get(key: string, options?: { updateAgeOnGet: boolean }): Found;
-  delete(key: string): boolean;
-  clear(): void;
-  size: number;
-}
+import type { Store, StoreOptions, Value } from "./contender.ts";
 
 const { LRUCache } = await load("lru-cache");
 const TOUCH = { updateAgeOnGet: true };
 
-class Adapter implements Store {
-  readonly #cache: Cache;
-
-  constructor({ size, ttl, sweeps }: StoreOptions) {
-    this.#cache = new LRUCache({ max: size, ttl, ttlAutopurge: sweeps });
-  }
-  set(key: string, value: Value): unknown {
-    return this.#cache.set(key, value);
-  }
-  get(key: string): Found {
-    return this.#cache.get(key);
-  }
-  delete(key: string): unknown {
-    return this.#cache.delete(key);
-  }
+class Lru extends Adapter {
   touch(key: string): unknown {
-    return this.#cache.get(key, TOUCH);
+    return this.cache.get(key, TOUCH);
   }
-  setFor(key: string, value: Value, ttl: number): unknown {
-    return this.#cache.set(key, value, { ttl });
-  }
-  held(): number {
-    return this.#cache.size;
+  override setFor(key: string, value: Value, ttl: number): unknown {
+    return this.cache.set(key, value, { ttl });
   }
 }
 
-export function makeStore(options: StoreOptions): Store {
-  return new Adapter(options);
+export function makeStore({ size, ttl, sweeps }: StoreOptions): Store {
+  return new Lru(new LRUCache({ max: size, ttl, ttlAutopurge: sweeps }));
 }

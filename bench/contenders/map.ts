@@ -1,28 +1,12 @@
+import { Adapter } from "./_adapter.ts";
 import type { Found, Store, Value } from "./contender.ts";
 
-class MapStore implements Store {
-  readonly #map = new Map<string, Value>();
-
-  set(key: string, value: Value): unknown {
-    return this.#map.set(key, value);
-  }
-  get(key: string): Found {
-    return this.#map.get(key);
-  }
-  delete(key: string): unknown {
-    return this.#map.delete(key);
-  }
-  touch(key: string): unknown {
-    return this.#map.get(key);
-  }
-  setFor(key: string, value: Value): unknown {
-    return this.#map.set(key, value);
-  }
-  held(): number {
-    return this.#map.size;
+class MapStore extends Adapter<Map<string, Value>> {
+  touch(key: string): Found {
+    return this.cache.get(key);
   }
 }
 
 export function makeStore(): Store {
-  return new MapStore();
+  return new MapStore(new Map<string, Value>());
 }

@@ -1,35 +1,27 @@
+import { Adapter } from "./_adapter.ts";
 import type { Found, Store, Value } from "./contender.ts";
 
 /** A clock that shows less is broken. The comparison uses what the clock was read for. */
 const LEAST = 1e12;
 
-class MapWithClock implements Store {
-  readonly #map = new Map<string, Value>();
-
-  set(key: string, value: Value): unknown {
+class MapWithClock extends Adapter<Map<string, Value>> {
+  override set(key: string, value: Value): unknown {
     if (Date.now() < LEAST) return;
-    return this.#map.set(key, value);
+    return this.cache.set(key, value);
   }
-  get(key: string): Found {
+  override get(key: string): Found {
     if (Date.now() < LEAST) return;
-    return this.#map.get(key);
+    return this.cache.get(key);
   }
-  delete(key: string): unknown {
+  override delete(key: string): unknown {
     if (Date.now() < LEAST) return;
-    return this.#map.delete(key);
+    return this.cache.delete(key);
   }
-  touch(key: string): unknown {
-    if (Date.now() < LEAST) return;
-    return this.#map.get(key);
-  }
-  setFor(key: string, value: Value): unknown {
-    return this.set(key, value);
-  }
-  held(): number {
-    return this.#map.size;
+  touch(key: string): Found {
+    return this.get(key);
   }
 }
 
 export function makeStore(): Store {
-  return new MapWithClock();
+  return new MapWithClock(new Map<string, Value>());
 }

@@ -1,9 +1,9 @@
+import { Adapter } from "./_adapter.ts";
 import { load } from "./_load.ts";
-import { ToadAdapter } from "./_toad.ts";
 import type { Store, StoreOptions } from "./contender.ts";
 
 const { LruMap } = await load("toad-cache");
 
 export function makeStore({ size, ttl }: StoreOptions): Store {
-  return new ToadAdapter(new LruMap(size, ttl));
+  return new Adapter(new LruMap(size, ttl));
 }

@@ -1,46 +1,23 @@
+import { Adapter, type Cache } from "./_adapter.ts";
 import { load } from "./_load.ts";
-import type { Found, Store, StoreOptions, Value } from "./contender.ts";
+import type { Store, StoreOptions, Value } from "./contender.ts";
 
-interface Cache {
-  set(key: string, value: Value, options?: { ttl: number }): unknown;
-  get(key: string): Found;
-  setTTL(key: string): void;
-  delete(key: string): boolean;
-  cancelTimer(): void;
-  size: number;
-}
+type TTL = Cache & { setTTL(key: string): void; cancelTimer(): void };
 
 const { TTLCache } = await load("@isaacs/ttlcache");
 
-class Adapter implements Store {
-  readonly #cache: Cache;
-
-  constructor(ttl: number) {
-    this.#cache = new TTLCache({ ttl, checkAgeOnGet: true });
-  }
-  set(key: string, value: Value): unknown {
-    return this.#cache.set(key, value);
-  }
-  get(key: string): Found {
-    return this.#cache.get(key);
-  }
-  delete(key: string): unknown {
-    return this.#cache.delete(key);
-  }
+class Isaacs extends Adapter<TTL> {
   touch(key: string): unknown {
-    return this.#cache.setTTL(key);
+    return this.cache.setTTL(key);
   }
-  setFor(key: string, value: Value, ttl: number): unknown {
-    return this.#cache.set(key, value, { ttl: Math.ceil(ttl) });
-  }
-  held(): number {
-    return this.#cache.size;
+  override setFor(key: string, value: Value, ttl: number): unknown {
+    return this.cache.set(key, value, { ttl: Math.ceil(ttl) });
   }
   stop(): void {
-    this.#cache.cancelTimer();
+    this.cache.cancelTimer();
   }
 }
 
 export function makeStore({ ttl }: StoreOptions): Store {
-  return new Adapter(ttl);
+  return new Isaacs(new TTLCache({ ttl, checkAgeOnGet: true }));
 }

@@ -46,6 +46,7 @@ export async function visit(
   const upTo = (most: number) => 1 + Math.floor(random() * most);
   const told: Told[] = [];
   let isListening = false;
+  let hasGone = false;
   const client = new Client({ name, version: "0" });
   client.setNotificationHandler("notifications/message", ({ params }) => {
     tally.events++;
@@ -53,6 +54,12 @@ export async function visit(
   });
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     fetch: unreliableFetch({
+      hasTaken(message) {
+        const { params } = message as { params?: { data?: Told } };
+        const { name, step } = params?.data ?? {};
+        return name === undefined || hasGone ||
+          told.some((one) => one.name === name && one.step === step);
+      },
       cutAfter({ method }) {
         isListening ||= method === "GET";
         if (random() > CUT) return undefined;
@@ -101,6 +108,7 @@ export async function visit(
   } catch (error) {
     tally.problems.push(`${name}: ${(error as Error).message}`);
   } finally {
+    hasGone = true;
     await client.close();
     tally.clients++;
   }

@@ -1,104 +1,125 @@
-/** The goals that the store was built to, and the figures. */
-import { RUNTIMES } from "../runner/options.ts";
+/** The goals that the store is built to, and the figures. */
+import { CONTENDERS } from "../contenders/contenders.ts";
 import type { RuntimeName } from "../runner/options.ts";
 import type { Results } from "../runner/results.ts";
-import { bestPeer, find, type Place, ratio, sizesOf } from "./find.ts";
+import type { Workload } from "../workloads/job.ts";
+import {
+  bestPeer,
+  find,
+  findOverMap,
+  isExact,
+  largest,
+  type Place,
+  ratio,
+} from "./find.ts";
 
-/** A goal: a figure that is to be no more than a limit. */
+/** A goal: a figure that is to be no more than a limit, on every runtime. */
 export interface Goal {
   text: string;
-  limit: Record<RuntimeName, number>;
+  limit: number;
   figure(results: Results, runtime: RuntimeName): number | undefined;
 }
 
 const SIZE = 100_000;
 const STORE = "expiring-store";
+const STORAGE = "in-memory-storage";
 
-function everywhere(limit: number): Record<RuntimeName, number> {
-  return { node: limit, bun: limit, deno: limit };
+function calls(runtime: RuntimeName): Place {
+  return { runtime, workload: "calls", size: SIZE };
 }
 
-function operations(runtime: RuntimeName): Place {
-  return { runtime, workload: "operations", size: SIZE };
+function toPeer(figure: string, limit: number): Goal {
+  const whose = figure === "delete" ? " a clock in it" : " an exact clock";
+  return {
+    text: `${figure}, to the best peer with${whose}`,
+    limit,
+    figure: (results, runtime) =>
+      ratio(
+        find(results, calls(runtime), STORE, figure),
+        bestPeer(results, calls(runtime), figure, isExact)?.figure,
+      ),
+  };
 }
 
-/** A call of ours against the same call of another. */
-function call(
-  figure: string,
+function toMap(figure: string, limit: number): Goal {
+  return {
+    text: `${figure}, to \`Map\` + clock`,
+    limit,
+    figure: (results, runtime) =>
+      ratio(
+        find(results, calls(runtime), STORE, figure),
+        find(results, calls(runtime), "map-clock", figure),
+      ),
+  };
+}
+
+/** One figure of a workload of ours to another of the same. */
+function within(
+  text: string,
   limit: number,
+  workload: Workload,
+  figure: string,
   to: string,
-  toTitle: string,
 ): Goal {
   return {
-    text: `${figure}, to ${toTitle}`,
-    limit: everywhere(limit),
-    figure: (results, runtime) =>
-      ratio(
-        find(results, operations(runtime), STORE, figure),
-        find(results, operations(runtime), to, figure),
-      ),
+    text,
+    limit,
+    figure: (results, runtime) => {
+      const place = largest(results, runtime, workload);
+      return ratio(
+        find(results, place, STORAGE, figure),
+        find(results, place, STORAGE, to),
+      );
+    },
   };
 }
 
-function callToBestPeer(figure: string): Goal {
-  return {
-    text: `${figure}, to the best peer`,
-    limit: everywhere(1),
-    figure: (results, runtime) =>
-      ratio(
-        find(results, operations(runtime), STORE, figure),
-        bestPeer(results, operations(runtime), figure)?.figure,
-      ),
-  };
-}
-
-function storageCall(figure: string, title: string): Goal {
-  return {
-    text: `\`InMemoryStorage.${title}\`, to \`ExpiringStore\`'s`,
-    limit: everywhere(1.25),
-    figure: (results, runtime) =>
-      ratio(
-        find(results, operations(runtime), "in-memory-storage", figure),
-        find(results, operations(runtime), "expiring-store-strings", figure),
-      ),
-  };
-}
-
-function largest(
-  results: Results,
-  runtime: RuntimeName,
-  workload: Place["workload"],
-): Place {
-  const size = sizesOf(results, workload).at(-1) ?? 0;
-  return { runtime, workload, size };
-}
-
+/** A figure of our store where all is due in a second, less what it is set beside. */
 function due(
   text: string,
   limit: number,
   figure: string,
+  less: (results: Results, place: Place) => number | undefined = () => 0,
 ): Goal {
   return {
     text,
-    limit: everywhere(limit),
-    figure: (results, runtime) =>
-      find(results, largest(results, runtime, "due"), STORE, figure),
+    limit,
+    figure: (results, runtime) => {
+      const place = largest(results, runtime, "due");
+      const own = find(results, place, STORE, figure);
+      const other = less(results, place);
+      return own === undefined || other === undefined ? undefined : own - other;
+    },
   };
 }
 
 /** All goals. */
 export const GOALS: readonly Goal[] = [
-  call("get hit", 1.2, "map-clock", "`Map` + clock"),
-  call("set new", 1.6, "map-clock", "`Map` + clock"),
-  call("refresh", 1.6, "map-clock", "`Map` + clock"),
-  call("delete", 2.3, "map", "`Map`"),
-  ...["get hit", "set new", "refresh", "delete"].map(callToBestPeer),
-  storageCall("get hit", "get"),
-  storageCall("set new", "setex"),
-  due("all due in a second: longest block, ms", 10, "block"),
+  toPeer("get hit", 0.95),
+  toPeer("set new", 1),
+  toPeer("refresh", 0.85),
+  toPeer("delete", 1),
+  toMap("get hit", 1.2),
+  toMap("set new", 1.4),
+  toMap("refresh", 1.3),
+  toMap("delete", 1.6),
+  {
+    text: "memory over a `Map`, bytes an entry",
+    limit: 25,
+    figure: (results, runtime) => {
+      const store = CONTENDERS.find(({ id }) => id === STORE)!;
+      return findOverMap(results, largest(results, runtime, "memory"), store);
+    },
+  },
+  due(
+    "all due in a second: longest block over an idle `Map`'s, ms",
+    10,
+    "block",
+    (results, place) => find(results, place, "map", "block"),
+  ),
   {
     text: "all due in a second: CPU, to the best peer",
-    limit: everywhere(1),
+    limit: 1,
     figure: (results, runtime) => {
       const place = largest(results, runtime, "due");
       return ratio(
@@ -107,50 +128,62 @@ export const GOALS: readonly Goal[] = [
       );
     },
   },
-  {
-    text: "left after expiry, bytes an entry",
-    limit: everywhere(1),
-    figure: (results, runtime) => {
-      // With fewer entries it would be mostly what the code itself takes.
-      const place = largest(results, runtime, "due");
-      if (place.size < 1_000_000) return undefined;
-      return find(results, place, STORE, "left");
-    },
-  },
+  due("left after expiry, bytes an entry", 1, "left"),
   due("idle: wake-ups a second", 0, "wake-ups"),
-  {
-    text: "memory over a `Map`, bytes an entry",
-    limit: { node: 40, bun: 55, deno: 40 },
+  ...[
+    ["`get`", "store: `get`", 1.2],
+    ["`setex`, new", "store: `set`, new", 1.2],
+    ["`setex`, over", "store: `set`, over", 1.2],
+    ["`incr`", "store: `set`, over", 1.6],
+    ["`expire`", "store: `touch`", 1.6],
+    ["`del`", "store: `delete`", 1.6],
+  ].map(([figure, to, limit]) =>
+    within(
+      `\`InMemoryStorage\` ${figure}, to the ${to}`,
+      limit as number,
+      "storage",
+      figure as string,
+      to as string,
+    )
+  ),
+  within(
+    "`append` of 200 bytes to 4 MB, to the same to 1 kB",
+    2,
+    "storage",
+    "`append` of 200 bytes to 4 MB",
+    "`append` of 200 bytes to 1 kB",
+  ),
+  ...["memory", "file"].map((where) =>
+    within(
+      `a turn to a thread of 10,000, to one of 10, ${where}`,
+      1.5,
+      "state",
+      `\`append\` at 10,000 turns, ${where}`,
+      `\`append\` at 10 turns, ${where}`,
+    )
+  ),
+  within(
+    "a turn to a thread, to a `setex` of it, memory",
+    5,
+    "state",
+    "`append` at 10 turns, memory",
+    "`setex` of a turn, memory",
+  ),
+  ...["mint", "read"].map((call): Goal => ({
+    text: `\`handles.${call}\` in memory, µs`,
+    limit: 25,
     figure: (results, runtime) => {
-      const place = largest(results, runtime, "memory");
-      const own = find(results, place, STORE, "bytes");
-      const map = find(results, place, "map", "bytes");
-      return own === undefined || map === undefined ? undefined : own - map;
+      const place = largest(results, runtime, "state");
+      const figure = `\`handles.${call}\`, memory`;
+      return ratio(find(results, place, STORAGE, figure), 1000);
     },
-  },
+  })),
   {
-    text: "core, minified and gzipped, kB",
-    limit: everywhere(8),
+    text: "`ExpiringStore` alone, minified and gzipped, kB",
+    limit: 7,
     figure: (results) => {
-      const size = Object.entries(results.sizes)
-        .find(([name]) => name.startsWith("`@mayfly/store`"));
-      return size && size[1].gzipped / 1000;
+      const size = results.sizes["`ExpiringStore` alone"];
+      return size && size.gzipped / 1000;
     },
   },
 ];
-
-/** The goals that a run missed, runtime by runtime. */
-export function isMet(
-  goal: Goal,
-  runtime: RuntimeName,
-  figure: number,
-): boolean {
-  return figure <= goal.limit[runtime];
-}
-
-/** The runtimes that a run has figures of. */
-export function runtimesOf(results: Results): RuntimeName[] {
-  return RUNTIMES.filter((runtime) =>
-    results.results.some((result) => result.runtime === runtime)
-  );
-}

@@ -1,231 +1,223 @@
 /** The tables of a run, as Markdown. */
 import { type Contender, CONTENDERS } from "../contenders/contenders.ts";
-import type { RuntimeName } from "../runner/options.ts";
 import type { Results } from "../runner/results.ts";
-import type { Workload } from "../workloads/job.ts";
-import { OPERATIONS } from "../workloads/operations.ts";
+import { CALLS } from "../workloads/calls.ts";
+import { type Workload, WORKLOADS } from "../workloads/job.ts";
 import {
   bestPeer,
   find,
+  findOverMap,
   findResult,
+  isOfProcess,
+  largest,
+  legendOf,
+  marksOf,
+  PEERS,
   type Place,
   ratio,
+  RUNTIME_TITLES,
+  runtimesOf,
   sizesOf,
 } from "./find.ts";
-import { GOALS, isMet, runtimesOf } from "./goals.ts";
+import { GOALS } from "./goals.ts";
 import { format, table } from "./table.ts";
-
-const TITLES = { node: "Node", bun: "Bun", deno: "Deno" };
-const JSR_MISSING = "JSR could not be reached";
 
 function count(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-/** Those that a workload was run with, and those that it could not be run with. */
-function present(results: Results, workload: Workload): Contender[] {
-  return CONTENDERS.filter(({ id, jsr, sweeps }) =>
-    results.results.some((result) =>
-      result.workload === workload && result.contender === id
-    ) || (jsr && !results.quick && (workload !== "due" || sweeps))
-  );
+/** Tables and what their marks say. */
+function withLegend(text: string): string {
+  const legend = legendOf(text);
+  return legend ? `${text}\n\n${legend}.` : text;
 }
 
 function goals(results: Results): string {
   const runtimes = runtimesOf(results);
-  const rows = GOALS.map((goal) => [
-    goal.text,
+  const rows = GOALS.map(({ text, limit, figure }) => [
+    text,
+    `${limit}`,
     ...runtimes.map((runtime) => {
-      const figure = goal.figure(results, runtime);
-      if (figure === undefined) return "—";
-      const limit = format(goal.limit[runtime]);
-      const isMissed = !isMet(goal, runtime, figure);
-      return isMissed
-        ? `**${format(figure)}** of ${limit}`
-        : `${format(figure)} of ${limit}`;
+      const found = figure(results, runtime);
+      const isMissed = found !== undefined && found > limit;
+      return isMissed ? `**${format(found)}**` : format(found);
     }),
-  ]);
+  ]).filter((row) => row.slice(2).some((cell) => cell !== "—"));
+  const head = ["", "at most", ...runtimes.map((name) => RUNTIME_TITLES[name])];
   return `## Goals
 
-\`ExpiringStore\` at 100,000 entries where nothing else is said: the figure, and what it
-was to be at most. What is bold falls short.
+\`ExpiringStore\` at 100,000 entries where nothing else is said. What is bold falls short. No
+peer asks a clock in \`delete\`, where that goal has no figure.
 
-${table(["", ...runtimes.map((runtime) => TITLES[runtime])], rows)}`;
+${table(head, rows)}`;
 }
 
 /** One row of ratios for each thing that ours are compared with. */
 function ratioRows(results: Results, place: Place): string[][] {
   const rows: string[][] = [];
-  const add = (
-    label: string,
-    id: string,
-    to: (figure: string) => number | undefined,
-  ) => {
-    const cells = OPERATIONS.map((figure) =>
-      format(ratio(find(results, place, id, figure), to(figure)))
-    );
-    if (cells.some((cell) => cell !== "—")) rows.push([label, ...cells]);
+  const add = (label: string, cells: (figure: string) => string) => {
+    const row = CALLS.map(cells);
+    if (row.some((cell) => cell !== "—")) rows.push([label, ...row]);
   };
   for (const { id, title, kind } of CONTENDERS) {
     if (kind !== "ours") continue;
-    for (const limit of CONTENDERS) {
-      if (limit.kind !== "limit") continue;
+    const to = (whom: string, their: (figure: string) => number | undefined) =>
       add(
-        `${title} to ${limit.title}`,
-        id,
-        (figure) => find(results, place, limit.id, figure),
+        `${title} to ${whom}`,
+        (figure) =>
+          format(ratio(find(results, place, id, figure), their(figure))),
       );
+    for (const limit of CONTENDERS.filter(({ kind }) => kind === "limit")) {
+      to(limit.title, (figure) => find(results, place, limit.id, figure));
     }
-    add(
-      `${title} to the best peer`,
-      id,
-      (figure) => bestPeer(results, place, figure)?.figure,
-    );
+    for (const [whom, suits] of PEERS) {
+      to(whom, (figure) => bestPeer(results, place, figure, suits)?.figure);
+    }
   }
-  add(
-    "`InMemoryStorage` to `ExpiringStore`, strings",
-    "in-memory-storage",
-    (figure) => find(results, place, "expiring-store-strings", figure),
-  );
-  const peers = OPERATIONS.map((figure) => bestPeer(results, place, figure));
-  if (rows.length > 0 && peers.some((peer) => peer)) {
-    rows.push(["the best peer", ...peers.map((peer) => peer?.title ?? "—")]);
+  for (const [whom, suits] of rows.length > 0 ? PEERS : []) {
+    add(
+      whom,
+      (figure) => bestPeer(results, place, figure, suits)?.title ?? "—",
+    );
   }
   return rows;
 }
 
-function operations(results: Results): string {
-  const parts = ["## Calls"];
+function calls(results: Results): string {
+  const parts = ["## Calls\n\nns of CPU of the main thread, then ratios."];
   for (const runtime of runtimesOf(results)) {
-    for (const size of sizesOf(results, "operations")) {
-      const place: Place = { runtime, workload: "operations", size };
-      const rows = present(results, "operations").map(({ id, title, jsr }) => {
-        const problem = findResult(results, place, id)?.problem;
-        const name = problem ? `${title} (${problem})` : title;
-        const isMissing = jsr && !findResult(results, place, id);
-        return [
-          isMissing ? `${name} (${JSR_MISSING})` : name,
-          ...OPERATIONS.map((figure) =>
-            format(find(results, place, id, figure))
+    for (const size of sizesOf(results, "calls")) {
+      const place: Place = { runtime, workload: "calls", size };
+      const rows = contenderRows(
+        results,
+        [place],
+        (contender) =>
+          CALLS.map((figure) =>
+            format(find(results, place, contender.id, figure))
           ),
-        ];
-      });
-      const where = `${TITLES[runtime]}, ${count(size)} entries`;
-      parts.push(
-        `### ${where}: ns a call`,
-        table(["", ...OPERATIONS], rows),
       );
+      const where = `${RUNTIME_TITLES[runtime]}, ${count(size)} entries`;
       const ratios = ratioRows(results, place);
-      if (ratios.length === 0) continue;
-      parts.push(`### ${where}: ratios`, table(["", ...OPERATIONS], ratios));
+      parts.push(
+        `### ${where}`,
+        withLegend(
+          table(["", ...CALLS], rows) +
+            (ratios.length > 0 ? `\n\n${table(["", ...CALLS], ratios)}` : ""),
+        ),
+      );
     }
   }
   return parts.join("\n\n");
+}
+
+/** A row for each contender of a workload, with its marks and what went wrong. */
+function contenderRows(
+  results: Results,
+  places: Place[],
+  cells: (contender: Contender) => string[],
+): string[][] {
+  const { workload } = places[0];
+  const rows: string[][] = [];
+  for (const contender of CONTENDERS) {
+    const { id, title } = contender;
+    const found = places.flatMap((place) =>
+      findResult(results, place, id) ?? []
+    );
+    if (found.length === 0) continue;
+    const problem = found.find(({ problem }) => problem)?.problem;
+    const name = title + marksOf(contender, workload);
+    rows.push([problem ? `${name} (${problem})` : name, ...cells(contender)]);
+  }
+  return rows;
 }
 
 /** A table with a column for each runtime and figure. */
 function acrossRuntimes(
   results: Results,
   workload: Workload,
-  figures: [name: string, title: string][],
-  value: (place: Place, id: string, figure: string) => number | undefined = (
-    place,
-    id,
-    figure,
-  ) => find(results, place, id, figure),
+  figures: string[],
+  cell: (place: Place, contender: Contender, figure: string) => string,
 ): string {
-  const size = sizesOf(results, workload).at(-1)!;
-  const runtimes = runtimesOf(results);
-  const head = runtimes.flatMap((runtime) =>
-    figures.map(([, title]) => `${TITLES[runtime]}${title && `, ${title}`}`)
+  const places = runtimesOf(results)
+    .map((runtime) => largest(results, runtime, workload));
+  const head = places.flatMap(({ runtime }) =>
+    figures.map((figure) => RUNTIME_TITLES[runtime] + (figure && `, ${figure}`))
   );
-  const rows = present(results, workload).map(({ id, title, jsr }) => {
-    const outcomes = runtimes.map((runtime) =>
-      findResult(results, { runtime, workload, size }, id)
-    );
-    const problem = jsr && outcomes.every((outcome) => !outcome)
-      ? JSR_MISSING
-      : outcomes.find((outcome) => outcome?.problem)?.problem;
-    return [
-      problem ? `${title} (${problem})` : title,
-      ...runtimes.flatMap((runtime) =>
-        figures.map(([name]) =>
-          format(value({ runtime, workload, size }, id, name))
-        )
+  const rows = contenderRows(
+    results,
+    places,
+    (contender) =>
+      places.flatMap((place) =>
+        figures.map((figure) => cell(place, contender, figure))
       ),
-    ];
-  });
-  return table(["", ...head], rows);
+  );
+  return withLegend(table(["", ...head], rows));
 }
 
 function memory(results: Results): string {
   const size = sizesOf(results, "memory").at(-1)!;
-  const overMap = (place: Place, id: string, figure: string) => {
-    const own = find(results, place, id, figure);
-    const map = find(results, place, "map", figure);
-    if (id === "map") return own;
-    return own === undefined || map === undefined ? undefined : own - map;
-  };
+  const cells = (place: Place, contender: Contender) =>
+    contender.id === "map"
+      ? format(find(results, place, "map", "bytes"))
+      : format(findOverMap(results, place, contender)) +
+        (isOfProcess(place, contender) ? "¶" : "");
   return `## Memory
 
-Bytes an entry at ${
-    count(size)
-  } live entries, beside keys and values: of the \`Map\` itself, and
-what the others take more than that. Heap and buffers after a garbage collection.
+Bytes an entry at ${count(size)} live entries, beside keys and values: of the
+\`Map\` itself, and what the others take more than that. Heap and buffers after a garbage
+collection; ¶ of the process, since Bun's figure of the heap leaves out the tables of plain objects.
 
-${acrossRuntimes(results, "memory", [["bytes", ""]], overMap)}`;
+${acrossRuntimes(results, "memory", [""], cells)}`;
 }
+
+const DUE = {
+  "block": "longest block, ms",
+  "block before": "the same before, ms",
+  "cpu": "CPU, ms",
+  "empty": "empty after, ms",
+  "left": "left, bytes an entry",
+  "wake-ups": "idle wake-ups a second",
+};
 
 function due(results: Results): string {
   const size = sizesOf(results, "due").at(-1)!;
-  const parts = runtimesOf(results).map((runtime: RuntimeName) => {
+  const parts = runtimesOf(results).map((runtime) => {
     const place: Place = { runtime, workload: "due", size };
-    const names = [
-      ...["block", "block before", "cpu", "empty", "left", "wake-ups"],
-    ];
-    const rows = present(results, "due").map(({ id, title, jsr }) => {
-      const result = findResult(results, place, id);
-      const problem = result ? result.problem : jsr && JSR_MISSING;
-      return [
-        problem ? `${title} (${problem})` : title,
-        ...names.map((name) => format(result?.medians[name])),
-      ];
-    });
-    return `### ${TITLES[runtime]}\n\n${
-      table([
-        "",
-        "longest block, ms",
-        "the same before, ms",
-        "CPU, ms",
-        "empty after, ms",
-        "left, bytes an entry",
-        "idle wake-ups a second",
-      ], rows)
-    }`;
+    const rows = contenderRows(
+      results,
+      [place],
+      ({ id }) =>
+        Object.keys(DUE).map((name) => format(find(results, place, id, name))),
+    );
+    const head = ["", ...Object.values(DUE)];
+    return `### ${RUNTIME_TITLES[runtime]}\n\n${withLegend(table(head, rows))}`;
   });
   return `## ${count(size)} entries due in the same second
 
 "The same before" is the longest block of half a second in which nothing was due: the noise of
-the machine. "Empty after" counts from when the last entry was due. Stores that leave what
-has expired in memory until it is read are not in these tables.
+the machine. "Empty after" counts from when the last entry was due. The \`Map\` expires nothing: its
+blocks are the engine's own. Stores that leave what has expired in memory until it is read are
+not in these tables.
 
 ${parts.join("\n\n")}`;
 }
 
 function churn(results: Results): string {
   const size = sizesOf(results, "churn").at(-1)!;
-  const figures: [string, string][] = [
-    ["share", "% of a core"],
-    ["block", "longest block, ms"],
-  ];
+  const figures = ["share", "block"];
+  const text = acrossRuntimes(
+    results,
+    "churn",
+    figures,
+    (place, { id }, figure) => format(find(results, place, id, figure)),
+  );
   return `## Steady churn
 
-${
-    count(size)
-  } live entries, of which 5,000 a second expire and as many are set. The \`Map\` expires
-nothing: its row is what the setting and the waiting cost.
+${count(size)} live entries, of which 5,000 a second expire and as many are set:
+the share of a core in percent, and the longest block in ms. The \`Map\` expires nothing: its row is what
+the setting and the waiting cost.
 
-${acrossRuntimes(results, "churn", figures)}`;
+${text}`;
 }
 
 function sizes(results: Results): string {
@@ -233,14 +225,14 @@ function sizes(results: Results): string {
     [name, { minified, gzipped }],
   ) => [name, format(minified / 1000), format(gzipped / 1000)]);
   const size = table(["", "minified, kB", "and gzipped, kB"], rows);
+  const runtimes = runtimesOf(results);
   const packages = CONTENDERS.filter(({ id }) =>
     results.results.some((result) =>
       result.workload === "import" && result.contender === id
     )
   );
-  const runtimes = runtimesOf(results);
   const times = table(
-    ["", ...runtimes.map((runtime) => TITLES[runtime])],
+    ["", ...runtimes.map((runtime) => RUNTIME_TITLES[runtime])],
     packages.map(({ id, entry }) => [
       `\`${entry ?? "@mayfly/store"}\``,
       ...runtimes.map((runtime) => {
@@ -260,38 +252,35 @@ The time to import it in a new process, in ms:
 ${times}`;
 }
 
-function redis(results: Results): string {
-  const size = sizesOf(results, "redis").at(-1)!;
-  const names = [
-    ["memory", "`InMemoryStorage`, awaited one by one"],
-    ["redis", "`ioredis`, awaited one by one"],
-    ["pipelined", "`ioredis`, in pipelines of 100"],
-  ];
-  const runtimes = runtimesOf(results);
-  const calls = ["get", "setex"];
-  const head = runtimes.flatMap((runtime) =>
-    calls.map((call) => `${TITLES[runtime]}, ${call}`)
+/** The workloads of ours alone: a row for each figure, a column for each runtime. */
+const OWN: Partial<Record<Workload, [text: string, unit: number]>> = {
+  storage: [
+    "`InMemoryStorage` beside `ExpiringStore`\n\nns of CPU a call, both in one process.",
+    1,
+  ],
+  hits: [
+    "Hits, by policy\n\nRoom for a tenth of the keys. The requests are made up: see the README.",
+    1,
+  ],
+  state: ["Conversations and handles\n\nµs a call, awaited.", 1000],
+  file: ["A file\n\nµs a call.", 1000],
+  redis: ["Beside a Redis server on loopback\n\nµs a call.", 1000],
+};
+
+function ownFigures(results: Results, workload: Workload): string {
+  const [text, unit] = OWN[workload]!;
+  const places = runtimesOf(results)
+    .map((runtime) => largest(results, runtime, workload));
+  const found = places.map((place) =>
+    findResult(results, place, "in-memory-storage")
   );
-  const rows = names.map(([name, title]) => [
-    title,
-    ...runtimes.flatMap((runtime) =>
-      calls.map((call) => {
-        const place: Place = { runtime, workload: "redis", size };
-        const ns = find(
-          results,
-          place,
-          "in-memory-storage",
-          `${name} ${call}`,
-        );
-        return format(ns === undefined ? undefined : ns / 1000);
-      })
-    ),
+  const names = found.flatMap((result) => Object.keys(result?.medians ?? {}));
+  const rows = [...new Set(names)].map((name) => [
+    name,
+    ...found.map((result) => format(ratio(result?.medians[name], unit))),
   ]);
-  return `## Beside a Redis server on loopback
-
-µs a call.
-
-${table(["", ...head], rows)}`;
+  const head = places.map(({ runtime }) => RUNTIME_TITLES[runtime]);
+  return `## ${text}\n\n${table(["", ...head], rows)}`;
 }
 
 function notes(): string {
@@ -301,33 +290,51 @@ function notes(): string {
 }
 
 function heading(results: Results): string {
-  const { date, minutes, machine, versions, quick, rounds } = results;
+  const { machine, versions, quick } = results;
   const { cpu, cores, memoryGB, system } = machine;
   const list = Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`).join(", ");
+  const dates = new Set(results.results.map(({ date }) => date));
+  const parts = [...dates].sort().map((date) => {
+    const those = results.results.filter((result) => result.date === date);
+    const names = [...new Set(those.map(({ workload }) => workload))];
+    return dates.size > 1 ? `${date} (${names.join(", ")})` : date;
+  });
+  const runs = results.results.filter(({ workload }) => workload === "calls")
+    .map(({ runs }) => runs);
   return `# Results of the benchmark
 
-Measured on ${date} in ${minutes} minutes on ${cores} cores of ${cpu}, ${memoryGB} GB, ${system}${
+Measured on ${
+    parts.join(" and ")
+  } on ${cores} cores of ${cpu}, ${memoryGB} GB, ${system}${
     quick ? ", in a quick run" : ""
-  }. Figures of calls are medians over ${rounds} processes each. [How it is measured](README.md).
+  }. Figures of calls are medians over ${
+    Math.max(...runs, 1)
+  } processes each. [How it is measured](README.md).
 
 Versions: ${list}.`;
 }
 
 /** The whole report. */
 export function toMarkdown(results: Results): string {
-  const ran = (workload: Workload) => sizesOf(results, workload).length > 0;
-  const isWhole = ran("operations") && ran("memory") && ran("due");
-  const parts = [
-    heading(results),
-    ...isWhole ? [goals(results)] : [],
-    ...ran("operations") ? [operations(results)] : [],
-    ...ran("due") ? [due(results)] : [],
-    ...ran("churn") ? [churn(results)] : [],
-    ...ran("memory") ? [memory(results)] : [],
-    ...ran("import") ? [sizes(results)] : [],
-    ...ran("redis") ? [redis(results)] : [],
-    notes(),
-  ];
-  return `${parts.join("\n\n")}\n`;
+  const own = (workload: Workload) => () => ownFigures(results, workload);
+  const sections: Record<Workload, () => string> = {
+    calls: () => calls(results),
+    storage: own("storage"),
+    memory: () => memory(results),
+    due: () => due(results),
+    churn: () => churn(results),
+    hits: own("hits"),
+    state: own("state"),
+    file: own("file"),
+    import: () => sizes(results),
+    redis: own("redis"),
+  };
+  const parts = WORKLOADS
+    .filter((name) =>
+      results.results.some(({ workload, runs }) => workload === name && runs)
+    )
+    .map((workload) => sections[workload]());
+  const all = [heading(results), goals(results), ...parts, notes()];
+  return `${all.join("\n\n")}\n`;
 }

@@ -1,29 +1,44 @@
 /** Writes a run to files: JSON, Markdown made from it, and charts. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { denoPath, ROOT } from "../../tests/tools/runtimes.js";
-import type { Results } from "../runner/results.ts";
+import { merge, type Results } from "../runner/results.ts";
 import { drawCharts } from "./charts.ts";
 import { toMarkdown } from "./markdown.ts";
 
-/** Writes the report to `folder`; without `results`, that of the JSON which is there. */
-export async function writeReport(
-  folder: string,
-  results?: Results,
-): Promise<void> {
+/** Gives the charts in the project's README alternative texts with these figures. */
+function describeCharts(texts: Map<string, string>): void {
+  const path = join(ROOT, "README.md");
+  let readme = readFileSync(path, "utf8");
+  for (const [name, text] of texts) {
+    const image = new RegExp(`alt="[^"]*"( src="bench/charts/${name}_)`);
+    readme = readme.replace(image, (_, rest) => `alt="${text}"${rest}`);
+  }
+  writeFileSync(path, readme);
+}
+
+/** Writes the report to `folder`, over what it has of the same; without `results`, that of the JSON which is there. */
+export function writeReport(folder: string, results?: Results): void {
   const json = join(folder, "results.json");
   const markdown = join(folder, "results.md");
   const charts = join(folder, "charts");
   mkdirSync(charts, { recursive: true });
-  results ??= JSON.parse(readFileSync(json, "utf8")) as Results;
-  writeFileSync(json, JSON.stringify(results, null, 2));
-  writeFileSync(markdown, toMarkdown(results));
-  const pictures = await drawCharts(results);
-  for (const [name, svg] of pictures) writeFileSync(join(charts, name), svg);
+  const earlier: Results | undefined = existsSync(json)
+    ? JSON.parse(readFileSync(json, "utf8"))
+    : undefined;
+  const whole = results && earlier
+    ? merge(results, earlier)
+    : results ?? earlier;
+  if (!whole) throw new Error(`Cannot write the report: no file "${json}"`);
+  writeFileSync(json, JSON.stringify(whole, null, 2));
+  writeFileSync(markdown, toMarkdown(whole));
+  const { files, texts } = drawCharts(whole);
+  for (const [name, svg] of files) writeFileSync(join(charts, name), svg);
+  if (resolve(folder) === join(ROOT, "bench")) describeCharts(texts);
   // As the project's own formatter would have them.
-  const files = [...pictures.keys()].map((name) => join(charts, name));
-  const args = ["fmt", "--quiet", json, markdown, ...files];
+  const names = [...files.keys()].map((name) => join(charts, name));
+  const args = ["fmt", "--quiet", json, markdown, ...names];
   spawnSync(denoPath(), args, { cwd: ROOT });
   console.log(`Written: ${markdown}, ${json} and the charts in ${charts}`);
 }

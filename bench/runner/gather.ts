@@ -46,8 +46,10 @@ class Gathered {
     const { workload, contender, size } = job;
     const id = [runtime, workload, contender, size].join();
     if (!this.#found.has(id)) {
-      const result = { runtime, workload, contender, size, runs: 0 };
-      this.#found.set(id, { result: { ...result, medians: {} }, figures: {} });
+      const date = new Date().toISOString().slice(0, 10);
+      const result = { runtime, workload, contender, size, date };
+      const empty = { ...result, runs: 0, medians: {} };
+      this.#found.set(id, { result: empty, figures: {} });
     }
     const { result, figures } = this.#found.get(id)!;
     if ("problem" in outcome) {
@@ -91,7 +93,6 @@ export async function gather(
   }
   const needsSizes = options.workloads.includes("import");
   return {
-    date: new Date().toISOString().slice(0, 10),
     minutes: Math.round((Date.now() - start) / 6000) / 10,
     machine: {
       cpu: cpus()[0]?.model.trim() ?? "?",
@@ -101,7 +102,6 @@ export async function gather(
     },
     versions: versionsOf(options),
     quick: options.quick,
-    rounds: options.rounds,
     sizes: needsSizes ? await measureSizes() : {},
     results,
   };

@@ -17,11 +17,9 @@ export interface Options {
   /** Ids. */
   contenders: string[];
   sizes: number[];
-  /** How many processes each figure of an operation is the median of. */
+  /** How many processes each figure of a call is the median of. */
   rounds: number;
-  /** Time operations by the CPU they take. */
-  cpu: boolean;
-  /** Where to write the report; nowhere when only a part is run. */
+  /** Where to write the report; nowhere when only a part is run and nothing is said. */
   out: string | undefined;
   /** Make the report of the last run again, and run nothing. */
   report: boolean;
@@ -33,10 +31,10 @@ export const USAGE = `npm run bench -- [option...]
   --runtime <names>    ${RUNTIMES.join(", ")}
   --workload <names>   ${WORKLOADS.join(", ")}
   --contender <names>  ${CONTENDERS.map(({ id }) => id).join(", ")}
-  --size <numbers>     live entries for "operations" (default: 100000,1000000)
-  --rounds <number>    processes that a figure of "operations" is the median of (default: 7)
-  --cpu                time "operations" by CPU instead of by the clock, for a busy machine
-  --out <folder>       write the report there (default: bench, if all is run)
+  --size <numbers>     live entries for "calls" (default: 100000)
+  --rounds <number>    processes that a figure of "calls" is the median of (default: 5)
+  --out <folder>       write the report there, over what is there of what is run
+                       (default: bench, if all is run)
   --report             write the report of the last run again, and run nothing
 
 Names and numbers in a list are separated by commas.`;
@@ -85,23 +83,21 @@ export function readOptions(
       contender: { type: "string" },
       size: { type: "string" },
       rounds: { type: "string" },
-      cpu: { type: "boolean", default: false },
       out: { type: "string" },
       report: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
   const { quick, runtime, workload, contender, size, rounds } = values;
-  const isWhole = !quick && !values.cpu &&
+  const isWhole = !quick &&
     [runtime, workload, contender, size, rounds].every((o) => o === undefined);
   return {
     quick,
     runtimes: pick("runtime", runtime, RUNTIMES),
     workloads: pick("workload", workload, WORKLOADS),
     contenders: pick("contender", contender, CONTENDERS.map(({ id }) => id)),
-    sizes: toNumbers("size", size ?? (quick ? "100000" : "100000,1000000")),
-    rounds: toNumbers("rounds", rounds ?? (quick ? "1" : "7"))[0],
-    cpu: values.cpu,
+    sizes: toNumbers("size", size ?? "100000"),
+    rounds: toNumbers("rounds", rounds ?? (quick ? "1" : "5"))[0],
     out: values.out ?? (isWhole || values.report ? results : undefined),
     report: values.report,
   };

@@ -12,7 +12,6 @@ import { ROOT } from "../../tests/tools/runtimes.js";
 import { writeData } from "../workloads/data.ts";
 import type { Options } from "./options.ts";
 import type { Places, Task } from "./plan.ts";
-import { bundleStdCache } from "./std_cache.ts";
 
 /** The package's entry as Node gets it from npm. */
 async function packed(folder: string): Promise<string> {
@@ -29,21 +28,15 @@ async function packed(folder: string): Promise<string> {
 export async function makePlaces(
   options: Options,
   folder: string,
-  env: Record<string, string>,
 ): Promise<Places> {
-  const { contenders, workloads, runtimes } = options;
+  const { workloads, runtimes } = options;
   const source = pathToFileURL(join(ROOT, "mod.ts")).href;
   const artefact = workloads.includes("import") && runtimes.includes("node")
     ? await packed(folder)
     : source;
-  const stdCache = contenders.includes("std-cache")
-    ? await bundleStdCache(folder)
-    : undefined;
-  if (stdCache) env["BENCH_STD_CACHE"] = stdCache;
   return {
     data: folder,
     core: (runtime) => runtime === "node" ? artefact : source,
-    hasStdCache: stdCache !== undefined,
   };
 }
 
@@ -55,15 +48,14 @@ export async function prepare(
 ): Promise<{ tasks: Task[]; end: () => Promise<void> }> {
   const sizes = tasks.map(({ job }) => job.size).filter((size) => size > 0);
   for (const size of new Set(sizes)) writeData(folder, size);
-  if (!tasks.some(({ job }) => job.workload === "redis")) {
-    return { tasks, end: () => Promise.resolve() };
-  }
-  const server = await startRedisServer();
-  if (server === undefined) {
+  const needsRedis = tasks.some(({ job }) => job.workload === "redis");
+  const server = needsRedis ? await startRedisServer() : undefined;
+  if (needsRedis && server === undefined) {
     console.error(`Left out: "redis". To run it, ${HOW_TO_GET_REDIS}.`);
-    const others = tasks.filter(({ job }) => job.workload !== "redis");
-    return { tasks: others, end: () => Promise.resolve() };
   }
-  env["BENCH_REDIS"] = server.url;
-  return { tasks, end: () => server.stop() };
+  if (server) env["BENCH_REDIS"] = server.url;
+  return {
+    tasks: tasks.filter(({ job }) => server || job.workload !== "redis"),
+    end: async () => await server?.stop(),
+  };
 }

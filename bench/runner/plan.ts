@@ -15,60 +15,43 @@ export interface Places {
   data: string;
   /** What is imported as Mayfly on a runtime. */
   core(runtime: RuntimeName): string;
-  /** Whether `@std/cache` is there. */
-  hasStdCache: boolean;
 }
 
 const LARGE = 1_000_000;
 const SMALL = 100_000;
 
-/** How much of a workload is run. */
-interface Extent {
-  sizes: number[];
-  /** How many processes. */
-  times: number;
-  /** For whom. */
-  suits(contender: Contender): boolean;
-}
+/** For whom a workload is run; where it is not said, it is ours alone. */
+const SUITED: Partial<Record<Workload, (contender: Contender) => unknown>> = {
+  calls: () => true,
+  memory: ({ id }) => id !== "map-clock",
+  due: ({ id, sweeps }) => id === "map" || sweeps,
+  churn: ({ id, sweeps }) => id === "map" || sweeps,
+  // One process for each package: `toad-cache` is two contenders.
+  import: ({ id, entry }) => id === "expiring-store" || entry !== undefined,
+};
+/** These take a few seconds at most, and are run in every round. */
+const SHORT: readonly Workload[] = ["calls", "storage", "import"];
+/** What a quick run looks at where others take their time. */
+const QUICK = ["map", "expiring-store"];
 
-function extentOf(workload: Workload, options: Options): Extent {
-  const { quick, rounds } = options;
-  // These take ten seconds each; the long ones run a seventh as often.
-  const times = Math.max(1, Math.floor(rounds / 7));
-  const sizes = [quick ? SMALL : LARGE];
-  switch (workload) {
-    case "operations":
-      return { sizes: options.sizes, times: rounds, suits: () => true };
-    case "memory":
-      return {
-        ...{ sizes, times },
-        suits: ({ id }) =>
-          quick ? id === "map" || id === "expiring-store" : id !== "map-clock",
-      };
-    case "due":
-      return {
-        ...{ sizes, times },
-        suits: ({ id, sweeps = false }) =>
-          quick ? id === "expiring-store" : sweeps,
-      };
-    case "churn":
-      return {
-        ...{ sizes, times: quick ? 0 : times },
-        suits: ({ id, sweeps = false }) => id === "map" || sweeps,
-      };
-    case "import":
-      return {
-        sizes: [0],
-        times: rounds,
-        suits: ({ id, entry }) =>
-          id === "expiring-store" || entry !== undefined,
-      };
-    case "redis":
-      return {
-        ...{ sizes: [SMALL], times },
-        suits: ({ id }) => id === "in-memory-storage",
-      };
-  }
+/** Who is measured, at which sizes, in how many rounds. */
+function extentOf(
+  workload: Workload,
+  { quick, rounds, sizes, contenders }: Options,
+): { chosen: Contender[]; sizes: number[]; times: number } {
+  const isSlow = ["memory", "due", "churn"].includes(workload);
+  const suits = SUITED[workload] ?? (({ id }) => id === "in-memory-storage");
+  const entries = new Set<string>();
+  const chosen = CONTENDERS.filter((contender) => {
+    const { id, entry } = contender;
+    if (!contenders.includes(id) || !suits(contender)) return false;
+    if (isSlow && quick) return QUICK.includes(id);
+    if (workload !== "import" || entry === undefined) return true;
+    return !entries.has(entry) && entries.add(entry);
+  });
+  const times = SHORT.includes(workload) ? rounds : Math.ceil(rounds / 5);
+  const size = isSlow && !quick ? LARGE : workload === "import" ? 0 : SMALL;
+  return { chosen, times, sizes: workload === "calls" ? sizes : [size] };
 }
 
 /** Turns the list, so that each contender comes first once in a while. */
@@ -77,34 +60,21 @@ function turned<T>(list: T[], by: number): T[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-/** One process for each package: `toad-cache` is two contenders. */
-function withoutDoubles(contenders: Contender[]): Contender[] {
-  const entries = contenders.map(({ entry }) => entry);
-  return contenders.filter(({ entry }, i) =>
-    entry === undefined || entries.indexOf(entry) === i
-  );
-}
-
 /** All tasks of a run. What is compared runs alternately, so that a slow minute of the machine meets all alike. */
 export function makePlan(options: Options, places: Places): Task[] {
-  const { quick, cpu, runtimes, workloads } = options;
-  const chosen = CONTENDERS.filter(({ id, jsr }) =>
-    options.contenders.includes(id) && (!jsr || places.hasStdCache)
-  );
+  const { quick, runtimes, workloads } = options;
   const tasks: Task[] = [];
   for (const workload of workloads) {
-    const { sizes, times, suits } = extentOf(workload, options);
-    const suited = chosen.filter(suits);
-    const isImport = workload === "import";
-    const contenders = isImport ? withoutDoubles(suited) : suited;
+    const { chosen, sizes, times } = extentOf(workload, options);
     for (const size of sizes) {
       for (let round = 0; round < times; round++) {
         for (const runtime of runtimes) {
-          for (const { id, entry } of turned(contenders, round)) {
+          for (const { id, entry } of turned(chosen, round)) {
             const job: Job = {
               ...{ workload, contender: id, size, data: places.data, quick },
-              ...isImport ? { module: entry ?? places.core(runtime) } : {},
-              cpuClock: cpu,
+              ...workload === "import"
+                ? { module: entry ?? places.core(runtime) }
+                : {},
             };
             tasks.push({ runtime, job });
           }

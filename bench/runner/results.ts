@@ -9,6 +9,7 @@ export interface Result {
   workload: Workload;
   contender: string;
   size: number;
+  date: string;
   /** How many processes. */
   runs: number;
   /** Medians over the processes, of the medians in each. */
@@ -19,17 +20,31 @@ export interface Result {
 
 /** A whole run. */
 export interface Results {
-  date: string;
-  /** How long it took. */
+  /** How long it took, the last part that was run. */
   minutes: number;
   machine: { cpu: string; cores: number; memoryGB: number; system: string };
   /** Of the runtimes and the packages. */
   versions: Record<string, string>;
   quick: boolean;
-  rounds: number;
   /** Bundled, by the name of the package. */
   sizes: Record<string, Size>;
   results: Result[];
+}
+
+/** The figures of a run, and those of an earlier one that it did not measure anew. */
+export function merge(later: Results, earlier: Results): Results {
+  const isAnew = (old: Result) =>
+    later.results.some(({ runtime, workload, contender, size }) =>
+      runtime === old.runtime && workload === old.workload &&
+      contender === old.contender && size === old.size
+    );
+  const kept = earlier.results.filter((old) => old.date && !isAnew(old));
+  return {
+    ...later,
+    sizes: { ...earlier.sizes, ...later.sizes },
+    versions: { ...earlier.versions, ...later.versions },
+    results: [...kept, ...later.results],
+  };
 }
 
 /** The middle one, or the mean of the two in the middle. */

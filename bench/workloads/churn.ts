@@ -1,6 +1,7 @@
 /** Steady churn: as many entries are set as expire, all the time. */
-import process from "node:process";
-import type { ContenderModule } from "../contenders/contender.ts";
+import { loadContender } from "../contenders/_load.ts";
+import type { Contender } from "../contenders/contenders.ts";
+import { processTime } from "./cpu.ts";
 import { readKeys, readMissing, readValues } from "./data.ts";
 import type { Figures, Job } from "./job.ts";
 import { collectGarbage } from "./memory_use.ts";
@@ -14,14 +15,14 @@ const MEASURED = 5000;
 const PAUSE = 10;
 
 /** The workload: the share of one core, in percent, and the longest turn of the event loop in ms. */
-export async function runChurn(
+export async function run(
   { data, size, quick }: Job,
-  module: ContenderModule,
-  strings: boolean,
+  contender: Contender,
 ): Promise<Figures> {
+  const module = await loadContender(contender);
   const keys = readKeys(data, size);
   const fresh = readMissing(data, size);
-  const values = readValues(data, size, strings);
+  const values = readValues(data, size, contender.strings);
   const life = size / RATE;
   const store = module.makeStore!({ size: size * 2, ttl: life, sweeps: true });
   const soon = Date.now() + size / 500;
@@ -48,11 +49,10 @@ export async function runChurn(
     return block;
   };
   await goOn(start + SETTLING);
-  const cpu = process.cpuUsage();
+  const cpu = processTime();
   const from = performance.now();
   const block = await goOn(from + (quick ? 2000 : MEASURED));
-  const { user, system } = process.cpuUsage(cpu);
-  const time = performance.now() - from;
+  const share = (processTime() - cpu) / (performance.now() - from);
   store.stop?.();
-  return { share: [(user + system) / 10 / time], block: [block] };
+  return { share: [share * 100], block: [block] };
 }

@@ -49,7 +49,7 @@ export function readMissing(folder: string, size: number): string[] {
 export function readValues(
   folder: string,
   size: number,
-  strings: boolean,
+  strings = false,
 ): Value[] {
   if (strings) return read(folder, "texts", size);
   return Array.from({ length: size }, (_, i) => ({ length: i & 0xff }));

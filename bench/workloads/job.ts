@@ -1,11 +1,16 @@
 /** What the processes of a benchmark say to each other. */
+import type { Contender } from "../contenders/contenders.ts";
 
-/** The workloads, each a process of its own. */
+/** The workloads: each a file of this name, and a process of its own. */
 export const WORKLOADS = [
-  "operations",
+  "calls",
+  "storage",
   "memory",
   "due",
   "churn",
+  "hits",
+  "state",
+  "file",
   "import",
   "redis",
 ] as const;
@@ -26,9 +31,12 @@ export interface Job {
   quick: boolean;
   /** What is imported, for "import". */
   module?: string;
-  /** Operations are timed by the CPU they take, for a machine that is busy. */
-  cpuClock: boolean;
 }
 
 /** What a process found: numbers by name, several where it measured several times. */
 export type Figures = Record<string, number[]>;
+
+/** What a workload's file exports. */
+export interface WorkloadModule {
+  run(job: Job, contender: Contender): Promise<Figures>;
+}

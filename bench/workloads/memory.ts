@@ -1,6 +1,8 @@
 /** The memory that a store takes for its entries, beside the keys and values themselves. */
 import process from "node:process";
+import { loadContender } from "../contenders/_load.ts";
 import type { ContenderModule } from "../contenders/contender.ts";
+import type { Contender } from "../contenders/contenders.ts";
 import { readKeys, readValues } from "./data.ts";
 import type { Figures, Job } from "./job.ts";
 import { usedBytes } from "./memory_use.ts";
@@ -8,13 +10,13 @@ import { usedBytes } from "./memory_use.ts";
 const TTL = 3_600_000;
 
 /** The workload: bytes an entry, of the heap and the buffers, and of the whole process. */
-export async function runMemory(
+export async function run(
   { data, size }: Job,
-  module: ContenderModule,
-  strings: boolean,
+  contender: Contender,
 ): Promise<Figures> {
+  const module = await loadContender(contender);
   const keys = readKeys(data, size);
-  const values = readValues(data, size, strings);
+  const values = readValues(data, size, contender.strings);
   // Code that is compiled and tables that are made once are no entry's.
   await fill(module, keys.slice(0, 1000), values);
   const before = await usedBytes();
@@ -37,10 +39,9 @@ async function fill(
 ) {
   const options = { size: keys.length, ttl: TTL, sweeps: false };
   const store = module.makeStore?.(options) ?? module.makeAsyncStore!(options);
-  if (module.makeStore) {
-    for (let i = 0; i < keys.length; i++) store.set(keys[i], values[i]);
-  } else {
-    for (let i = 0; i < keys.length; i++) await store.set(keys[i], values[i]);
+  for (let i = 0; i < keys.length; i++) {
+    const done = store.set(keys[i], values[i]);
+    if (!module.makeStore) await done;
   }
   return store;
 }

@@ -11,65 +11,43 @@ const VALUE = JSON.stringify([{ role: "user", text: "Hello" }]);
 /** How many commands go into one pipeline. */
 const BATCH = 100;
 
-interface Client {
-  get(key: string): Promise<string | null> | string | null;
-  setex(key: string, seconds: number, value: string): unknown;
-}
-
-async function each(
-  keys: string[],
-  call: (key: string) => unknown,
-): Promise<number> {
-  const start = performance.now();
-  for (const key of keys) await call(key);
-  return (performance.now() - start) * 1e6 / keys.length;
-}
-
-async function oneByOne(
-  name: string,
-  client: Client,
-  keys: string[],
-  figures: Figures,
-): Promise<void> {
-  const add = (call: string, time: number) =>
-    (figures[`${name} ${call}`] ??= []).push(time);
-  add("setex", await each(keys, (key) => client.setex(key, SECONDS, VALUE)));
-  add("get", await each(keys, (key) => client.get(key)));
-}
-
-async function pipelined(
-  redis: Redis,
-  keys: string[],
-  figures: Figures,
-): Promise<void> {
-  for (const call of ["setex", "get"] as const) {
-    const start = performance.now();
-    for (let i = 0; i < keys.length; i += BATCH) {
-      const pipeline = redis.pipeline();
-      for (const key of keys.slice(i, i + BATCH)) {
-        if (call === "get") pipeline.get(key);
-        else pipeline.setex(key, SECONDS, VALUE);
-      }
-      for (const [error] of await pipeline.exec() ?? []) if (error) throw error;
-    }
-    const time = (performance.now() - start) * 1e6 / keys.length;
-    (figures[`pipelined ${call}`] ??= []).push(time);
-  }
-}
-
 /** The workload. `BENCH_REDIS` is the server's address. */
-export async function runRedis({ data, size, quick }: Job): Promise<Figures> {
-  const keys = readKeys(data, size).slice(0, KEYS);
+export async function run({ data, size, quick }: Job): Promise<Figures> {
+  const keys = readKeys(data, size).slice(0, quick ? KEYS / 5 : KEYS);
   const redis = new Redis(process.env["BENCH_REDIS"]!);
   const storage = new InMemoryStorage();
   const figures: Figures = {};
-  const waitedFor = quick ? keys.slice(0, KEYS / 5) : keys;
   // The first time is for warming up.
-  for (let i = 0; i < 4; i++) {
-    const into = i === 0 ? {} : figures;
-    await oneByOne("redis", redis, waitedFor, into);
-    await oneByOne("memory", storage, keys, into);
-    await pipelined(redis, keys, into);
+  for (let round = 0; round < 4; round++) {
+    const measure = async (name: string, work: () => Promise<void>) => {
+      const start = performance.now();
+      await work();
+      const ns = (performance.now() - start) * 1e6 / keys.length;
+      if (round > 0) (figures[name] ??= []).push(ns);
+    };
+    const clients = { "`ioredis`": redis, "`InMemoryStorage`": storage };
+    for (const [name, client] of Object.entries(clients)) {
+      await measure(`\`setex\`, ${name}, one by one`, async () => {
+        for (const key of keys) await client.setex(key, SECONDS, VALUE);
+      });
+      await measure(`\`get\`, ${name}, one by one`, async () => {
+        for (const key of keys) await client.get(key);
+      });
+    }
+    for (const call of ["setex", "get"]) {
+      const name = `\`${call}\`, \`ioredis\`, in pipelines of ${BATCH}`;
+      await measure(name, async () => {
+        for (let i = 0; i < keys.length; i += BATCH) {
+          const pipeline = redis.pipeline();
+          for (const key of keys.slice(i, i + BATCH)) {
+            if (call === "get") pipeline.get(key);
+            else pipeline.setex(key, SECONDS, VALUE);
+          }
+          const failed = (await pipeline.exec())?.find(([error]) => error);
+          if (failed) throw failed[0];
+        }
+      });
+    }
   }
   redis.disconnect();
   storage.shutdown();

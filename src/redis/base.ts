@@ -1,9 +1,12 @@
 import type { Keyspace } from "./keyspace.ts";
 
+// The families are a chain of classes because JSR refuses the other way: what a mixin returns has
+// a type that nobody wrote down ("slow types"), and no documentation either.
+
 /**
  * The root of the Redis commands: it holds the keyspace that they work on. Each
  * family of commands is a class in a file of its own that extends the one
- * before.
+ * before; {@linkcode RedisCommands}, the last, lists them all.
  *
  * @example What an in-memory storage is made of
  * ```ts

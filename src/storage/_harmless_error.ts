@@ -8,17 +8,12 @@
  */
 export function harmlessError(
   error: unknown,
-  secrets: readonly (string | undefined)[],
+  secrets: readonly string[],
 ): Error {
   let message = messageOf(error);
-  for (const secret of secrets) {
-    if (!secret) continue;
-    for (const spelling of [secret, encodeURIComponent(secret)]) {
-      message = message.replaceAll(spelling, "***");
-    }
-  }
+  for (const secret of secrets) message = message.replaceAll(secret, "***");
   const copy = new Error(message);
-  const { code } = error as { code?: unknown };
+  const { code } = Object(error) as { code?: unknown };
   return typeof code === "string" ? Object.assign(copy, { code }) : copy;
 }
 

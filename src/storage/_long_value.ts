@@ -37,6 +37,11 @@ export class LongValue {
     return this.#length;
   }
 
+  /** How many bytes it takes up: no more than one and a half times its length. */
+  get capacity(): number {
+    return this.#text === undefined ? this.#bytes.length : this.length;
+  }
+
   /** The value as a whole. */
   read(): StoredValue {
     if (this.#text !== undefined) return this.#text;
@@ -83,7 +88,7 @@ export class LongValue {
     this.#length = Math.max(length, end);
     this.#read = undefined;
     return () => {
-      before.set(kept, offset);
+      if (kept.length > 0) before.set(kept, offset);
       this.#bytes = before;
       this.#length = length;
       this.#read = undefined;

@@ -8,6 +8,7 @@ import type { EvictionOrderName } from "../store/_eviction.ts";
 import { LiveMap, type LiveMapOptions } from "../store/_live_map.ts";
 import { LongValue } from "./_long_value.ts";
 
+const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 /** A part of a text that has so many characters may be a view of the whole in V8. */
 const VIEWED = 13;
 /** Text of so many characters is quicker to go through than to look after. */
@@ -33,12 +34,11 @@ export interface MemoryKeyspaceOptions
 export class MemoryKeyspace implements Keyspace {
   readonly #entries: LiveMap<string, Held>;
   #step: "read" | "write" | undefined;
-  /** Whether what a text keeps in memory has to be what it weighs. */
-  readonly #weighs: boolean;
+  readonly #maxBytes: number;
 
   constructor(options: MemoryKeyspaceOptions) {
     const { onRemove, maxEntries, maxBytes, eviction } = options;
-    this.#weighs = maxBytes < Infinity;
+    this.#maxBytes = maxBytes;
     this.#entries = new LiveMap<string, Held>({
       ttl: Infinity,
       sliding: false,
@@ -97,7 +97,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   set(key: string, value: StoredValue, deadline: number, now?: number): void {
-    if (this.#weighs) {
+    if (this.#maxBytes < Infinity) {
       key = unshared(key);
       if (typeof value === "string") value = unshared(value);
     }
@@ -106,7 +106,7 @@ export class MemoryKeyspace implements Keyspace {
       : new LongValue(value);
     try {
       if (deadline === Infinity) this.#entries.set(key, held);
-      else this.#entries.setUntil(key, held, deadline, now);
+      else this.#entries.setUntil(key, held, deadline, undefined, now);
     } catch (error) {
       throw asReply(error);
     }
@@ -150,7 +150,7 @@ export class MemoryKeyspace implements Keyspace {
       const start = offset ?? length;
       const end = Math.max(length, start + byteLength(part));
       if (typeof held === "object" || end > SHORT) {
-        this.#writeLong(key, held, start, part);
+        this.#writeLong(key, held, start, part, end);
       } else {
         this.#keepTtl(key, joined(held, length, start, part));
       }
@@ -158,8 +158,16 @@ export class MemoryKeyspace implements Keyspace {
     });
   }
 
-  #writeLong(key: string, held: Held, start: number, part: StoredValue): void {
+  #writeLong(
+    key: string,
+    held: Held,
+    start: number,
+    part: StoredValue,
+    end: number,
+  ): void {
     const value = typeof held === "object" ? held : new LongValue(held);
+    // Before there is a buffer for it: what does not fit may be very long.
+    if (byteLength(key) + end > this.#maxBytes) throw new ReplyError(OOM);
     const undo = value.write(start, part);
     try {
       this.#keepTtl(key, value);
@@ -171,7 +179,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   #keepTtl(key: string, held: Held): void {
-    if (this.#weighs) {
+    if (this.#maxBytes < Infinity) {
       key = unshared(key);
       if (typeof held === "string") held = unshared(held);
     }
@@ -238,7 +246,5 @@ function joined(
 /** Redis's error for a keyspace that has no room. */
 function asReply(error: unknown): unknown {
   if (!(error instanceof StoreFullError)) return error;
-  return new ReplyError(
-    "OOM command not allowed when used memory > 'maxmemory'.",
-  );
+  return new ReplyError(OOM);
 }

@@ -35,7 +35,7 @@ export async function openClient(
   { address, shown, timeout, client, logger }: OpenOptions,
 ): Promise<Connection> {
   const name = JSON.stringify(shown);
-  const secrets = [address.password, client.password as string | undefined];
+  const secrets = secretsOf(address, client);
   const connection = found.kind === "bun"
     ? new BunConnection(found.module, address, client)
     : new RedisConnection(found.module, address, client);
@@ -55,4 +55,20 @@ export async function openClient(
     logger?.warn(`The connection to ${name} failed: ${message}`);
   };
   return connection;
+}
+
+/** What a client's error must not show, though it should not in the first place. */
+function secretsOf(
+  { password }: ServerAddress,
+  client: Record<string, unknown>,
+): string[] {
+  const { redisOptions } = client as { redisOptions?: { password?: unknown } };
+  return [
+    password,
+    password && encodeURIComponent(password),
+    client.password,
+    redisOptions?.password,
+  ].filter((secret): secret is string =>
+    typeof secret === "string" && secret !== ""
+  );
 }

@@ -117,6 +117,58 @@ const POLICIES: Record<StorageEviction, EvictionOrderName> = {
  * Results come back at once and `await` works on them, so code written with `await` for a
  * Redis client runs unchanged.
  *
+ * The commands, by family; the links lead to the class that has them:
+ *
+ * - Reading a value ({@linkcode GetCommands}): {@linkcode GetCommands.prototype.get | get},
+ *   {@linkcode GetCommands.prototype.getset | getset},
+ *   {@linkcode GetCommands.prototype.getdel | getdel},
+ *   {@linkcode GetCommands.prototype.getex | getex}
+ * - Writing a value ({@linkcode SetCommands}): {@linkcode SetCommands.prototype.set | set},
+ *   {@linkcode SetCommands.prototype.setex | setex},
+ *   {@linkcode SetCommands.prototype.psetex | psetex},
+ *   {@linkcode SetCommands.prototype.setnx | setnx}
+ * - Many values at once ({@linkcode BatchCommands}):
+ *   {@linkcode BatchCommands.prototype.mget | mget},
+ *   {@linkcode BatchCommands.prototype.mset | mset},
+ *   {@linkcode BatchCommands.prototype.msetnx | msetnx}
+ * - Parts of a value ({@linkcode ByteCommands}):
+ *   {@linkcode ByteCommands.prototype.append | append},
+ *   {@linkcode ByteCommands.prototype.strlen | strlen},
+ *   {@linkcode ByteCommands.prototype.getrange | getrange},
+ *   {@linkcode ByteCommands.prototype.setrange | setrange}
+ * - Counting ({@linkcode CounterCommands}): {@linkcode CounterCommands.prototype.incr | incr},
+ *   {@linkcode CounterCommands.prototype.incrby | incrby},
+ *   {@linkcode CounterCommands.prototype.incrbyfloat | incrbyfloat},
+ *   {@linkcode CounterCommands.prototype.decr | decr},
+ *   {@linkcode CounterCommands.prototype.decrby | decrby}
+ * - Times to live ({@linkcode ExpiryCommands}):
+ *   {@linkcode ExpiryCommands.prototype.expire | expire},
+ *   {@linkcode ExpiryCommands.prototype.pexpire | pexpire},
+ *   {@linkcode ExpiryCommands.prototype.expireat | expireat},
+ *   {@linkcode ExpiryCommands.prototype.pexpireat | pexpireat},
+ *   {@linkcode ExpiryCommands.prototype.ttl | ttl},
+ *   {@linkcode ExpiryCommands.prototype.pttl | pttl},
+ *   {@linkcode ExpiryCommands.prototype.expiretime | expiretime},
+ *   {@linkcode ExpiryCommands.prototype.pexpiretime | pexpiretime},
+ *   {@linkcode ExpiryCommands.prototype.persist | persist}
+ * - Keys ({@linkcode KeyCommands}): {@linkcode KeyCommands.prototype.del | del},
+ *   {@linkcode KeyCommands.prototype.unlink | unlink},
+ *   {@linkcode KeyCommands.prototype.exists | exists},
+ *   {@linkcode KeyCommands.prototype.touch | touch}, {@linkcode KeyCommands.prototype.type | type},
+ *   {@linkcode KeyCommands.prototype.rename | rename},
+ *   {@linkcode KeyCommands.prototype.renamenx | renamenx},
+ *   {@linkcode KeyCommands.prototype.copy | copy}
+ * - Listing keys ({@linkcode ScanCommands}): {@linkcode ScanCommands.prototype.keys | keys},
+ *   {@linkcode ScanCommands.prototype.scan | scan}
+ * - All keys as a whole ({@linkcode DatabaseCommands}):
+ *   {@linkcode DatabaseCommands.prototype.dbsize | dbsize},
+ *   {@linkcode DatabaseCommands.prototype.randomkey | randomkey},
+ *   {@linkcode DatabaseCommands.prototype.flushdb | flushdb},
+ *   {@linkcode DatabaseCommands.prototype.flushall | flushall}
+ * - Of this class: {@linkcode InMemoryStorage.prototype.setWithTtl | setWithTtl},
+ *   {@linkcode InMemoryStorage.prototype.batch | batch},
+ *   {@linkcode InMemoryStorage.prototype.shutdown | shutdown}
+ *
  * @example A conversation thread that lives for three hours
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";

@@ -1,18 +1,16 @@
 /**
  * Finds what is due without looking at what is not.
  *
- * Slots are filed in time buckets. A bucket's time is never after the deadlines
- * of what was filed in it, and the farther off a deadline is, the coarser the
- * bucket: 32 to a doubling of the distance, so there are a few hundred at most
- * times. When a bucket comes due its slots are looked at one by one: what is not due yet
- * is filed again, closer this time. A deadline that moves later needs nothing
- * at all: the slot stays where it is until its bucket comes due. So does the slot
- * of a removed entry, until then or until it is used again.
- *
- * The lists are doubly linked through columns of the entry table, circular, first filed first.
+ * For each block of 64 slots there is a time before which nothing in it is due:
+ * a lower bound of its deadlines. A chunk knows the least of its blocks, and a heap
+ * the chunk with the least of all. A deadline that comes earlier lowers the
+ * bound; one that moves later, or an entry that is removed, touches nothing: when
+ * its time has come a block is looked through, and gets its true bound.
  */
 
 import {
+  BLOCK_BITS,
+  BLOCK_SIZE,
   type Chunk,
   CHUNK_BITS,
   type EntryTable,
@@ -21,153 +19,160 @@ import {
 } from "./_entry_table.ts";
 import { RankedHeap } from "./_heap.ts";
 
-/** What {@linkcode DeadlineIndex.inspect} answers when the slot was not due after all. */
+/** What {@linkcode DeadlineIndex.inspect} answers when it looked, and there may be more to look at. */
 export const NOT_DUE = -2;
 
-/** Buckets by time. */
-class BucketHeap extends RankedHeap {
-  readonly times: number[] = [];
-  readonly #ranks: number[] = [];
+/** Chunks by the least of their bounds. */
+class ChunkHeap<K, V> extends RankedHeap {
+  readonly #chunks: Chunk<K, V>[];
 
-  protected override timeOf(bucket: number): number {
-    return this.times[bucket];
+  constructor(chunks: Chunk<K, V>[]) {
+    super();
+    this.#chunks = chunks;
   }
 
-  protected override rankOf(bucket: number): number {
-    return this.#ranks[bucket];
+  protected override timeOf(id: number): number {
+    return this.#chunks[id].earliest;
   }
 
-  protected override setRank(bucket: number, rank: number): void {
-    this.#ranks[bucket] = rank;
+  protected override rankOf(id: number): number {
+    return this.#chunks[id].rank;
+  }
+
+  protected override setRank(id: number, rank: number): void {
+    this.#chunks[id].rank = rank;
   }
 }
 
-/** Slots by the time at which they have to be looked at. */
+/** The slots of a table by their deadlines. */
 export class DeadlineIndex<K, V> {
-  /** The time of the first bucket, in ms since the epoch: nothing is due before it. */
+  /** Nothing is due before this time, in ms since the epoch. */
   earliest: number = Infinity;
-  #first: number = NONE;
   readonly #chunks: Chunk<K, V>[];
-  readonly #bucketAt = new Map<number, number>();
-  /** The buckets that are not empty. */
-  readonly #buckets = new BucketHeap();
-  readonly #heads: number[] = [];
-  readonly #unused: number[] = [];
-  /** The bucket that was filed in last, which is likely the next one as well. */
-  #lastTime = NaN;
-  #last: number = NONE;
+  readonly #heap: ChunkHeap<K, V>;
+  /** The slot that was found due last: the next one is behind it. */
+  #found: number = NONE;
 
   constructor(table: EntryTable<K, V>) {
     this.#chunks = table.chunks;
+    this.#heap = new ChunkHeap(table.chunks);
   }
 
-  /**
-   * Sees to it that the slot is looked at no later than `deadline`, which is
-   * finite and after `now`.
-   */
-  file(slot: number, deadline: number, now: number): void {
+  /** Sees to it that the slot is found once its deadline, which is finite, has come. */
+  file(slot: number, deadline: number): void {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
-    const filed = chunk.buckets[slot & PLACE];
-    if (filed !== NONE) {
-      if (this.#buckets.times[filed] <= deadline) return;
-      this.unfile(slot);
+    const block = (slot & PLACE) >>> BLOCK_BITS;
+    if (deadline >= chunk.bounds[block]) return;
+    chunk.bounds[block] = deadline;
+    if (deadline < chunk.earliest) {
+      this.#setEarliest(slot >>> CHUNK_BITS, deadline);
     }
-    const time = bucketTime(deadline, deadline - now);
-    let bucket = this.#last;
-    if (time !== this.#lastTime) {
-      bucket = this.#bucketAt.get(time) ?? this.#open(time);
-      this.#lastTime = time;
-      this.#last = bucket;
-    }
-    this.#append(slot, bucket);
   }
 
-  #open(time: number): number {
-    const bucket = this.#unused.pop() ?? this.#heads.length;
-    this.#heads[bucket] = NONE;
-    this.#buckets.times[bucket] = time;
-    this.#buckets.add(bucket);
-    this.#bucketAt.set(time, bucket);
-    this.#readFirst();
-    return bucket;
-  }
-
-  #close(bucket: number): void {
-    this.#bucketAt.delete(this.#buckets.times[bucket]);
-    this.#unused.push(bucket);
-    if (bucket === this.#last) this.#lastTime = NaN;
-    this.#buckets.remove(bucket);
+  #setEarliest(id: number, time: number): void {
+    const chunk = this.#chunks[id];
+    chunk.earliest = time;
+    if (chunk.rank === NONE) this.#heap.add(id);
+    else this.#heap.move(id);
     this.#readFirst();
   }
 
   #readFirst(): void {
-    const { first, times } = this.#buckets;
-    this.#first = first;
-    this.earliest = first === NONE ? Infinity : times[first];
+    const { first } = this.#heap;
+    this.earliest = first === NONE ? Infinity : this.#chunks[first].earliest;
   }
 
-  #append(slot: number, bucket: number): void {
-    const chunks = this.#chunks;
-    const chunk = chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    chunk.buckets[place] = bucket;
-    const head = this.#heads[bucket];
-    if (head === NONE) {
-      this.#heads[bucket] = slot;
-      chunk.next[place] = slot;
-      chunk.previous[place] = slot;
-      return;
-    }
-    const headChunk = chunks[head >>> CHUNK_BITS];
-    const tail = headChunk.previous[head & PLACE];
-    chunks[tail >>> CHUNK_BITS].next[tail & PLACE] = slot;
-    headChunk.previous[head & PLACE] = slot;
-    chunk.next[place] = head;
-    chunk.previous[place] = tail;
-  }
-
-  /** Takes the slot out of its bucket, if it is in one. */
-  unfile(slot: number): void {
-    const chunks = this.#chunks;
-    const chunk = chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const bucket = chunk.buckets[place];
-    if (bucket === NONE) return;
-    chunk.buckets[place] = NONE;
-    const next = chunk.next[place];
-    if (next === slot) return this.#close(bucket);
-    const previous = chunk.previous[place];
-    chunks[previous >>> CHUNK_BITS].next[previous & PLACE] = next;
-    chunks[next >>> CHUNK_BITS].previous[next & PLACE] = previous;
-    if (this.#heads[bucket] === slot) this.#heads[bucket] = next;
+  /** Forgets a chunk that is about to be dropped. */
+  forget(id: number): void {
+    if (this.#chunks[id].rank === NONE) return;
+    this.#heap.remove(id);
+    this.#readFirst();
   }
 
   /**
-   * Looks at one slot whose bucket has come due and takes it out.
+   * Looks for a slot that is due, through no more than one chunk.
    *
-   * @returns The slot when its entry is due, {@linkcode NOT_DUE} when it was not, or
-   * {@linkcode NONE} when no bucket is due.
+   * @returns The slot, which the caller has to remove or to give a later deadline;
+   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NONE} when none is due.
    */
   inspect(now: number): number {
-    // Both, for a clock that answers `NaN` or `Infinity`.
-    if (!(this.earliest <= now) || this.#first === NONE) return NONE;
-    const slot = this.#heads[this.#first];
-    this.unfile(slot);
-    const deadline = this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
-    if (deadline <= now) return slot;
-    // Neither a free slot (NaN) nor one that no longer expires.
-    if (deadline < Infinity) this.file(slot, deadline, now);
+    // Not `earliest > now`, for a clock that answers `NaN`.
+    if (!(this.earliest <= now && this.earliest < Infinity)) return NONE;
+    const id = this.#heap.first;
+    const chunk = this.#chunks[id];
+    const { bounds } = chunk;
+    const found = this.#found;
+    let place = found >>> CHUNK_BITS === id ? found & PLACE : 0;
+    for (let block = place >>> BLOCK_BITS; block < bounds.length; block++) {
+      if (bounds[block] <= now) {
+        place = nextDue(chunk, block, place, now);
+        if (place !== NONE) return this.#found = id << CHUNK_BITS | place;
+        bounds[block] = leastDeadline(chunk, block);
+      }
+      place = 0;
+    }
+    this.#found = NONE;
+    this.#setEarliest(id, least(bounds));
     return NOT_DUE;
+  }
+
+  /** How many slots are due. */
+  count(now: number): number {
+    let count = 0;
+    if (!(this.earliest <= now)) return 0;
+    for (const chunk of this.#chunks) {
+      if (chunk === undefined || !(chunk.earliest <= now)) continue;
+      const { bounds, deadlines } = chunk;
+      for (let block = 0; block < bounds.length; block++) {
+        if (!(bounds[block] <= now)) continue;
+        const end = endOf(chunk, block);
+        for (let place = block << BLOCK_BITS; place < end; place++) {
+          const deadline = deadlines[place];
+          if (deadline <= now && deadline < Infinity) count++;
+        }
+      }
+    }
+    return count;
   }
 }
 
-/** The time of the bucket for a deadline that is `distance` ms off: at most 1/32 of that too early. */
-function bucketTime(deadline: number, distance: number): number {
-  if (distance < 1) return deadline;
-  const doublings = distance < 0x7fffffff
-    ? 31 - Math.clz32(distance)
-    : Math.floor(Math.log2(distance));
-  if (doublings <= 5) return Math.floor(deadline);
-  const step = doublings <= 35 ? 1 << (doublings - 5) : 2 ** (doublings - 5);
-  return Math.floor(deadline / step) * step;
+function endOf(chunk: Chunk<unknown, unknown>, block: number): number {
+  return Math.min((block << BLOCK_BITS) + BLOCK_SIZE, chunk.used);
+}
+
+/** The first due place of a block, from a place on. A free slot has the deadline `NaN`. */
+function nextDue(
+  chunk: Chunk<unknown, unknown>,
+  block: number,
+  from: number,
+  now: number,
+): number {
+  const { deadlines } = chunk;
+  const end = endOf(chunk, block);
+  for (
+    let place = Math.max(from, block << BLOCK_BITS);
+    place < end;
+    place++
+  ) {
+    if (deadlines[place] <= now && deadlines[place] < Infinity) return place;
+  }
+  return NONE;
+}
+
+function leastDeadline(chunk: Chunk<unknown, unknown>, block: number): number {
+  const { deadlines } = chunk;
+  const end = endOf(chunk, block);
+  let least = Infinity;
+  for (let place = block << BLOCK_BITS; place < end; place++) {
+    if (deadlines[place] < least) least = deadlines[place];
+  }
+  return least;
+}
+
+function least(bounds: Float64Array): number {
+  let least = Infinity;
+  for (let block = 0; block < bounds.length; block++) {
+    if (bounds[block] < least) least = bounds[block];
+  }
+  return least;
 }

@@ -1,9 +1,9 @@
 /**
  * The entries of a store with everything that finds them: by key, by deadline
  * and, in a bounded store, by the order of eviction. One change here is a change
- * in all of them, so that they always agree; during a step each can be undone.
+ * in all of them, so that they always agree.
  *
- * Nothing here reads a clock or decides who dies: that is `LiveMap`'s.
+ * Nothing here reads a clock or decides who dies: that is `MortalMap`'s.
  */
 
 import type { Bounds } from "./_bounds.ts";
@@ -15,27 +15,21 @@ import {
   NONE,
   PLACE,
 } from "./_entry_table.ts";
-import { type EvictionOrder, makeEvictionOrder } from "./_eviction.ts";
+import {
+  type EvictionOrder,
+  makeEvictionOrder,
+  type Spared,
+} from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
-import { UndoLog } from "./_undo_log.ts";
+
+/** How many slots a removal looks at for one to move. */
+const CONDENSE_STEPS = 32;
 
 /** What {@linkcode Entries} are made of. */
 export interface EntriesOptions<K, V> {
   /** The ttl, in ms, of entries that are given none of their own. */
   ttl: number;
-  /** Whether entries have a moment that no touch goes beyond. */
-  limited: boolean;
   bounds: Bounds<K, V> | undefined;
-}
-
-/** When an entry dies, and what a touch does about it. */
-export interface Lifetime {
-  /** The ttl that a touch starts again, in ms; `Infinity`: none. */
-  ttl: number;
-  /** In ms since the epoch; `Infinity`: never. */
-  deadline: number;
-  /** The moment that no touch goes beyond, in ms since the epoch. */
-  limit: number;
 }
 
 /** Entries by key, by deadline and by the order of eviction. */
@@ -48,31 +42,25 @@ export class Entries<K, V> {
   /** How many entries have a deadline. */
   mortal = 0;
   readonly #ttl: number;
-  readonly #limited: boolean;
-  readonly #bounds: Bounds<K, V> | undefined;
-  #table!: EntryTable<K, V>;
-  /** The log of the step that is under way. */
-  #log: UndoLog<K> | undefined;
-  #idleLog: UndoLog<K> | undefined;
+  protected readonly bounds: Bounds<K, V> | undefined;
+  protected table!: EntryTable<K, V>;
 
   constructor(options: EntriesOptions<K, V>) {
     this.#ttl = options.ttl;
-    this.#limited = options.limited;
-    this.#bounds = options.bounds;
-    this.#reset();
+    this.bounds = options.bounds;
+    this.reset();
   }
 
-  #reset(): void {
-    const bounds = this.#bounds;
-    this.#table = new EntryTable<K, V>({
-      limits: this.#limited,
+  protected reset(): void {
+    const bounds = this.bounds;
+    this.table = new EntryTable<K, V>({
       recency: bounds?.eviction === "lru",
       ranks: bounds?.eviction === "soonest" ||
         bounds?.eviction === "volatile",
       weights: bounds?.weighs === true,
     });
-    this.chunks = this.#table.chunks;
-    this.index = new DeadlineIndex(this.#table);
+    this.chunks = this.table.chunks;
+    this.index = new DeadlineIndex(this.table);
     this.order = bounds && makeEvictionOrder(
       bounds.eviction,
       this.chunks as Chunk<unknown, unknown>[],
@@ -112,23 +100,14 @@ export class Entries<K, V> {
     return weights === undefined ? 0 : weights[slot & PLACE];
   }
 
-  /** See {@linkcode EntryTable.scan}. */
-  scan(
-    cursor: number,
-    count: number,
-    now: number,
-  ): [cursor: number, keys: K[]] {
-    return this.#table.scan(cursor, count, now);
-  }
-
-  /** See {@linkcode EntryTable.randomKey}. */
-  randomKey(now: number): K {
-    return this.#table.randomKey(now);
+  /** What is not to be evicted: that slot, if it is none, nothing. */
+  spared(slot: number): Spared | undefined {
+    return slot === NONE ? undefined : { has: (other) => other === slot };
   }
 
   // Writing
 
-  /** Adds an entry under a key that is absent. Throws where the runtime's `Map` is full. */
+  /** Adds an entry under a key that is absent; returns its slot. Throws where the runtime's `Map` is full. */
   insert(
     key: K,
     value: V,
@@ -136,14 +115,12 @@ export class Entries<K, V> {
     ttl: number,
     deadline: number,
     limit: number,
-    now: number,
-  ): void {
-    const slot = this.#table.allocate();
+  ): number {
+    const slot = this.table.allocate();
     try {
-      if (this.#log === undefined) this.keys.add(key, slot);
-      else this.#addKey(this.#log, key, slot);
+      this.addKey(key, slot);
     } catch (error) {
-      this.#release(slot);
+      this.release(slot);
       throw error;
     }
     const chunk = this.chunks[slot >>> CHUNK_BITS];
@@ -151,69 +128,50 @@ export class Entries<K, V> {
     chunk.pairs[2 * place] = key;
     chunk.pairs[2 * place + 1] = value;
     chunk.deadlines[place] = deadline;
-    if (chunk.limits !== undefined) chunk.limits[place] = limit;
     this.#writeTtl(chunk, place, ttl);
+    writeLimit(chunk, place, limit);
     this.size++;
     if (deadline !== Infinity) {
       this.mortal++;
-      this.index.file(slot, deadline, now);
+      this.index.file(slot, deadline);
     }
     if (chunk.weights !== undefined) {
       chunk.weights[place] = weight;
-      this.#bounds!.add(weight, deadline);
+      this.bounds!.add(weight, deadline);
     }
     if (this.order !== undefined) this.order.add(slot);
+    return slot;
   }
 
-  #addKey(log: UndoLog<K>, key: K, slot: number): void {
-    const parked = log.parked.has(key);
-    if (parked) this.keys.unpark(key, slot);
-    else this.keys.add(key, slot);
-    log.added.push(key);
-    log.written.add(slot);
-    log.add(() => {
-      log.added.pop();
-      this.order?.remove(slot);
-      this.#uncount(slot);
-      if (parked) this.keys.park(key);
-      else this.keys.unadd(key);
-      this.#release(slot);
-    });
+  protected addKey(key: K, slot: number): void {
+    this.keys.add(key, slot);
   }
 
   /** Puts a value, which weighs so much, in place of another. */
   replace(slot: number, value: V, weight: number): void {
-    if (this.#log !== undefined) {
-      this.#remember(this.#log, slot);
-      this.#log.written.add(slot);
-    }
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     chunk.pairs[2 * place + 1] = value;
     const weights = chunk.weights;
     if (weights !== undefined && weights[place] !== weight) {
       const deadline = chunk.deadlines[place];
-      this.#bounds!.add(-weights[place], deadline);
-      this.#bounds!.add(weight, deadline);
+      this.bounds!.add(-weights[place], deadline);
+      this.bounds!.add(weight, deadline);
       weights[place] = weight;
     }
   }
 
   /** Gives an entry another deadline. */
-  schedule(slot: number, deadline: number, now: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
+  schedule(slot: number, deadline: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
     chunk.deadlines[place] = deadline;
     if (deadline === Infinity) {
-      if (before !== Infinity) {
-        this.index.unfile(slot);
-        this.#moveMortality(slot, before, deadline);
-      }
+      if (before !== Infinity) this.#moveMortality(slot, before, deadline);
     } else if (deadline < before) {
       if (before === Infinity) this.#moveMortality(slot, before, deadline);
-      this.index.file(slot, deadline, now);
+      this.index.file(slot, deadline);
     }
     if (this.order !== undefined) this.order.move(slot);
   }
@@ -222,13 +180,12 @@ export class Entries<K, V> {
     this.mortal += deadline === Infinity ? -1 : 1;
     const { weights } = this.chunks[slot >>> CHUNK_BITS];
     if (weights === undefined) return;
-    this.#bounds!.add(-weights[slot & PLACE], before);
-    this.#bounds!.add(weights[slot & PLACE], deadline);
+    this.bounds!.add(-weights[slot & PLACE], before);
+    this.bounds!.add(weights[slot & PLACE], deadline);
   }
 
   /** Gives an entry another ttl, for touches to start again. */
   giveTtl(slot: number, ttl: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
     this.#writeTtl(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
   }
 
@@ -244,179 +201,100 @@ export class Entries<K, V> {
 
   /** Gives an entry another moment that no touch goes beyond. */
   giveLimit(slot: number, limit: number): void {
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
-    const { limits } = this.chunks[slot >>> CHUNK_BITS];
-    if (limits !== undefined) limits[slot & PLACE] = limit;
+    writeLimit(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, limit);
   }
 
   /** Counts a use of an entry for the order of eviction. */
   use(slot: number): void {
-    if (this.order === undefined) return;
-    if (this.#log !== undefined) this.#remember(this.#log, slot);
-    this.order.use(slot);
+    this.order?.use(slot);
   }
 
   // Removing
 
   /** Takes an entry out of everything that knows it; `oneOfMany`: in a sweep. */
   take(slot: number, oneOfMany = false): void {
-    if (this.#log !== undefined) return this.#park(this.#log, slot);
     const key = this.keyAt(slot);
     if (oneOfMany) this.keys.sweep(key);
     else this.keys.remove(key);
     if (this.order !== undefined) this.order.remove(slot);
-    this.#uncount(slot);
-    this.#release(slot);
+    this.uncount(slot);
+    this.release(slot);
+    this.condense();
   }
 
-  #uncount(slot: number): void {
+  protected uncount(slot: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const deadline = chunk.deadlines[place];
     this.size--;
     if (deadline !== Infinity) this.mortal--;
     if (chunk.weights !== undefined) {
-      this.#bounds!.add(-chunk.weights[place], deadline);
+      this.bounds!.add(-chunk.weights[place], deadline);
     }
   }
 
-  #release(slot: number): void {
-    const emptied = this.#table.release(slot);
-    if (emptied === NONE) return;
-    const first = emptied << CHUNK_BITS;
-    const { used } = this.chunks[emptied];
-    for (let place = 0; place < used; place++) {
-      this.index.unfile(first + place);
-    }
-    this.#table.drop(emptied);
+  protected release(slot: number): void {
+    const emptied = this.table.release(slot);
+    if (emptied !== NONE) this.#drop(emptied);
+  }
+
+  #drop(chunk: number): void {
+    this.index.forget(chunk);
+    this.table.drop(chunk);
+  }
+
+  /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
+  protected condense(): void {
+    if (!this.table.sparse) return;
+    const spare = this.table.takeSpare();
+    if (spare !== NONE) this.#drop(spare);
+    const from = this.table.nextToMove(CONDENSE_STEPS);
+    if (from === NONE) return;
+    const to = this.table.allocate();
+    this.table.copy(from, to);
+    const chunk = this.chunks[to >>> CHUNK_BITS];
+    this.#writeTtl(chunk, to & PLACE, this.ttlAt(from));
+    writeLimit(chunk, to & PLACE, this.limitAt(from));
+    const deadline = this.deadlineAt(to);
+    if (deadline !== Infinity) this.index.file(to, deadline);
+    this.order?.relocate(from, to);
+    this.keys.relocate(this.keyAt(to), to);
+    this.release(from);
+  }
+
+  /** Whether {@linkcode settle} has work to do. */
+  get unsettled(): boolean {
+    return this.keys.unsettled || this.table.sparse;
+  }
+
+  /**
+   * Gives memory back after a sweep, in so many steps.
+   *
+   * @returns Whether there is more to do.
+   */
+  settle(steps: number): boolean {
+    if (this.keys.settle(steps)) return true;
+    while (steps-- > 0 && this.table.sparse) this.condense();
+    return this.table.sparse;
   }
 
   /** Removes all entries at once. */
   clear(): void {
-    if (this.#log === undefined) this.keys.clear();
-    else this.#setAside(this.#log);
-    this.#reset();
+    this.keys.clear();
+    this.reset();
   }
+}
 
-  #setAside(log: UndoLog<K>): void {
-    const { keys, chunks, index, order, size, mortal } = this;
-    const table = this.#table;
-    const weights = this.#bounds?.sums;
-    this.keys = new KeyMap();
-    log.forgetEntries();
-    log.add(() => {
-      Object.assign(this, { keys, chunks, index, order, size, mortal });
-      this.#table = table;
-      if (weights !== undefined) this.#bounds!.sums = weights;
-    });
-  }
-
-  // Steps
-
-  /** Begins a step: from now on every change can be undone. */
-  begin(): void {
-    this.#log = this.#idleLog ??= new UndoLog();
-  }
-
-  /** The log of the step that is under way. */
-  get log(): UndoLog<K> | undefined {
-    return this.#log;
-  }
-
-  /** Ends the step. */
-  commit(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
-    if (log.taken.length > 0) this.#bury(log);
-    log.clear();
-  }
-
-  /** Removes for good what the step took. */
-  #bury(log: UndoLog<K>): void {
-    const { keys } = this;
-    for (const slot of log.taken) this.#release(slot);
-    let added = false;
-    for (const key of log.parked) {
-      if (keys.map.get(key) === undefined) keys.remove(key);
-      else added = true;
-    }
-    // A key that was added again is still where it was before: behind it, what came after it.
-    if (!added) return;
-    for (const key of log.added) {
-      const slot = keys.map.get(key);
-      if (slot !== undefined) keys.renew(key, slot);
-    }
-  }
-
-  /** Ends the step and undoes all that it did. */
-  rollBack(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
-    log.rollBack(0);
-    log.clear();
-  }
-
-  /** Hides an entry as if it were taken, until the step ends. */
-  #park(log: UndoLog<K>, slot: number): void {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const key = this.keyAt(slot);
-    const deadline = chunk.deadlines[place];
-    const position = this.order?.position(slot) ?? NONE;
-    const first = !log.parked.has(key);
-    log.add(() => {
-      log.taken.pop();
-      if (first) log.parked.delete(key);
-      chunk.deadlines[place] = deadline;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        this.#bounds!.add(chunk.weights[place], deadline);
-      }
-      this.keys.unpark(key, slot);
-      this.order?.putBack(slot, position);
-    });
-    this.keys.park(key);
-    this.order?.remove(slot);
-    this.#uncount(slot);
-    // As in a free slot: nobody comes upon it.
-    chunk.deadlines[place] = NaN;
-    log.parked.add(key);
-    log.taken.push(slot);
-  }
-
-  /** Notes how an entry is before something of it changes. */
-  #remember(log: UndoLog<K>, slot: number): void {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const value = chunk.pairs[2 * place + 1];
-    const deadline = chunk.deadlines[place];
-    const ttl = this.ttlAt(slot);
-    const limit = this.limitAt(slot);
-    const weight = this.weightAt(slot);
-    const position = this.order?.position(slot) ?? NONE;
-    log.add(() => {
-      this.#uncount(slot);
-      chunk.pairs[2 * place + 1] = value;
-      chunk.deadlines[place] = deadline;
-      if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
-      if (chunk.limits !== undefined) chunk.limits[place] = limit;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        chunk.weights[place] = weight;
-        this.#bounds!.add(weight, deadline);
-      }
-      this.order?.remove(slot);
-      this.order?.putBack(slot, position);
-    });
+// Here too the column is there only where an entry needs it.
+function writeLimit(
+  chunk: Chunk<unknown, unknown>,
+  place: number,
+  limit: number,
+): void {
+  if (chunk.limits !== undefined) {
+    chunk.limits[place] = limit;
+  } else if (limit !== Infinity) {
+    chunk.limits = new Float64Array(chunk.capacity).fill(Infinity);
+    chunk.limits[place] = limit;
   }
 }

@@ -11,10 +11,16 @@ export const CHUNK_BITS = 12;
 export const CHUNK_SIZE: number = 1 << CHUNK_BITS;
 /** The bits of a slot that are its place in the chunk. */
 export const PLACE: number = CHUNK_SIZE - 1;
-/** No slot, no bucket: the end of a list. */
+/** How many bits of a place are its place in the block. */
+export const BLOCK_BITS = 6;
+/** How many slots the deadline index looks through at once. */
+export const BLOCK_SIZE: number = 1 << BLOCK_BITS;
+/** No slot: the end of a list. */
 export const NONE = -1;
 
 const FIRST_CAPACITY = 16;
+/** A table with so many slots to each entry gives chunks back. */
+const SPARSE = 8;
 
 /** Up to {@linkcode CHUNK_SIZE} entries, column by column. */
 export class Chunk<K, V> {
@@ -32,12 +38,14 @@ export class Chunk<K, V> {
   deadlines: Float64Array;
   /** The ttl that a touch starts again, in ms; absent while all have the default. */
   ttls: Float64Array | undefined;
-  /** The moment that no touch goes beyond; absent in a store without `maxAge`. */
+  /** The moment that no touch goes beyond; absent while none has one. */
   limits: Float64Array | undefined;
-  /** The bucket of the deadline index that the slot is filed in, and its neighbours there. */
-  buckets: Int32Array;
-  next: Int32Array;
-  previous: Int32Array;
+  /** For each block of slots a time before which none of them is due; `DeadlineIndex` keeps it. */
+  bounds: Float64Array;
+  /** The least of the bounds. */
+  earliest: number = Infinity;
+  /** The chunk's place in the heap of the deadline index. */
+  rank: number = NONE;
   /** The neighbours in the order of use; absent in a store that does not evict by it. */
   newer: Int32Array | undefined;
   older: Int32Array | undefined;
@@ -51,10 +59,8 @@ export class Chunk<K, V> {
     this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
     this.ttls = undefined;
-    this.limits = columns.limits ? new Float64Array(capacity) : undefined;
-    this.buckets = new Int32Array(capacity).fill(NONE);
-    this.next = new Int32Array(capacity);
-    this.previous = new Int32Array(capacity);
+    this.limits = undefined;
+    this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
     this.newer = columns.recency ? new Int32Array(capacity) : undefined;
     this.older = columns.recency ? new Int32Array(capacity) : undefined;
     this.ranks = columns.ranks ? new Int32Array(capacity) : undefined;
@@ -62,13 +68,12 @@ export class Chunk<K, V> {
   }
 
   grow(): void {
-    const from = this.capacity;
-    this.capacity = Math.min(from * 2, CHUNK_SIZE);
+    this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
     while (this.pairs.length < 2 * this.capacity) this.pairs.push(undefined);
     this.deadlines = widenFloats(this.deadlines, this.capacity);
-    this.buckets = widenInts(this.buckets, this.capacity).fill(NONE, from);
-    this.next = widenInts(this.next, this.capacity);
-    this.previous = widenInts(this.previous, this.capacity);
+    const blocks = this.bounds.length;
+    this.bounds = widenFloats(this.bounds, blocksOf(this.capacity))
+      .fill(Infinity, blocks);
     if (this.ttls) this.ttls = widenFloats(this.ttls, this.capacity);
     if (this.limits) this.limits = widenFloats(this.limits, this.capacity);
     if (this.newer) this.newer = widenInts(this.newer, this.capacity);
@@ -76,6 +81,10 @@ export class Chunk<K, V> {
     if (this.ranks) this.ranks = widenInts(this.ranks, this.capacity);
     if (this.weights) this.weights = widenFloats(this.weights, this.capacity);
   }
+}
+
+function blocksOf(capacity: number): number {
+  return Math.ceil(capacity / BLOCK_SIZE);
 }
 
 function widenFloats(column: Float64Array, capacity: number): Float64Array {
@@ -92,7 +101,6 @@ function widenInts(column: Int32Array, capacity: number): Int32Array {
 
 /** The columns that only some stores need. */
 export interface OptionalColumns {
-  limits: boolean;
   recency: boolean;
   ranks: boolean;
   weights: boolean;
@@ -105,10 +113,17 @@ export class EntryTable<K, V> {
   readonly #columns: OptionalColumns;
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
-  /** The ids that no chunk has. */
+  /** The ids that no chunk has; some may be past the end. */
   #gaps: number[] = [];
   /** An empty chunk that is kept, so that a store at the brim of one does not thrash. */
   #spare: number = NONE;
+  /** How many chunks there are. */
+  #count = 0;
+  /** How many slots are taken. */
+  #live = 0;
+  /** The chunk that is being emptied into the others, and the next place to look at. */
+  #leaving: number = NONE;
+  #leavingPlace = 0;
 
   constructor(columns: OptionalColumns) {
     this.#columns = columns;
@@ -116,6 +131,7 @@ export class EntryTable<K, V> {
 
   /** Takes a free slot. */
   allocate(): number {
+    this.#live++;
     const open = this.#open;
     while (open.length > 0) {
       const id = open[open.length - 1];
@@ -134,17 +150,25 @@ export class EntryTable<K, V> {
       if (id === this.#spare) this.#spare = NONE;
       return id << CHUNK_BITS | place;
     }
-    return this.#addChunk();
+    if (this.#leaving === NONE) return this.#addChunk();
+    // Growing again: it stays after all.
+    open.push(this.#leaving);
+    this.#leaving = NONE;
+    this.#live--;
+    return this.allocate();
   }
 
   #addChunk(): number {
-    const first = this.chunks.length === 0;
-    const id = this.#gaps.pop() ?? this.chunks.length;
+    const first = this.#count === 0;
+    let id = this.#gaps.pop();
+    while (id !== undefined && id >= this.chunks.length) id = this.#gaps.pop();
+    id ??= this.chunks.length;
     const chunk = new Chunk<K, V>(
       first ? FIRST_CAPACITY : CHUNK_SIZE,
       this.#columns,
     );
     this.chunks[id] = chunk;
+    this.#count++;
     this.#open.push(id);
     chunk.used = chunk.live = 1;
     return id << CHUNK_BITS;
@@ -158,15 +182,17 @@ export class EntryTable<K, V> {
     const id = slot >>> CHUNK_BITS;
     const place = slot & PLACE;
     const chunk = this.chunks[id];
-    if (chunk.live === CHUNK_SIZE && this.#open.indexOf(id) < 0) {
-      this.#open.push(id);
-    }
+    if (
+      chunk.live === CHUNK_SIZE && id !== this.#leaving &&
+      this.#open.indexOf(id) < 0
+    ) this.#open.push(id);
     chunk.pairs[2 * place] = undefined;
     chunk.pairs[2 * place + 1] = chunk.free as V;
     chunk.deadlines[place] = NaN;
     chunk.free = place;
+    this.#live--;
     if (--chunk.live > 0) return NONE;
-    if (this.#spare === NONE) {
+    if (this.#spare === NONE && id !== this.#leaving) {
       this.#spare = id;
       return NONE;
     }
@@ -175,43 +201,60 @@ export class EntryTable<K, V> {
 
   /** Frees an empty chunk. */
   drop(id: number): void {
-    this.#open.splice(this.#open.indexOf(id), 1);
+    if (id === this.#leaving) this.#leaving = NONE;
+    else this.#open.splice(this.#open.indexOf(id), 1);
+    this.#count--;
     this.#gaps.push(id);
     delete this.chunks[id];
+    while (this.chunks.length > 0 && this.chunks.at(-1) === undefined) {
+      this.chunks.length--;
+    }
   }
 
-  /** Looks at `count` slots from `cursor` on for what lives at `now`; the next cursor is 0 at the end. */
-  scan(
-    cursor: number,
-    count: number,
-    now: number,
-  ): [cursor: number, keys: K[]] {
-    const keys: K[] = [];
-    const end = this.chunks.length * CHUNK_SIZE;
-    while (cursor < end) {
-      const chunk = this.chunks[cursor >>> CHUNK_BITS];
-      const place = cursor & PLACE;
-      if (chunk === undefined || place >= chunk.used) {
-        cursor = (cursor | PLACE) + 1;
-        continue;
+  /** Whether the entries would fit into far fewer chunks. */
+  get sparse(): boolean {
+    return this.#count * CHUNK_SIZE > this.#live * SPARSE && this.#count > 2;
+  }
+
+  /** The empty chunk that is kept, which is kept no longer, or `NONE`. */
+  takeSpare(): number {
+    const id = this.#spare;
+    this.#spare = NONE;
+    return id;
+  }
+
+  /**
+   * The next slot, within some steps, whose entry is to move to a lower one so that its
+   * chunk can be freed, or `NONE`. The last chunk goes first: a scan, which comes from
+   * above, then misses nothing.
+   */
+  nextToMove(steps: number): number {
+    if (this.#leaving === NONE) {
+      this.#leaving = this.chunks.length - 1;
+      this.#leavingPlace = 0;
+      const open = this.#open.indexOf(this.#leaving);
+      if (open >= 0) this.#open.splice(open, 1);
+    }
+    const id = this.#leaving;
+    const chunk = this.chunks[id];
+    while (steps-- > 0 && this.#leavingPlace < chunk.used) {
+      const place = this.#leavingPlace++;
+      if (chunk.deadlines[place] === chunk.deadlines[place]) {
+        return id << CHUNK_BITS | place;
       }
-      if (count-- <= 0) return [cursor, keys];
-      if (chunk.deadlines[place] > now) keys.push(chunk.pairs[2 * place] as K);
-      cursor++;
     }
-    return [0, keys];
+    return NONE;
   }
 
-  /** Any key that lives at `now`: there has to be one. */
-  randomKey(now: number): K {
-    const end = this.chunks.length * CHUNK_SIZE;
-    let cursor = 0;
-    // By chance while that has good prospects, then the next one from somewhere on.
-    for (let tries = 0;; tries++) {
-      if (tries <= 100) cursor = Math.floor(Math.random() * end);
-      const [next, keys] = this.scan(cursor, tries < 100 ? 1 : PLACE, now);
-      if (keys.length > 0) return keys[0];
-      cursor = next;
-    }
+  /** Copies an entry into a slot that was taken for it. */
+  copy(from: number, to: number): void {
+    const source = this.chunks[from >>> CHUNK_BITS];
+    const target = this.chunks[to >>> CHUNK_BITS];
+    const there = from & PLACE;
+    const here = to & PLACE;
+    target.pairs[2 * here] = source.pairs[2 * there];
+    target.pairs[2 * here + 1] = source.pairs[2 * there + 1];
+    target.deadlines[here] = source.deadlines[there];
+    if (source.weights) target.weights![here] = source.weights[there];
   }
 }

@@ -28,6 +28,8 @@ export interface EvictionOrder {
   position(slot: number): number;
   /** Adds an entry where it stood; what stood before it does so again. */
   putBack(slot: number, position: number): void;
+  /** The entry has another slot: it stands where the other stood. */
+  relocate(from: number, to: number): void;
 }
 
 type Chunks = Chunk<unknown, unknown>[];
@@ -114,6 +116,12 @@ class LruOrder implements EvictionOrder {
     chunk.newer![slot & PLACE] = newer;
     chunk.older![slot & PLACE] = older;
   }
+
+  relocate(from: number, to: number): void {
+    const older = this.position(from);
+    this.remove(from);
+    this.putBack(to, older);
+  }
 }
 
 /** Soonest deadline first. */
@@ -177,5 +185,10 @@ class DeadlineOrder extends RankedHeap implements EvictionOrder {
 
   putBack(slot: number): void {
     this.add(slot);
+  }
+
+  relocate(from: number, to: number): void {
+    this.remove(from);
+    this.add(to);
   }
 }

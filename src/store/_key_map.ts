@@ -3,22 +3,38 @@
  * can lose most of its keys without a stall.
  *
  * A runtime's `Map` copies itself into a smaller table when a deletion leaves it
- * a quarter full: tens of ms for a million keys, in one call. So while a large map
- * shrinks, a swept key is retired (its slot becomes `undefined`, and to any reader it is
- * absent) and the map is cleared at once when nothing lives, or copied key by key,
- * in as many steps as wanted, when the retired keys outnumber the live ones.
+ * a quarter full: tens of ms for a million keys, in one call. So once a sweep has
+ * halved a large map, a swept key is retired (its slot becomes `undefined`, and to any
+ * reader it is absent), and the map is then cleared at once when nothing lives, or copied
+ * without the retired keys, in as many steps as wanted.
  */
 
 /** Maps of fewer keys than this shrink too quickly to notice. */
 const LARGE = 1 << 15;
+/** How many keys a removal copies while the map is being copied: it ends even if no sweep comes. */
+const STEPS_A_REMOVAL = 4;
+
+/** A map while it was the one in use, and what came after it. */
+interface Era<K> {
+  readonly map: Map<K, number | undefined>;
+  /** Whether anyone has begun to walk over it. */
+  walked: boolean;
+  /** The era after it, and the key in its map behind which are those that were added since. */
+  next: { era: Era<K>; from: K | undefined } | undefined;
+}
 
 /** The keys of a store, each with the slot of its entry. */
 export class KeyMap<K> {
-  /** Read it at will; change it through the methods. A retired key has the slot `undefined`. */
+  /** A key without a slot is not there: retired, or hidden by a step. Keys come and go through the methods. */
   map: Map<K, number | undefined> = new Map();
+  #era: Era<K> = { map: this.map, walked: false, next: undefined };
+  /** Past eras that someone may still be walking over: who does holds them. */
+  #pastEras: WeakRef<Era<K>>[] = [];
+  /** Keys of nobody's in the map, from which such a walk goes on. */
+  #marks: K[] = [];
   #peak = 0;
   #retired = 0;
-  #copy: Map<K, number> | undefined;
+  #copy: Map<K, number | undefined> | undefined;
   #uncopied: Iterator<[K, number | undefined]> | undefined;
 
   /** Adds a key that is absent. */
@@ -30,8 +46,9 @@ export class KeyMap<K> {
 
   /** Removes a key that is there. */
   remove(key: K): void {
-    if (this.#copy === undefined) this.map.delete(key);
-    else this.#retire(key);
+    if (this.#copy !== undefined) return this.#retire(key);
+    this.map.delete(key);
+    if (this.#pastEras.length > 0) this.#removeFromPast(key);
   }
 
   /** Removes a key that is there as one of many: see {@linkcode settle}. */
@@ -45,29 +62,29 @@ export class KeyMap<K> {
   #retire(key: K): void {
     this.map.set(key, undefined);
     this.#retired++;
-    this.#copy?.delete(key);
+    if (this.#pastEras.length > 0) this.#removeFromPast(key);
+    if (this.#copy === undefined) return;
+    this.#copy.delete(key);
+    this.settle(STEPS_A_REMOVAL);
   }
 
-  /** Hides a key that is there and keeps its place in the order, until it is removed or has a slot again. */
-  park(key: K): void {
-    this.map.set(key, undefined);
+  #removeFromPast(key: K): void {
+    for (const era of this.#livePastEras()) era.map.delete(key);
   }
 
-  /** Gives a parked key a slot, in the place that it had. */
-  unpark(key: K, slot: number): void {
+  #livePastEras(): Era<K>[] {
+    const eras = this.#pastEras.flatMap((ref) => ref.deref() ?? []);
+    if (eras.length === 0) {
+      this.#pastEras = [];
+      for (const mark of this.#marks.splice(0)) this.map.delete(mark);
+    }
+    return eras;
+  }
+
+  /** Gives a key that is there another slot. */
+  relocate(key: K, slot: number): void {
     this.map.set(key, slot);
-  }
-
-  /** Takes back the last {@linkcode add}. */
-  unadd(key: K): void {
-    this.map.delete(key);
-  }
-
-  /** Moves a key that is there to the end of the order. */
-  renew(key: K, slot: number): void {
-    this.map.delete(key);
-    this.map.set(key, slot);
-    this.#copy?.delete(key);
+    if (this.#copy?.has(key)) this.#copy.set(key, slot);
   }
 
   /** Forgets all keys. */
@@ -75,28 +92,33 @@ export class KeyMap<K> {
     this.map.clear();
     this.#peak = this.#retired = 0;
     this.#copy = this.#uncopied = undefined;
+    if (this.#pastEras.length === 0) return;
+    for (const era of this.#livePastEras()) era.map.clear();
+    for (const mark of this.#marks) this.map.set(mark, undefined);
   }
 
-  /** Walks over the keys that are there, also when the map is swapped meanwhile. */
+  /**
+   * Walks over the keys that are there, as an iterator of a `Map` does: what is added meanwhile
+   * comes last, also when it was there before and the map was swapped or cleared.
+   */
   *walk(): Generator<K, undefined, undefined> {
-    let map = this.map;
-    let walked: Map<K, number | undefined> | undefined;
+    let era = this.#era;
+    let from: K | undefined;
     for (;;) {
-      for (const [key, slot] of map) {
-        if (slot === undefined || walked?.get(key) !== undefined) continue;
-        yield key;
+      era.walked = true;
+      for (const [key, slot] of era.map) {
+        if (from !== undefined) {
+          if (key === from) from = undefined;
+        } else if (slot !== undefined) yield key;
       }
-      // A sweep may have put a smaller map in its place: go on with what was added since.
-      if (map === this.map) return;
-      walked = map;
-      map = this.map;
+      if (era.next === undefined) return;
+      ({ era, from } = era.next);
     }
   }
 
   /** Whether {@linkcode settle} has work to do. */
   get unsettled(): boolean {
-    return this.#retired > this.map.size - this.#retired ||
-      this.#copy !== undefined;
+    return this.#retired > 0;
   }
 
   /**
@@ -105,7 +127,7 @@ export class KeyMap<K> {
    * @returns Whether there is more to do.
    */
   settle(steps: number): boolean {
-    const live = this.map.size - this.#retired;
+    const live = this.map.size - this.#retired - this.#marks.length;
     if (this.#retired === 0) {
       this.#peak = live;
       return false;
@@ -115,21 +137,34 @@ export class KeyMap<K> {
       return false;
     }
     if (this.#copy === undefined) {
-      if (this.#retired <= live) return false;
       this.#copy = new Map();
       this.#uncopied = this.map.entries();
     }
     while (steps-- > 0) {
       const { done, value } = this.#uncopied!.next();
       if (done) {
-        this.map = this.#copy;
-        this.#peak = this.map.size;
-        this.#retired = 0;
-        this.#copy = this.#uncopied = undefined;
+        this.#swap(this.#copy);
         return false;
       }
       if (value[1] !== undefined) this.#copy.set(value[0], value[1]);
     }
     return true;
+  }
+
+  #swap(copy: Map<K, number | undefined>): void {
+    const past = this.#era;
+    this.map = copy;
+    this.#era = { map: copy, walked: false, next: undefined };
+    this.#peak = copy.size;
+    this.#retired = 0;
+    this.#copy = this.#uncopied = undefined;
+    this.#marks = [];
+    if (!past.walked && this.#livePastEras().length === 0) return;
+    const mark = {} as K;
+    copy.set(mark, undefined);
+    this.#marks.push(mark);
+    past.next = { era: this.#era, from: mark };
+    this.#era.walked = true;
+    this.#pastEras.push(new WeakRef(past));
   }
 }

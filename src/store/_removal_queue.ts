@@ -1,5 +1,6 @@
 /** Tells the owner of a store what was removed, once the store is consistent. */
 
+import { report, watch } from "../_report.ts";
 import type { RemoveReason } from "./store_options.ts";
 
 /** The owner's callback. */
@@ -98,32 +99,9 @@ export class RemovalQueue<K, V> {
         );
       }
       const onRemove = this.#onRemove;
-      this.#watch(onRemove(value, key, reason));
+      watch(this.#onError, onRemove(value, key, reason));
     } catch (error) {
-      this.#report(error);
+      report(this.#onError, error);
     }
   }
-
-  /** An async callback fails later: as good as at once. */
-  #watch(result: unknown): void {
-    if (isThenable(result)) {
-      result.then(undefined, (error) => this.#report(error));
-    }
-  }
-
-  #report(error: unknown): void {
-    const onError = this.#onError;
-    if (onError === undefined) return console.error(error);
-    try {
-      const result = onError(error);
-      if (isThenable(result)) result.then(undefined, console.error);
-    } catch (failure) {
-      console.error(failure);
-    }
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined | null)?.then ===
-    "function";
 }

@@ -1,15 +1,14 @@
 import {
-  checkCount,
-  checkOneOf,
   checkPositive,
   checkType,
   MILLISECONDS,
-  quote,
+  quoteNumber,
 } from "../_checks.ts";
-import { LiveMap } from "./_live_map.ts";
-import { type Bounds, makeBounds } from "./_bounds.ts";
+import { watch } from "../_report.ts";
+import { MortalMap } from "./_mortal_map.ts";
+import { mapOptions, readGiven, setFor } from "./_read_options.ts";
+import { show } from "./_show.ts";
 import type {
-  EvictionPolicy,
   ExpiringStoreOptions,
   SetOptions,
   StoreStats,
@@ -56,44 +55,24 @@ import type {
  * ```
  */
 export class ExpiringStore<K, V> {
-  readonly #entries: LiveMap<K, V>;
+  readonly #entries: MortalMap<K, V>;
+  readonly #options: ExpiringStoreOptions<K, V>;
 
   /**
    * Makes an empty store.
    *
-   * @param options The store's options; times are in ms.
-   * @throws {TypeError} An option is of the wrong kind.
+   * @param options The store's options, read as own properties; times are in ms.
+   * @throws {TypeError} An option is of the wrong kind, or there is none of that name.
    * @throws {RangeError} An option is out of range.
    */
-  constructor(options: ExpiringStoreOptions<K, V> = {}) {
-    checkType(MAKE, "options", options, "object");
-    const {
-      ttl = Infinity,
-      sliding = false,
-      maxAge = Infinity,
-      sweepInterval = 1000,
-      onRemove,
-      onError,
-      now,
-    } = options;
-    checkPositive(MAKE, "ttl", ttl, MILLISECONDS);
-    checkPositive(MAKE, "maxAge", maxAge, MILLISECONDS);
-    checkPositive(MAKE, "sweepInterval", sweepInterval, MILLISECONDS);
-    checkType(MAKE, "sliding", sliding, "boolean");
-    for (const [name, value] of Object.entries({ onRemove, onError, now })) {
-      if (value !== undefined) checkType(MAKE, name, value, "function");
-    }
-    this.#entries = new LiveMap({
-      ttl,
-      sliding,
-      maxAge,
-      sweepInterval,
-      now,
-      onRemove,
-      onError,
-      onSweep: undefined,
-      bounds: readBounds(options),
-    });
+  constructor(options?: ExpiringStoreOptions<K, V>) {
+    this.#options = readGiven(options);
+    this.#entries = new MortalMap(mapOptions(this.#options));
+  }
+
+  /** How a console shows the store: never what it holds. */
+  #show(): string {
+    return show("ExpiringStore", this.#entries.count(), this.#options);
   }
 
   /** The name that `Object.prototype.toString` shows, `"ExpiringStore"`. */
@@ -102,7 +81,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * How many live entries there are. What has expired is removed first.
+   * How many live entries there are. What has expired is not counted, and not removed.
    *
    * @returns The number of entries.
    *
@@ -126,8 +105,8 @@ export class ExpiringStore<K, V> {
    * @param value The value.
    * @param ttl How long the entry lives: ms, or `{ ttl }` in ms, or `{ expiresAt }` in
    * ms since the epoch, or `{ keepTtl: true }` for the rest of the time of the entry that it
-   * replaces. By default the store's `ttl`. An `expiresAt` that is not in the future
-   * stores nothing and removes what was there.
+   * replaces; with it a `maxAge` in ms, in place of the store's. By default the store's
+   * `ttl`. An `expiresAt` that is not in the future stores nothing and removes what was there.
    * @returns The store.
    * @throws {TypeError} The ttl is of the wrong kind, or more than one is given.
    * @throws {RangeError} The ttl is not a positive number, or `expiresAt` is `NaN` or `-Infinity`.
@@ -150,35 +129,14 @@ export class ExpiringStore<K, V> {
     if (ttl === undefined) {
       this.#entries.set(key, value);
     } else if (typeof ttl === "number") {
-      if (!(ttl > 0)) checkPositive(SET, "ttl", ttl, MILLISECONDS);
+      if (!(ttl > 0)) {
+        checkPositive("set the entry", "ttl", ttl, MILLISECONDS);
+      }
       this.#entries.set(key, value, ttl);
     } else {
-      this.#setWith(key, value, ttl);
+      setFor(this.#entries, key, value, ttl);
     }
     return this;
-  }
-
-  #setWith(key: K, value: V, options: SetOptions): void {
-    if (typeof options !== "object" || options === null) {
-      checkPositive(SET, "ttl", options, MILLISECONDS);
-    }
-    const { ttl, expiresAt, keepTtl = false } = options;
-    checkType(SET, "keepTtl", keepTtl, "boolean");
-    if (ttl !== undefined) checkPositive(SET, "ttl", ttl, MILLISECONDS);
-    if (expiresAt !== undefined) checkDeadline(expiresAt);
-    if (
-      Number(ttl !== undefined) + Number(expiresAt !== undefined) +
-          Number(keepTtl) > 1
-    ) {
-      throw new TypeError(
-        `Cannot ${SET}: only one of "ttl", "expiresAt" and "keepTtl" can be given: received ttl ${
-          quote(ttl)
-        }, expiresAt ${quote(expiresAt)}, keepTtl ${keepTtl}`,
-      );
-    }
-    if (keepTtl) this.#entries.setKeepingTtl(key, value);
-    else if (expiresAt === undefined) this.#entries.set(key, value, ttl);
-    else this.#entries.setUntil(key, value, expiresAt);
   }
 
   /**
@@ -312,11 +270,9 @@ export class ExpiringStore<K, V> {
     // -0 is the key 0, as in a `Map`.
     const value = compute(key === 0 ? 0 as K : key);
     // Before it is stored: where there is no room, nobody gets to see it fail.
-    if (value instanceof Promise) {
-      value.catch(() => {
-        if (entries.peek(key) === value) entries.delete(key);
-      });
-    }
+    watch(() => {
+      if (entries.peek(key) === value) entries.delete(key);
+    }, value);
     entries.set(key, value);
     return value;
   }
@@ -347,7 +303,13 @@ export class ExpiringStore<K, V> {
    */
   touch(key: K, ttl?: number): boolean {
     if (ttl !== undefined) {
-      checkPositive("touch the entry", "ttl", ttl, MILLISECONDS);
+      checkPositive(
+        "touch the entry",
+        "ttl",
+        ttl,
+        MILLISECONDS,
+        quoteNumber,
+      );
     }
     return this.#entries.touch(key, ttl);
   }
@@ -578,9 +540,8 @@ export class ExpiringStore<K, V> {
    * ```
    */
   stats(): StoreStats {
-    // The count first: it may find that something has expired.
-    const entries = this.#entries.count();
     const { hits, misses, expired, evicted } = this.#entries;
+    const entries = this.#entries.count();
     return { entries, hits, misses, expired, evicted };
   }
 
@@ -619,41 +580,4 @@ export class ExpiringStore<K, V> {
     this.#entries.shutdown();
     this.#entries.clear();
   }
-}
-
-const MAKE = "make the store";
-const SET = "set the entry";
-
-function checkDeadline(expiresAt: unknown): void {
-  if (typeof expiresAt === "number" && expiresAt > -Infinity) return;
-  const Failure = typeof expiresAt === "number" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${SET}: "expiresAt" must be a number of milliseconds since the epoch: received ${
-      quote(expiresAt)
-    }`,
-  );
-}
-
-const POLICIES: readonly EvictionPolicy[] = ["lru", "soonest", "reject"];
-
-/** The bounds that the options set, or `undefined` where they set none. */
-function readBounds<K, V>(
-  options: ExpiringStoreOptions<K, V>,
-): Bounds<K, V> | undefined {
-  const {
-    maxEntries = Infinity,
-    maxWeight = Infinity,
-    weigh,
-    eviction = "lru",
-  } = options;
-  checkCount(MAKE, "maxEntries", maxEntries, "entries");
-  checkPositive(MAKE, "maxWeight", maxWeight, "a positive number");
-  if (weigh !== undefined) checkType(MAKE, "weigh", weigh, "function");
-  if (maxWeight < Infinity && weigh === undefined) {
-    throw new TypeError(
-      `Cannot ${MAKE}: "maxWeight" needs "weigh", which tells what an entry weighs: received maxWeight ${maxWeight} alone`,
-    );
-  }
-  checkOneOf(MAKE, "eviction", eviction, POLICIES);
-  return makeBounds({ maxEntries, maxWeight, weigh, eviction });
 }

@@ -87,7 +87,8 @@ export interface ExpiringStoreOptions<K, V> {
    */
   onRemove?: (value: V, key: K, reason: RemoveReason) => unknown;
   /**
-   * Gets what `onRemove` throws.
+   * Gets what `onRemove` throws or rejects with, and what the clock throws when the sweeper
+   * asks it. What it throws itself goes to `console.error`.
    *
    * @default {console.error}
    */
@@ -121,7 +122,7 @@ export interface ExpiringStoreOptions<K, V> {
 }
 
 /**
- * How long one entry lives: at most one of the three.
+ * How long one entry lives: at most one of `ttl`, `expiresAt` and `keepTtl`.
  *
  * @example A deadline
  * ```ts
@@ -138,8 +139,16 @@ export interface SetOptions {
   ttl?: number;
   /** The entry's deadline in ms since the epoch; `Infinity`: it never expires. */
   expiresAt?: number;
-  /** `true` keeps the ttl and the deadline of the entry that is replaced. */
+  /**
+   * `true` keeps the ttl and the deadline of the entry that is replaced, and the moment that its
+   * `maxAge` ends. Where there is none to replace, the store's `ttl` holds.
+   */
   keepTtl?: boolean;
+  /**
+   * The entry dies so many ms from now, however often it is read or touched: in place of the
+   * store's `maxAge`.
+   */
+  maxAge?: number;
 }
 
 /**

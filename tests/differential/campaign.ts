@@ -2,7 +2,12 @@
 
 import fc from "fast-check";
 import { type Style, style, toArguments } from "./arguments.ts";
-import { type Difference, type MakeStorage, replay } from "./replay.ts";
+import {
+  type Difference,
+  inMemory,
+  type MakeStorage,
+  replay,
+} from "./replay.ts";
 import { ADVANCE, type Command, sequence, show } from "./sequences.ts";
 import type { Server } from "./servers.ts";
 
@@ -12,12 +17,12 @@ export interface CampaignOptions {
   server: Server;
   /** Whether arguments are written in all the ways that a method takes. */
   styles: boolean;
+  /** Makes the storage that they run on then; one in memory by default. */
+  makeStorage?: MakeStorage;
   /** How many commands to run, at least. */
   operations: number;
   /** What the random choices begin with. */
   seed: number;
-  /** Makes the storage of a sequence; by default an `InMemoryStorage`. */
-  makeStorage?: MakeStorage;
   /** Is told how many commands have run so far. */
   onProgress?(operations: number): void;
 }
@@ -34,8 +39,14 @@ const SEQUENCES_PER_ROUND = 50;
 
 /** Runs random sequences on a server and on the storage. */
 export async function runCampaign(
-  { server, styles, operations, seed, makeStorage, onProgress }:
-    CampaignOptions,
+  {
+    server,
+    styles,
+    makeStorage = inMemory,
+    operations,
+    seed,
+    onProgress,
+  }: CampaignOptions,
 ): Promise<CampaignResult> {
   let done = 0;
   const property = fc.asyncProperty(
@@ -45,8 +56,8 @@ export async function runCampaign(
       const differences = await replay(
         server,
         commands,
-        styles ? withStyles(commands, written) : undefined,
         makeStorage,
+        styles ? withStyles(commands, written) : undefined,
       );
       done += commands.filter(([name]) => name !== ADVANCE).length;
       if (differences.length > 0) throw new Error(describe(differences));

@@ -18,22 +18,21 @@ export interface Difference {
 /** How far two clocks may be apart, in ms: less than two times to live are. */
 const TOLERANCE_MS = 50_000;
 
-/** Makes a storage without keys, with a clock of the caller's. */
-export type MakeStorage = (
-  now: () => number,
-) => RedisCommands & { shutdown(): void };
+/** A storage without a key, on a clock that is given in ms since the epoch. */
+export type MakeStorage = (now: () => number) => RedisCommands & Disposable;
 
-const inMemory: MakeStorage = (now) =>
+/** An {@linkcode InMemoryStorage}. */
+export const inMemory: MakeStorage = (now) =>
   new InMemoryStorage({ now, sweepInterval: Infinity });
 
 /** A storage whose clock can be moved, to replay commands on. */
 export class Subject {
-  readonly storage: ReturnType<MakeStorage>;
+  readonly storage: RedisCommands & Disposable;
   /** How far the clock was moved, in ms. */
   offset = 0;
 
-  constructor(make: MakeStorage) {
-    this.storage = make(() => Date.now() + this.offset);
+  constructor(makeStorage: MakeStorage) {
+    this.storage = makeStorage(() => Date.now() + this.offset);
   }
 
   /** What the storage makes of one command. */
@@ -60,17 +59,17 @@ export class Subject {
  *
  * @param server Where the commands run first.
  * @param commands What to run.
+ * @param makeStorage Makes the storage.
  * @param toArguments What to pass to a method for the words of a command.
- * @param make Makes the storage.
  */
 export async function replay(
   server: Server,
   commands: readonly Command[],
+  makeStorage: MakeStorage,
   toArguments: (command: Command) => readonly unknown[] = ([, ...words]) =>
     words,
-  make: MakeStorage = inMemory,
 ): Promise<Difference[]> {
-  const subject = new Subject(make);
+  const subject = new Subject(makeStorage);
   const found: Difference[] = [];
   const check = (command: Command, args: readonly unknown[], hers: Answer) => {
     const ours = subject.run(command[0], args);
@@ -99,7 +98,7 @@ export async function replay(
   const values = await server.run(state);
   state.forEach((read, i) => check(read, [read[1]], values[i]!));
   check(["DBSIZE"], [], keys.length);
-  subject.storage.shutdown();
+  subject.storage[Symbol.dispose]();
   return found;
 }
 

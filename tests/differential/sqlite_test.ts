@@ -11,11 +11,16 @@ import { onTheWire, type Server, throughIoredis } from "./servers.ts";
 
 const redis = await redisForTests("random commands on a file");
 
+/** A storage that a sequence leaves open for the next one. */
+class LastingStorage extends SqliteStorage {
+  override [Symbol.dispose](): void {}
+}
+
 /** One file for all sequences, empty at the start of each, on the clock of each. */
 class FileForSequences {
   readonly #folder = new Folder();
   #now: () => number = Date.now;
-  readonly #storage = new SqliteStorage(this.#folder.file(), {
+  readonly #storage = new LastingStorage(this.#folder.file(), {
     now: () => this.#now(),
     sweepInterval: Infinity,
   });

@@ -39,7 +39,7 @@ export function fencesOf(text: string): Fence[] {
   text.split("\n").forEach((line, i) => {
     const marks = /^\s*(`{3,}|~{3,})(.*)$/.exec(line);
     if (open !== undefined) {
-      if (marks?.[1]!.startsWith(open.marks) && marks[2]!.trim() === "") {
+      if (marks?.[1]?.startsWith(open.marks) && marks[2]!.trim() === "") {
         const { info, code, line } = open;
         fences.push({ info, code, line });
         open = undefined;

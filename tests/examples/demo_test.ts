@@ -3,6 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { runtime } from "@mayfly/store/runtime";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { nodePath, ROOT } from "../tools/runtimes.js";
@@ -42,6 +44,41 @@ describe("the demo", () => {
     assertStringIncludes(stdout, "ok: 2 threads, 3 turns");
   });
 
+  it("shares a file between two servers, and loses nothing with one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mayfly-demo-"));
+    try {
+      const { code, stdout, stderr } = await runDemo(
+        ["-", "--runtime", runtime, "--url", `file:${folder}/threads.db`],
+        lines(
+          { thread: "a", role: "user", content: "One" },
+          { thread: "b", role: "user", content: "Two" },
+          { thread: "a", role: "assistant", content: "Three" },
+        ),
+      );
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      assertStringIncludes(
+        stdout,
+        "100 turns from 2 servers at once: none lost",
+      );
+      assertMatch(
+        stdout,
+        /killed on \w+ after 2\d acknowledged turns; on \w+ there are 2\d, all of those/,
+      );
+      assertMatch(stdout, /ok: 2 threads, 3 turns/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("says what is wrong with a URL", async () => {
+    const { code, stdout } = await runDemo(
+      ["-", "--runtime", runtime, "--url", "gopher://x"],
+      lines({ thread: "a", role: "user", content: "One" }),
+    );
+    assertEquals(code, 1);
+    assertMatch(stdout, /stderr: working-memory: .*gopher/);
+  });
+
   it("starts no server for a transcript with a malformed line", async () => {
     const good = { thread: "a", role: "user", content: "x" };
     const { code, stdout, stderr } = await runDemo(
@@ -58,6 +95,7 @@ describe("the demo", () => {
       [["-", "-"], "more than one transcript"],
       [["-", "--runtime", "browser"], "deno, bun, node"],
       [["--nonsense"], "--nonsense"],
+      [["--url", "memory:"], "share"],
     ];
     for (const [args, message] of refusals) {
       const { code, stdout, stderr } = await runDemo(args);

@@ -71,7 +71,8 @@ export class MapKeyspace implements Keyspace {
     if (!this.has(key) && this.count() >= this.capacity) {
       throw new Error("full");
     }
-    this.#entries.set(key, { value, deadline });
+    const kept = typeof value === "string" ? value : value.slice();
+    this.#entries.set(key, { value: kept, deadline });
   }
 
   expire(key: string, deadline: number): boolean {

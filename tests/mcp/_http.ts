@@ -103,6 +103,7 @@ export async function connect(
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     fetch: unreliableFetch({
       isOffline,
+      hasTaken: (message) => hasBeenTold(told, message),
       cutAfter(request) {
         listening ||= request.method === "GET";
         return cutAfter(request);
@@ -131,6 +132,14 @@ export async function connect(
       throw new Error(content?.type === "text" ? content.text : "");
     },
   };
+}
+
+/** Whether a client knows what a message says, if it says something. */
+function hasBeenTold(told: Told[], message: unknown): boolean {
+  const { params } = message as { params?: { data?: Told } };
+  const { name, step } = params?.data ?? {};
+  return name === undefined ||
+    told.some((one) => one.name === name && one.step === step);
 }
 
 /** What a client is told of a job, in order, each step once. */

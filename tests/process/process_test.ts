@@ -42,6 +42,16 @@ describe("a process of its own", () => {
     assertLessOrEqual(left, dropped / 10);
   });
 
+  it("keeps of a long string what was stored of it, where bytes are counted", async () => {
+    const { code, stdout, stderr } = await runProgram("sliced_values", {
+      gc: true,
+    });
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const { used, long } = JSON.parse(stdout);
+    // Three times 60 parts: each of them would keep a megabyte.
+    assertLessOrEqual(used, long / 2);
+  });
+
   it("prints nothing by default", async () => {
     const { code, stdout, stderr } = await runProgram("quiet", {
       denoPermissions: ["--allow-env"],

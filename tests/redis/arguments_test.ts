@@ -127,6 +127,29 @@ describe("an argument", () => {
     assertEquals(redis.get("5"), "0");
   });
 
+  it("that is a number is sent as ioredis sends it: integers with all digits", () => {
+    const { redis } = makeCommands();
+    const numbers: [number, string][] = [
+      [2 ** 53, "9007199254740992"],
+      [2 ** 63, "9223372036854775808"],
+      [-(2 ** 64), "-18446744073709551616"],
+      [1e21, "1000000000000000000000"],
+      [1.5e300, String(BigInt(1.5e300))],
+      [1e-7, "1e-7"],
+      [0.1, "0.1"],
+      [-0, "0"],
+      [Infinity, "Infinity"],
+    ];
+    for (const [number, text] of numbers) {
+      redis.set("a", number);
+      assertEquals(redis.get("a"), text);
+      redis.mset({ b: number });
+      assertEquals(redis.get("b"), text);
+      redis.set(number, "key");
+      assertEquals(redis.get(text), "key");
+    }
+  });
+
   it("of an error is not its value", () => {
     const { redis } = makeCommands();
     let message = "";

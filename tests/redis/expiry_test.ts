@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import type { RedisCommands } from "@mayfly/store";
 import {
   assertReplyError,
   call,
@@ -188,5 +189,51 @@ describe("persist", () => {
     assertEquals(redis.persist("b"), 0);
     keyspace.time += 10_000;
     assertEquals(redis.get("a"), "1");
+  });
+});
+
+describe("a time to live", () => {
+  it("is as long whatever the spelling, on a clock with fractions", () => {
+    const spellings: ((redis: RedisCommands) => unknown)[] = [
+      (redis) => redis.set("a", "1", "EX", 10),
+      (redis) => redis.set("a", "1", "EX", "10"),
+      (redis) => redis.set("a", "1", "PX", 10_000),
+      (redis) => redis.set("a", "1", "PX", "10000", "GET"),
+      (redis) => redis.setex("a", 10, "1"),
+      (redis) => redis.setex("a", "10", "1"),
+      (redis) => redis.psetex("a", 10_000, "1"),
+      (redis) => redis.psetex("a", "10000", "1"),
+      (redis) => redis.expire("a", 10),
+      (redis) => redis.expire("a", "10"),
+      (redis) => redis.expire("a", "10", "NX"),
+      (redis) => redis.pexpire("a", 10_000),
+      (redis) => redis.getex("a", "EX", 10),
+      (redis) => redis.getex("a", "PX", "10000"),
+    ];
+    for (const spelling of spellings) {
+      const { redis, keyspace } = makeCommands();
+      keyspace.time += 0.75;
+      redis.set("a", "1");
+      spelling(redis);
+      assertEquals(redis.pttl("a"), 10_000, String(spelling));
+      keyspace.time += 9999.5;
+      assertEquals(redis.exists("a"), 1, String(spelling));
+      keyspace.time += 0.5;
+      assertEquals(redis.exists("a"), 0, String(spelling));
+    }
+  });
+
+  it("is refused with an option of any length in no time", () => {
+    const { redis } = makeCommands();
+    const option = "\n".repeat(2_000_000) + "x" + "\n".repeat(2_000_000);
+    const start = performance.now();
+    for (const command of ["expire", "pexpire", "expireat", "pexpireat"]) {
+      assertReplyError(
+        () => call(redis, command, "a", 1, option),
+        `ERR Unsupported option ${" ".repeat(2_000_000)}x`,
+      );
+    }
+    // It would be hours, by the square of the length.
+    assertEquals(performance.now() - start < 20_000, true);
   });
 });

@@ -43,6 +43,18 @@ describe("keys", () => {
 });
 
 describe("scan", () => {
+  it("refuses a cursor of any length in no time", () => {
+    const { redis } = makeCommands();
+    const start = performance.now();
+    for (const digit of ["9", "0"]) {
+      const cursor = digit.repeat(20_000_000);
+      if (digit === "0") assertEquals(redis.scan(cursor)[1], []);
+      else assertReplyError(() => redis.scan(cursor), "ERR invalid cursor");
+    }
+    // A minute, by the square of the length.
+    assertEquals(performance.now() - start < 15_000, true);
+  });
+
   it("lists every key at least once", () => {
     using redis = new InMemoryStorage();
     const keys = Array.from({ length: 500 }, (_, i) => `key:${i}`);

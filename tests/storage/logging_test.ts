@@ -157,6 +157,42 @@ describe("the log of an InMemoryStorage", () => {
     assertEquals(printed, 0);
   });
 
+  it("tells the time to live that was given, whatever the clock does meanwhile", () => {
+    let time = 1000;
+    const logger = new LineLogger();
+    using storage = new InMemoryStorage({ logger, now: () => time += 0.75 });
+    logger.take();
+    storage.setex("a", 60, "1");
+    storage.setex("a", "60", "1");
+    storage.set("a", "1", "EX", "60");
+    storage.setWithTtl("a", 60, "1");
+    for (const [, line] of logger.take()) {
+      assertEquals(line, "Stored key a with TTL 60s");
+    }
+  });
+
+  it("shows keys in one line, and nothing that a terminal would obey", () => {
+    using time = new FakeTime(0);
+    const logger = new LineLogger();
+    using storage = new InMemoryStorage({
+      logger,
+      maxEntries: 1,
+      sweepInterval: 10,
+    });
+    logger.take();
+    const key = "a\n[info] b\r\x1b[31m\u009b\0\u2028\u202e";
+    storage.setex(key, 1, "1");
+    storage.get(key);
+    storage.set("evicts", "1");
+    storage.setex(key, 1, "1");
+    time.tick(2000);
+    const lines = logger.take().map(([, line]) => line);
+    assertEquals(lines.filter((line) => line.startsWith("Key a")).length, 2);
+    for (const line of lines) {
+      assertEquals(/[\p{Cc}\u2028\u202e]/u.test(line), false, line);
+    }
+  });
+
   it("has no line for a value whose deadline is past", () => {
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ timeoutHours: 1, logger });

@@ -164,4 +164,25 @@ describe("setWithTtl", () => {
       );
     });
   }
+
+  it("shows no payload in an error, whatever argument it is given for", () => {
+    const { storage } = makeStorage();
+    const calls: unknown[][] = [
+      ["a", "SECRET", 5],
+      ["a", 5, Symbol("SECRET")],
+      [Symbol("SECRET"), 5, "1"],
+      ["a", Symbol("SECRET"), "1"],
+      ["a", 987654321n, "1"],
+      ["a", 5, 987654321n],
+      ["a", 5, ["SECRET"]],
+      [{ SECRET: 1 }, 5, "1"],
+    ];
+    for (const args of calls) {
+      const error = assertThrows(
+        () => storage.setWithTtl(...args as [string, number, string]),
+        TypeError,
+      ) as Error;
+      assertEquals(/SECRET|987654321/.test(error.message), false);
+    }
+  });
 });

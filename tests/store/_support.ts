@@ -88,3 +88,66 @@ export class WatchedTimers {
     globalThis.clearTimeout = this.#clearTimeout;
   }
 }
+
+/**
+ * Timers that fire one at a time, when the test says so, and the clock they go by: to look at
+ * a store between two slices of a sweep.
+ */
+export class ManualTimers {
+  /** The time, in ms. */
+  time = 0;
+  readonly #waiting = new Map<number, { at: number; run: () => void }>();
+  #lastId = 0;
+  readonly #setTimeout = globalThis.setTimeout;
+  readonly #clearTimeout = globalThis.clearTimeout;
+
+  constructor() {
+    globalThis.setTimeout = ((run: () => void, delay = 0) => {
+      this.#waiting.set(++this.#lastId, { at: this.time + delay, run });
+      return this.#lastId;
+    }) as unknown as typeof setTimeout;
+    globalThis.clearTimeout = ((id: number) => {
+      this.#waiting.delete(id);
+    }) as unknown as typeof clearTimeout;
+  }
+
+  /** For the option `now`. */
+  readonly now = (): number => this.time;
+
+  /** How many timers are waiting. */
+  get active(): number {
+    return this.#waiting.size;
+  }
+
+  /** The timers that wait are forgotten, as by a host that ends a request. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
+  /** Moves to the next timer and fires that one alone; `false`: there is none until `end`. */
+  next(end = Infinity): boolean {
+    let first: number | undefined;
+    for (const [id, { at }] of this.#waiting) {
+      if (first === undefined || at < this.#waiting.get(first)!.at) first = id;
+    }
+    if (first === undefined) return false;
+    const { at, run } = this.#waiting.get(first)!;
+    if (at > end) return false;
+    this.#waiting.delete(first);
+    this.time = Math.max(this.time, at);
+    run();
+    return true;
+  }
+
+  /** Moves on by so many ms and fires what is due meanwhile. */
+  pass(ms: number): void {
+    const end = this.time + ms;
+    while (this.next(end));
+    this.time = end;
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.setTimeout = this.#setTimeout;
+    globalThis.clearTimeout = this.#clearTimeout;
+  }
+}

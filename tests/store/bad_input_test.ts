@@ -19,6 +19,12 @@ const NO_NUMBERS: [unknown, string][] = [
   [() => 100, "a function"],
   [Symbol("s"), "a symbol"],
 ];
+/** How it shows where it could be a value in the wrong place: by its kind. */
+function kindOf(value: unknown, quoted: string): string {
+  const kinds = ["string", "boolean"];
+  return kinds.includes(typeof value) ? `a ${typeof value}` : quoted;
+}
+
 /** What is a number, but no life of anything. */
 const NOT_POSITIVE: [unknown, string][] = [
   [NaN, "NaN"],
@@ -260,7 +266,7 @@ describe("set", () => {
     // An object is where options are expected.
     if (typeof value === "object" && value !== null) continue;
     it(`is refused with the ttl ${quoted}`, () => {
-      assertSetRefused(value, Failure, "ttl", quoted);
+      assertSetRefused(value, Failure, "ttl", kindOf(value, quoted));
     });
   }
   for (const [value, quoted, Failure] of NO_DURATION) {
@@ -325,7 +331,7 @@ describe("touch", () => {
           () => store.touch(key, value as number),
           Failure,
           "ttl",
-          quoted,
+          kindOf(value, quoted),
         );
         assertEquals(look(), before);
       }

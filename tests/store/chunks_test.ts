@@ -97,7 +97,6 @@ describe("a store whose chunks are emptied by deleting", () => {
 describe("EntryTable", () => {
   function makeTable(): EntryTable<number, number> {
     return new EntryTable<number, number>({
-      limits: true,
       recency: true,
       ranks: true,
       weights: true,

@@ -2,108 +2,134 @@ import { ExpiringStore } from "@mayfly/store";
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DeadlineIndex } from "../../src/store/_deadline_index.ts";
-import { EntryTable, NONE, PLACE } from "../../src/store/_entry_table.ts";
+import {
+  CHUNK_SIZE,
+  EntryTable,
+  NONE,
+  PLACE,
+} from "../../src/store/_entry_table.ts";
 import { ManualClock } from "./_support.ts";
 
 /** An index of its own, over entries that have nothing but deadlines. */
-function makeIndex(): {
-  table: EntryTable<string, number>;
-  index: DeadlineIndex<string, number>;
-  add(deadline: number, now: number): number;
-} {
-  const table = new EntryTable<string, number>({
-    limits: false,
+class Indexed {
+  readonly table = new EntryTable<string, number>({
     recency: false,
     ranks: false,
     weights: false,
   });
-  const index = new DeadlineIndex(table);
-  return {
-    table,
-    index,
-    add(deadline, now) {
-      const slot = table.allocate();
-      table.chunks[slot >>> 12].deadlines[slot & PLACE] = deadline;
-      index.file(slot, deadline, now);
-      return slot;
-    },
-  };
-}
+  readonly index = new DeadlineIndex(this.table);
 
-/** Takes out all that is due; returns how many slots were looked at and found due. */
-function drain(
-  index: DeadlineIndex<string, number>,
-  now: number,
-): { inspected: number; due: number } {
-  let inspected = 0;
-  let due = 0;
-  for (let slot; (slot = index.inspect(now)) !== NONE; inspected++) {
-    if (slot >= 0) due++;
+  add(deadline: number): number {
+    const slot = this.table.allocate();
+    this.move(slot, deadline);
+    return slot;
   }
-  return { inspected, due };
+
+  move(slot: number, deadline: number): void {
+    this.table.chunks[slot >>> 12].deadlines[slot & PLACE] = deadline;
+    if (deadline < Infinity) this.index.file(slot, deadline);
+  }
+
+  remove(slot: number): void {
+    const emptied = this.table.release(slot);
+    if (emptied === NONE) return;
+    this.index.forget(emptied);
+    this.table.drop(emptied);
+  }
+
+  /** Takes out all that is due; returns their deadlines and how many looks it took. */
+  drain(now: number): { due: number[]; looks: number } {
+    const due: number[] = [];
+    let looks = 0;
+    for (let slot; (slot = this.index.inspect(now)) !== NONE; looks++) {
+      if (slot < 0) continue;
+      due.push(this.table.chunks[slot >>> 12].deadlines[slot & PLACE]);
+      this.remove(slot);
+    }
+    return { due, looks };
+  }
 }
 
 describe("DeadlineIndex", () => {
-  it("looks at nothing that is not due nearly", () => {
-    const { index, add } = makeIndex();
-    for (let i = 0; i < 5000; i++) add(10_000_000 + i, 0);
-    for (let i = 0; i < 100; i++) add(1000 + i, 0);
-    assertEquals(drain(index, 1100), { inspected: 100, due: 100 });
-    assertEquals(drain(index, 5_000_000), { inspected: 0, due: 0 });
+  it("looks at no chunk in which nothing is due", () => {
+    const indexed = new Indexed();
+    for (let i = 0; i < 5 * CHUNK_SIZE; i++) indexed.add(10_000_000 + i);
+    for (let i = 0; i < 100; i++) indexed.add(1000 + i);
+    assertEquals(indexed.drain(999), { due: [], looks: 0 });
+    const { due, looks } = indexed.drain(1099);
+    assertEquals(due.length, 100);
+    assertLessOrEqual(looks, 102);
+    assertEquals(indexed.drain(5_000_000), { due: [], looks: 0 });
   });
 
-  it("looks at an entry a few times in its life, not once for each bit of it", () => {
-    const { index, add } = makeIndex();
-    const deadline = 86_400_000;
-    add(deadline, 0);
-    let inspected = 0;
-    let due = 0;
-    while (index.earliest < Infinity) {
-      const seen = drain(index, index.earliest);
-      inspected += seen.inspected;
-      due += seen.due;
-    }
-    assertEquals(due, 1);
-    assertLess(inspected, 10);
-  });
-
-  it("never files an entry later than its deadline", () => {
-    for (const now of [0, 1, 1.5, -1e6, 1.7e12]) {
-      for (let distance = 0.25; distance < 1e13; distance *= 1.7) {
-        const { index, add } = makeIndex();
-        add(now + distance, now);
-        assertLessOrEqual(index.earliest, now + distance);
-        assertEquals(drain(index, now + distance).due, 1, `${now} ${distance}`);
+  it("finds each at its deadline and not before, whatever moved and went", () => {
+    let seed = 42;
+    const random = (below: number) => {
+      seed = seed * 48271 % 2147483647;
+      return seed % below;
+    };
+    const indexed = new Indexed();
+    const deadlines = new Map<number, number>();
+    let now = 0;
+    for (let round = 0; round < 300; round++) {
+      for (let i = 0; i < 60; i++) {
+        const deadline = now + 1 + random(1000);
+        deadlines.set(indexed.add(deadline), deadline);
       }
+      for (const slot of deadlines.keys()) {
+        if (random(10) > 0) continue;
+        if (random(3) === 0) {
+          indexed.remove(slot);
+          deadlines.delete(slot);
+          continue;
+        }
+        const deadline = random(5) === 0 ? Infinity : now + 1 + random(1500);
+        indexed.move(slot, deadline);
+        deadlines.set(slot, deadline);
+      }
+      now += random(40);
+      const expected: number[] = [];
+      for (const [slot, deadline] of deadlines) {
+        if (deadline > now) continue;
+        expected.push(deadline);
+        deadlines.delete(slot);
+      }
+      assertEquals(indexed.index.count(now), expected.length);
+      assertEquals(
+        indexed.drain(now).due.sort((a, b) => a - b),
+        expected.sort((a, b) => a - b),
+      );
+      const next = Math.min(...deadlines.values());
+      assertLessOrEqual(indexed.index.earliest, next);
     }
   });
 
-  it("closes a bucket with its last slot", () => {
-    const { index, table, add } = makeIndex();
-    const slot = add(1000, 0);
-    for (let deadline = 999; deadline > 500; deadline--) {
-      table.chunks[0].deadlines[slot] = deadline;
-      index.file(slot, deadline, 0);
-    }
-    index.unfile(slot);
-    assertEquals(index.earliest, Infinity);
-    assertEquals(drain(index, Infinity), { inspected: 0, due: 0 });
+  it("has the true bound of what it looked through", () => {
+    const indexed = new Indexed();
+    const slot = indexed.add(1000);
+    indexed.add(5000);
+    indexed.move(slot, 9000);
+    assertEquals(indexed.index.earliest, 1000);
+    assertEquals(indexed.drain(1000).due, []);
+    assertEquals(indexed.index.earliest, 5000);
+    indexed.move(slot, Infinity);
+    indexed.drain(6000);
+    assertEquals(indexed.index.earliest, Infinity);
   });
 
-  it("finds the buckets in the order of their times, however they were opened", () => {
-    const { index, add } = makeIndex();
-    const deadlines = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 1009);
-    const kept: number[] = [];
-    deadlines.forEach((deadline, i) => {
-      const slot = add(deadline + 1, deadline + 0.5);
-      if (i % 3 === 0) index.unfile(slot);
-      else kept.push(deadline + 1);
-    });
-    kept.sort((a, b) => a - b);
-    for (const deadline of kept) {
-      assertEquals(index.earliest, deadline);
-      assertEquals(drain(index, deadline), { inspected: 1, due: 1 });
-    }
+  it("takes what never expires for never due, even at the end of time", () => {
+    const indexed = new Indexed();
+    indexed.move(indexed.add(1000), Infinity);
+    assertEquals(indexed.index.count(Infinity), 0);
+    assertEquals(indexed.drain(Infinity).due, []);
+    assertEquals(indexed.drain(NaN), { due: [], looks: 0 });
+  });
+
+  it("finds what was due from the beginning", () => {
+    const indexed = new Indexed();
+    indexed.add(-Infinity);
+    assertEquals(indexed.index.count(-Infinity), 1);
+    assertEquals(indexed.drain(-Infinity).due, [-Infinity]);
   });
 });
 
@@ -114,8 +140,7 @@ describe("an ExpiringStore that nobody swept for long", () => {
       now: clock.now,
       sweepInterval: Infinity,
     });
-    // Each of these is in a bucket of its own. To look through all that are left for
-    // the next one, each time, would take a minute.
+    // To look through all that are left for the next one, each time, would take a minute.
     for (let i = 0; i < 100_000; i++) {
       clock.time = i * 4;
       store.set(i, i, 60);

@@ -33,7 +33,9 @@ describe("iterating", () => {
     assertEquals(iterator.next().value, ["b", 2]);
     assertEquals(iterator.next().done, true);
     assertEquals(store.size, 1);
-    assertEquals(log.take().sort(), ["a=1 expired", "c=3 expired"]);
+    assertEquals(log.take(), ["c=3 expired"]);
+    assertEquals(store.get("a"), undefined);
+    assertEquals(log.take(), ["a=1 expired"]);
   });
 
   it("sees what is added and not what is removed meanwhile, as in a Map", () => {

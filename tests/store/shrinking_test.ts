@@ -1,10 +1,9 @@
 import { ExpiringStore } from "@mayfly/store";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { FakeTime } from "@std/testing/time";
 import { KeyMap } from "../../src/store/_key_map.ts";
 import { Trial } from "./_model.ts";
-import { WatchedTimers } from "./_support.ts";
+import { ManualTimers } from "./_support.ts";
 
 /** More than a map of keys holds that shrinks by itself. */
 const MANY = 50_000;
@@ -17,6 +16,7 @@ function survives(key: number): boolean {
 
 /** The keys of a store that something was done to. */
 function keysOf(
+  now: () => number,
   act: (store: ExpiringStore<number, number>) => void,
 ): KeyMap<number> {
   const { add } = KeyMap.prototype;
@@ -26,7 +26,7 @@ function keysOf(
     add.call(this, key, slot);
   };
   try {
-    using store = new ExpiringStore<number, number>();
+    using store = new ExpiringStore<number, number>({ now });
     act(store);
     // Before it is disposed of.
     const { map } = keys!;
@@ -37,18 +37,22 @@ function keysOf(
 }
 
 describe("a large store that most entries expire in at once", () => {
-  const now = performance.now;
-  let time: FakeTime;
+  const { now } = performance;
+  let timers: ManualTimers;
   beforeEach(() => {
-    time = new FakeTime(0);
+    timers = new ManualTimers();
     // A slice of a sweep ends after so many looks at the time, on any machine.
     let looks = 0;
     performance.now = () => looks++ * 0.3;
   });
   afterEach(() => {
-    time.restore();
+    timers[Symbol.dispose]();
     performance.now = now;
   });
+
+  function make(): ExpiringStore<number, number> {
+    return new ExpiringStore<number, number>({ now: timers.now });
+  }
 
   function fill(store: ExpiringStore<number, number>): void {
     for (let key = 0; key < MANY; key++) {
@@ -57,7 +61,7 @@ describe("a large store that most entries expire in at once", () => {
   }
 
   it("keeps the others in order, with an iteration and changes going on between the slices", () => {
-    using store = new ExpiringStore<number, number>();
+    using store = make();
     fill(store);
     const iterator = store.keys();
     const seen = new Map<number, number>();
@@ -68,9 +72,9 @@ describe("a large store that most entries expire in at once", () => {
       seen.set(value, (seen.get(value) ?? 0) + 1);
     };
     see();
-    time.tick(1999);
+    timers.pass(1999);
     let slices = 0;
-    for (let next = 0; time.next() && Date.now() < 50_000; next++) {
+    for (let next = 0; timers.next(50_000); next++) {
       slices++;
       see();
       // A key that has expired comes back, some go at once.
@@ -106,7 +110,7 @@ describe("a large store that most entries expire in at once", () => {
 
   it("is as the naive model at each slice", () => {
     const trial = new Trial({
-      now: () => Date.now(),
+      now: timers.now,
       sweepInterval: 1000,
       told: true,
     });
@@ -114,9 +118,9 @@ describe("a large store that most entries expire in at once", () => {
     for (let key = 0; key < MANY; key++) {
       trial.set(key, key, survives(key) ? 1e9 : 1000);
     }
-    time.tick(1999);
+    timers.pass(1999);
     for (let next = 0; trial.due > 0 || next < 10; next++) {
-      for (let i = 0; i < 400 && Date.now() < 500_000; i++) time.next();
+      for (let i = 0; i < 400 && timers.next(500_000); i++);
       trial.timersRan();
       const key = next * 7919 % MANY;
       trial.set(key, key, next % 2 ? undefined : 1e9);
@@ -129,24 +133,24 @@ describe("a large store that most entries expire in at once", () => {
   });
 
   it("is cleared and filled between two slices", () => {
-    using store = new ExpiringStore<number, number>();
+    using store = make();
     fill(store);
-    time.tick(1999);
-    for (let slice = 0; slice < 20; slice++) time.next();
+    timers.pass(1999);
+    for (let slice = 0; slice < 20; slice++) timers.next();
     store.clear();
     assertEquals([...store], []);
     fill(store);
-    time.tick(100_000);
+    timers.pass(100_000);
     assertEquals([...store.keys()].every(survives), true);
     assertEquals(store.size, SURVIVORS);
   });
 
   it("is walked over to the end, though its keys are in another map by then", () => {
-    using store = new ExpiringStore<number, number>();
+    using store = make();
     fill(store);
     const iterator = store.keys();
     for (let key = 0; key < 40_000; key++) iterator.next();
-    time.tick(60_000);
+    timers.pass(60_000);
     // Of both halves of what expired, passed by the walk or ahead of it, and a new one.
     for (const key of [1, 30_000, 45_000, 49_000, -5]) store.set(key, -1);
     assertEquals([...iterator], [
@@ -156,45 +160,43 @@ describe("a large store that most entries expire in at once", () => {
   });
 
   it("does not keep the keys that are gone", () => {
-    const keys = keysOf((store) => {
+    const keys = keysOf(timers.now, (store) => {
       fill(store);
-      time.tick(60_000);
+      timers.pass(60_000);
     });
     assertEquals(keys.map.size, SURVIVORS);
   });
 
   it("does not keep the keys that a sweep in one go took", () => {
-    const keys = keysOf((store) => {
+    const keys = keysOf(timers.now, (store) => {
       fill(store);
-      Date.now = () => 60_000;
+      timers.time = 60_000;
       assertEquals(store.sweep(), MANY - SURVIVORS);
     });
     assertEquals(keys.map.size, SURVIVORS);
   });
 
   it("does not keep them though the last that can expire goes in the middle of it", () => {
-    using timers = new WatchedTimers();
-    const keys = keysOf((store) => {
+    const keys = keysOf(timers.now, (store) => {
       for (let key = 0; key < MANY; key++) {
         store.set(key, key, survives(key) ? Infinity : 1000);
       }
-      time.tick(1999);
+      timers.pass(1999);
       while (timers.active > 0) {
         store.set(-1, -1, 1e6).delete(-1);
-        time.next();
+        timers.next();
       }
     });
     assertEquals(keys.map.size, SURVIVORS);
   });
 
   it("has no timer left after a sweep in one go that found it half swept", () => {
-    using timers = new WatchedTimers();
-    using store = new ExpiringStore<number, number>();
+    using store = make();
     for (let key = 0; key < MANY; key++) {
       store.set(key, key, survives(key) ? Infinity : 1000);
     }
-    time.tick(1999);
-    for (let slice = 0; slice < 120; slice++) time.next();
+    timers.pass(1999);
+    for (let slice = 0; slice < 20; slice++) timers.next();
     assertEquals(timers.active, 1);
     assertGreater(store.sweep(), 0);
     assertEquals(timers.active, 0);
@@ -202,11 +204,10 @@ describe("a large store that most entries expire in at once", () => {
   });
 
   it("has no timer left when it is empty", () => {
-    using timers = new WatchedTimers();
-    using store = new ExpiringStore<number, number>({ ttl: 1000 });
-    for (let key = 0; key < MANY; key++) store.set(key, key);
-    time.tick(1999);
-    time.runAll();
+    using store = make();
+    for (let key = 0; key < MANY; key++) store.set(key, key, 1000);
+    timers.pass(1999);
+    while (timers.next());
     assertEquals(timers.active, 0);
     assertEquals(store.stats(), {
       entries: 0,

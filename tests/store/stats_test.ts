@@ -54,6 +54,9 @@ describe("stats", () => {
     store.set(1, 1, 10).set(2, 2, 10).set(3, 3, 10);
     clock.time += 10;
     store.get(1);
+    assertEquals(store.stats().entries, 0);
+    assertEquals(store.stats().expired, 1);
+    store.sweep();
     assertEquals(store.stats(), {
       entries: 0,
       hits: 0,

@@ -142,6 +142,7 @@ describe("the sweeper, with much to do at once", () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     assertEquals(told, 2);
     assertEquals(store.size, 0);
+    assertEquals(store.sweep(), 8);
     assertEquals(told, 10);
   });
 });

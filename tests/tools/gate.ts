@@ -5,7 +5,7 @@
  *     npm test -- expiry             test files whose path contains "expiry"
  *     npm test -- --only bun         one part: checks, deno, bun or node
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -107,6 +107,9 @@ if (REDIS_PROGRAM === undefined || CLI_PROGRAM === undefined) {
   console.log(
     `Left out: tests against real Redis servers (${HOW_TO_GET_REDIS}).`,
   );
+}
+if (!existsSync(process.env.CHROMIUM || "/usr/bin/chromium")) {
+  console.log("Left out: the page in a browser (install chromium).");
 }
 console.log(counts(sum));
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;

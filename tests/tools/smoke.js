@@ -15,8 +15,11 @@ import {
   ExpiringStore,
   getStorageBackend,
   InMemoryStorage,
+  listKeys,
   setStorageBackend,
+  update,
 } from "@mayfly/store";
+import { connectStorage } from "@mayfly/store/connect";
 import { getLogger } from "@mayfly/store/log";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
 
@@ -46,6 +49,22 @@ test("the store expires, on read and by its sweep", async () => {
   for (let i = 0; removed.length < 3 && i < 500; i++) await pause(20);
   assert.deepEqual(removed.at(-1), [3, "c", "expired"]);
   assert.throws(() => swept.set("d", 4, -1), RangeError);
+});
+
+test("a storage is opened by its URL, and its keys are updated and listed", async () => {
+  const storage = await connectStorage("memory:");
+  const increment = (value) => String(Number(value ?? 0) + 1);
+  await Promise.all([1, 2, 3].map(() => update(storage, "k", increment)));
+  for await (const key of listKeys(storage, "*")) {
+    assert.deepEqual([key, storage.get(key)], ["k", "3"]);
+  }
+  await storage[Symbol.asyncDispose]();
+  await assert.rejects(
+    connectStorage("redis://:S3CRET@127.0.0.1:1"),
+    (error) =>
+      error.name === "StorageError" && error.code === "unavailable" &&
+      !error.stack.includes("S3CRET"),
+  );
 });
 
 test("the storage answers as Redis does", async () => {

@@ -173,12 +173,14 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     check(
       "Types",
       ...["check", "--quiet", "mod.ts"],
-      ...existing(["src", "examples", "bench"]),
+      ...existing(["src", "examples", "bench", "docs/site/build.ts"]),
       ...globSync("tests/*", { cwd: ROOT }).filter((path) =>
         basename(path) !== "types"
       ),
     ),
     check("Types of the clients", "check", "--quiet", "tests/types"),
+    // With the browser's types, which the others must not see.
+    check("Types of the page", "check", "--quiet", "docs/site/main.ts"),
     check("Doc lint", "doc", "--lint", "--quiet", ...Object.values(exports)),
     check(
       `Publish, dry run${dirty.length ? " (uncommitted changes)" : ""}`,
@@ -260,6 +262,16 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     return await exec(nodePath(20), args, CHECK_SECONDS);
   });
 
+  const page = suite(
+    "The page, in Chromium",
+    "node",
+    (report) =>
+      exec(nodePath(24), [
+        ...nodeArgs(report),
+        join(ROOT, "tests", "site", "check_page.ts"),
+      ], CHECK_SECONDS),
+  );
+
   const suites: Step[] = [
     suite("Deno", "deno", (report) =>
       exec(denoPath(), [
@@ -284,5 +296,5 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
 
   return filters.length > 0
     ? suites
-    : [...checks, ...suites, examples, declarations, onNpm, smoke];
+    : [...checks, ...suites, examples, declarations, onNpm, smoke, page];
 }

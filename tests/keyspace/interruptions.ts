@@ -1,0 +1,101 @@
+/** Commands that are interrupted between two calls of their keyspace. */
+
+import { assertEquals } from "@std/assert";
+import type { Keyspace } from "../../src/redis/keyspace.ts";
+import { CALLS, fill, run } from "./_commands.ts";
+import { contents } from "./fixture.ts";
+import { interrupted } from "./_interrupted.ts";
+import type { KeyspaceTest } from "./suite.ts";
+
+class Interrupt extends Error {}
+
+export function describeInterruptions(test: KeyspaceTest): void {
+  for (const call of CALLS) {
+    const words = call.join(" ").slice(0, 40);
+
+    test(`changes nothing by "${words}" where it throws half-way`, ({ keyspace }) => {
+      fill(keyspace);
+      const before = contents(keyspace);
+      let throws = 0;
+      for (let at = 0;; at++) {
+        const { keyspace: proxy } = interrupted(keyspace, {
+          before(calls) {
+            if (calls === at) throw new Interrupt();
+          },
+        });
+        try {
+          run(proxy, call);
+          break;
+        } catch (error) {
+          if (!(error instanceof Interrupt)) throw error;
+          throws++;
+        }
+        assertEquals(contents(keyspace), before, `call ${at}`);
+      }
+      assertEquals(throws > 0, true);
+    });
+
+    test(`lets no other writer come into "${words}"`, (fixture) => {
+      const { keyspace, another } = fixture;
+      // Where there is none, the throw above is all that can come between.
+      if (another === undefined) return;
+      const other = another();
+      try {
+        assertNoneBetween(keyspace, other, call);
+      } finally {
+        other.close();
+      }
+    });
+  }
+}
+
+/** Asserts that another writer comes before or after a command, not into the middle. */
+function assertNoneBetween(
+  keyspace: Keyspace,
+  other: Keyspace,
+  call: (typeof CALLS)[number],
+): void {
+  const intrude = (into: Keyspace) => {
+    into.atomically("write", () => {
+      for (const key of ["text", "brief", "count", "absent"]) {
+        into.set(key, "7", Infinity);
+      }
+    });
+  };
+  const outcome = (steps: (() => void)[]) => {
+    keyspace.clear();
+    fill(keyspace);
+    for (const step of steps) {
+      try {
+        step();
+      } catch {
+        // A command may well refuse what the other one left.
+      }
+    }
+    return JSON.stringify(contents(keyspace));
+  };
+  const command = () => run(keyspace, call);
+  const alone = outcome([command]);
+  const both = [
+    outcome([command, () => intrude(other)]),
+    outcome([() => intrude(other), command]),
+  ];
+  for (let at = 0, calls = Infinity; at < calls; at++) {
+    let isRefused = true;
+    const proxied = interrupted(keyspace, {
+      before(count) {
+        if (count !== at) return;
+        try {
+          intrude(other);
+          isRefused = false;
+        } catch {
+          // The other one waited, in vain, for this step to end.
+        }
+      },
+    });
+    const found = outcome([() => void run(proxied.keyspace, call)]);
+    calls = proxied.calls();
+    const accepted = isRefused ? [alone] : both;
+    assertEquals(accepted.includes(found), true, `call ${at}: ${found}`);
+  }
+}
