@@ -110,9 +110,10 @@ export function checkCount(
   name: string,
   value: unknown,
   unit: string,
+  show: Show = quote,
 ): asserts value is number {
   const kind = `a positive whole number of ${unit}`;
-  checkPositive(action, name, value, kind);
+  checkPositive(action, name, value, kind, show);
   if (value === Infinity || Number.isInteger(value)) return;
   throw new RangeError(
     `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,

@@ -148,6 +148,14 @@ describe("package", () => {
     assertEquals(met, []);
   });
 
+  it("says of every entry what it is, with an example", () => {
+    for (const [entry, target] of Object.entries(manifest.exports)) {
+      const doc = /^\/\*\*[\s\S]*?\*\//.exec(read(target))?.[0] ?? "";
+      assert(doc.includes("@module"), entry);
+      assert(doc.includes("@example"), entry);
+    }
+  });
+
   it("has one idea a file: none past 400 lines of code", () => {
     const folders = ["src", "tests", "examples", "bench", "docs"];
     const paths = folders.filter((folder) => existsSync(join(ROOT, folder)))

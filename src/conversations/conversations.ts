@@ -1,5 +1,5 @@
 import { checkStorage, checkString, wholeTtl } from "../_backend_options.ts";
-import { checkCount, quote } from "../_checks.ts";
+import { checkCount, quote, quoteNumber } from "../_checks.ts";
 import { Journal } from "../_journal.ts";
 import { type JsonValue, toJson } from "../_json.ts";
 import { readOptions } from "../_own_options.ts";
@@ -362,7 +362,13 @@ export class Conversations {
     id: string,
     maxDepth: number = DEFAULT_MAX_DEPTH,
   ): Promise<Conversation[]> {
-    checkCount("read the chain", "maxDepth", maxDepth, "conversations");
+    checkCount(
+      "read the chain",
+      "maxDepth",
+      maxDepth,
+      "conversations",
+      quoteNumber,
+    );
     const last = await this.read(id);
     if (last === undefined) throw new ConversationNotFoundError(id);
     const storage = this.#backend();

@@ -1,5 +1,5 @@
 import { checkStorage, checkString } from "../_backend_options.ts";
-import { checkFinite, kindOf } from "../_checks.ts";
+import { checkFinite, kindOf, quoteNumber } from "../_checks.ts";
 import { readOptions } from "../_own_options.ts";
 import type { StorageBackend } from "../storage/storage_backend.ts";
 import { findStorage, parseJson, stringify } from "./_options.ts";
@@ -119,7 +119,7 @@ export function createTokenStorage(
         await storage().set(name, text);
         return;
       }
-      checkFinite(SAVE, "ttl", ttl, SECONDS);
+      checkFinite(SAVE, "ttl", ttl, SECONDS, quoteNumber);
       await storage().set(name, text, "PX", Math.ceil(ttl * 1000));
     },
 

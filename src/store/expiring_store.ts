@@ -1,3 +1,19 @@
+/**
+ * {@linkcode ExpiringStore} alone: a `Map` whose entries die, without the storages.
+ *
+ * @example A store of sessions
+ * ```ts
+ * import { ExpiringStore } from "@mayfly/store/expiring-store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using sessions = new ExpiringStore<string, string>({ ttl: 30 * 60_000 });
+ * sessions.set("abc", "Ada");
+ * assertEquals(sessions.get("abc"), "Ada");
+ * ```
+ *
+ * @module
+ */
+
 import {
   checkPositive,
   checkType,
@@ -10,6 +26,14 @@ import { mapOptions, readGiven, setFor } from "./_read_options.ts";
 import { show } from "./_show.ts";
 import type {
   ExpiringStoreOptions,
+  SetOptions,
+  StoreStats,
+} from "./store_options.ts";
+
+export type {
+  EvictionPolicy,
+  ExpiringStoreOptions,
+  RemoveReason,
   SetOptions,
   StoreStats,
 } from "./store_options.ts";

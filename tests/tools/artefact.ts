@@ -8,7 +8,7 @@ import { denoPath, ROOT } from "./runtimes.js";
 import { standInOf } from "./stand_ins.js";
 
 /** The files of a gzipped tar, by path. */
-function untar(archive: Uint8Array): Map<string, Uint8Array> {
+export function untar(archive: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const tar = gunzipSync(archive);
   const text = (from: number, length: number) =>
@@ -29,7 +29,31 @@ function untar(archive: Uint8Array): Map<string, Uint8Array> {
   return files;
 }
 
-async function save(path: string, content: string | Uint8Array): Promise<void> {
+/** The path of a file of a package, below the folder that all of it lies in. */
+export function insidePath(path: string): string {
+  const inside = normalize(path).split(/[\\/]/).slice(1);
+  if (inside.includes("..")) throw new Error(`Cannot unpack "${path}"`);
+  return join(...inside);
+}
+
+/** Packs the package as JSR would for npm, into a tarball. */
+export async function packTarball(
+  tarball: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { code, output } = await run(
+    denoPath(),
+    ["pack", "--quiet", "--allow-dirty", "--output", tarball],
+    { cwd: ROOT, env, seconds: 180 },
+  );
+  if (code !== 0) throw new Error(`Cannot pack:\n${output}`);
+}
+
+/** Writes a file, and the folders that it lies in. */
+export async function save(
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
 }
@@ -48,19 +72,11 @@ export async function pack(
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const tarball = join(folder, "store.tgz");
-  const { code, output } = await run(
-    denoPath(),
-    ["pack", "--quiet", "--allow-dirty", "--output", tarball],
-    { cwd: ROOT, env, seconds: 180 },
-  );
-  if (code !== 0) throw new Error(`Cannot pack:\n${output}`);
-
+  await packTarball(tarball, env);
   const modules = join(folder, "node_modules");
   const artefact = join(modules, "@mayfly", "store");
   for (const [path, content] of untar(await readFile(tarball))) {
-    const inside = normalize(path).split(/[\\/]/).slice(1);
-    if (inside.includes("..")) throw new Error(`Cannot unpack "${path}"`);
-    await save(join(artefact, ...inside), content);
+    await save(join(artefact, insidePath(path)), content);
   }
   const standIn = await readFile(standInOf("@std/log")!, "utf8");
   for (const name of ["@std/log", "@jsr/std__log"]) {

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -104,6 +106,26 @@ test("the storage answers as Redis does", async () => {
   delete process.env.CONVERSATION_TIMEOUT_HOURS;
   assert.equal(getStorageBackend(), getStorageBackend());
   setStorageBackend(undefined);
+});
+
+test("every entry can be required, and is what an import gives", {
+  skip: process.features.require_module ? false : "Node before 20.19",
+}, async () => {
+  const require = createRequire(import.meta.url);
+  const manifest = JSON.parse(
+    readFileSync(
+      new URL("node_modules/@mayfly/store/package.json", import.meta.url),
+      "utf8",
+    ),
+  );
+  const entries = Object.keys(manifest.exports);
+  assert.ok(entries.length > 3);
+  for (const entry of entries) {
+    const name = manifest.name + entry.slice(1);
+    assert.strictEqual(require(name), await import(name));
+  }
+  const { ExpiringStore: Required } = require("@mayfly/store");
+  assert.strictEqual(Required, ExpiringStore);
 });
 
 test("the runtime is known", () => {

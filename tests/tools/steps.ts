@@ -5,6 +5,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pack } from "./artefact.ts";
 import { readJUnit } from "./junit.ts";
+import { writeNpmTarball } from "./npm_package.ts";
 import { type Ended, run } from "./processes.ts";
 import { bunPath, denoPath, nodePath, ROOT } from "./runtimes.js";
 
@@ -37,8 +38,8 @@ export interface Setting {
   filters: string[];
 }
 
-const CHECK_SECONDS = 180;
-const SUITE_SECONDS = 300;
+const CHECK_SECONDS = 300;
+const SUITE_SECONDS = 900;
 /** How long one test may take, where the runtime has such a limit. */
 const TEST_MS = 60_000;
 
@@ -229,6 +230,29 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     },
   };
 
+  /** The package on npm, by what is said to be wrong with packages there. */
+  const onNpm: Step = {
+    title: "Package for npm: publint, attw",
+    part: "node",
+    async run() {
+      const tarball = join(folder, "npm.tgz");
+      await writeNpmTarball(tarball, env);
+      const tool = (...path: string[]) => join(ROOT, "node_modules", ...path);
+      const lint = await exec(
+        nodePath(24),
+        [tool("publint", "src", "cli.js"), "run", "--strict", tarball],
+        CHECK_SECONDS,
+      );
+      if (lint.code !== 0) return outcomeOf(lint);
+      return outcomeOf(
+        await exec(nodePath(24), [
+          tool("@arethetypeswrong", "cli", "dist", "index.js"),
+          ...["--profile", "esm-only", "--format", "ascii", tarball],
+        ], CHECK_SECONDS),
+      );
+    },
+  };
+
   const smoke = suite("Node 20, packed, smoke test", "node", async (report) => {
     await artefact();
     // Beside the artefact's node_modules, to find it as a user's file does.
@@ -272,5 +296,5 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
 
   return filters.length > 0
     ? suites
-    : [...checks, ...suites, examples, declarations, smoke, page];
+    : [...checks, ...suites, examples, declarations, onNpm, smoke, page];
 }
