@@ -311,3 +311,52 @@ describe("an onRemove that sets during eviction", () => {
     assertEquals([...store.keys()], ["c", "d", "e"]);
   });
 });
+
+describe("a runtime's Map that is full", () => {
+  /** A `Map` that holds no more than so many keys, as V8's does past 2^24. */
+  function limitMaps(most: number): Disposable {
+    const { set } = Map.prototype;
+    Map.prototype.set = function (key, value) {
+      if (this.size >= most && !this.has(key)) {
+        throw new RangeError("Map maximum size exceeded");
+      }
+      return set.call(this, key, value);
+    };
+    return {
+      [Symbol.dispose]() {
+        Map.prototype.set = set;
+      },
+    };
+  }
+
+  it("of expired keys frees them for a new one", () => {
+    const clock = new ManualClock();
+    using store = new ExpiringStore<number, number>({
+      now: clock.now,
+      sweepInterval: Infinity,
+    });
+    using _limit = limitMaps(100);
+    for (let i = 0; i < 100; i++) store.set(i, i, i < 90 ? 10 : Infinity);
+    assertThrows(() => store.set(200, 1), StoreFullError);
+    assertEquals(store.size, 100);
+    clock.time += 10;
+    store.set(200, 1).set(201, 2, 50);
+    assertEquals(store.size, 12);
+    assertEquals(store.stats().expired, 90);
+  });
+
+  it("refuses, and everything is as it was", () => {
+    const log = new RemovalLog();
+    using store = new ExpiringStore<number, number>({
+      onRemove: log.onRemove,
+    });
+    using _limit = limitMaps(10);
+    for (let i = 0; i < 10; i++) store.set(i, i, 1e6);
+    const before = [...store];
+    assertThrows(() => store.set(10, 1, 5), StoreFullError, "Map");
+    assertEquals([...store], before);
+    assertEquals(log.lines, []);
+    store.delete(3);
+    assertEquals(store.set(10, 1).size, 10);
+  });
+});
