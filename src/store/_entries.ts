@@ -16,6 +16,7 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 import {
+  columnsOf,
   type EvictionOrder,
   makeEvictionOrder,
   type Spared,
@@ -54,9 +55,7 @@ export class Entries<K, V> {
   protected reset(): void {
     const bounds = this.bounds;
     this.table = new EntryTable<K, V>({
-      recency: bounds?.eviction === "lru",
-      ranks: bounds?.eviction === "soonest" ||
-        bounds?.eviction === "volatile",
+      ...columnsOf(bounds?.eviction),
       weights: bounds?.weighs === true,
     });
     this.chunks = this.table.chunks;

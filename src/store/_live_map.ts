@@ -89,7 +89,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     try {
       super.evict(more, weight, spared);
     } catch (error) {
-      log.rollBack(mark);
+      this.entries.rollBackTo(mark);
       undoCounts();
       throw error;
     }
@@ -105,9 +105,12 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     };
   }
 
-  /** Gives a live entry a deadline and no ttl; when that is past, removes the entry. */
-  expireAt(key: K, deadline: number): boolean {
-    const now = this.now();
+  /**
+   * Gives a live entry a deadline and no ttl; when that is past, removes the entry. `read` is the
+   * time, where the caller has just read the clock.
+   */
+  expireAt(key: K, deadline: number, read?: number): boolean {
+    const now = this.checkedNow("touch", read);
     const slot = this.find(key, now);
     if (slot === NONE) return false;
     if (deadline <= now) return this.delete(key, now);

@@ -177,21 +177,25 @@ export class MortalMap<K, V> {
       this.#store(key, value, weight, ttl, Infinity, Infinity, NaN);
       return;
     }
-    const now = this.#checkedNow();
+    const now = this.checkedNow();
     const limit = limitOf(now, maxAge);
     const deadline = Math.min(now + ttl, limit);
     this.#store(key, value, weight, ttl, deadline, limit, now);
   }
 
-  /** Stores a value until `deadline`; when that is past, stores nothing and removes what was there. */
+  /**
+   * Stores a value until `deadline`; when that is past, stores nothing and removes what was
+   * there. `read` is the time, where the caller has just read the clock.
+   */
   setUntil(
     key: K,
     value: V,
     deadline: number,
     maxAge: number = this.#maxAge,
+    read?: number,
   ): void {
     const weight = this.#weigh(value, key);
-    const now = this.#checkedNow();
+    const now = this.checkedNow("set", read);
     if (deadline <= now) {
       this.delete(key, now);
       return;
@@ -207,7 +211,7 @@ export class MortalMap<K, V> {
    */
   setKeepingTtl(key: K, value: V, maxAge?: number): void {
     const weight = this.#weigh(value, key);
-    const now = this.#checkedNow();
+    const now = this.checkedNow();
     const entries = this.entries;
     const slot = entries.keys.map.get(key);
     if (slot === undefined || entries.deadlineAt(slot) <= now) {
@@ -224,8 +228,7 @@ export class MortalMap<K, V> {
   }
 
   /** The clock, for what is about to be written. */
-  #checkedNow(action = "set"): number {
-    const now = this.now();
+  protected checkedNow(action = "set", now: number = this.now()): number {
     if (now === now && typeof now === "number") return now;
     throw new RangeError(
       `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
@@ -334,7 +337,7 @@ export class MortalMap<K, V> {
 
   /** Starts a live entry's ttl again: the one it has, or a new one. */
   touch(key: K, ttl?: number): boolean {
-    const now = this.#checkedNow("touch");
+    const now = this.checkedNow("touch");
     const slot = this.find(key, now);
     if (slot === NONE) return false;
     if (ttl !== undefined) this.entries.giveTtl(slot, ttl);
