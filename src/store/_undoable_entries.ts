@@ -139,8 +139,8 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     super.use(slot);
   }
 
-  override take(slot: number, oneOfMany?: boolean): void {
-    if (this.#log === undefined) super.take(slot, oneOfMany);
+  override take(slot: number, oneOfMany?: boolean, key?: K): void {
+    if (this.#log === undefined) super.take(slot, oneOfMany, key);
     else this.#park(this.#log, slot);
   }
 
