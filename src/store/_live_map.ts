@@ -3,12 +3,17 @@
  * no trace when it fails, deadlines without a ttl, a scan and a draw.
  */
 
+import { report, watch } from "../_report.ts";
 import { MortalMap, type MortalMapOptions } from "./_mortal_map.ts";
 import { NONE } from "./_entry_table.ts";
 import { randomKey, scan } from "./_scan.ts";
 import { UndoableEntries } from "./_undoable_entries.ts";
 
-export type { MortalMapOptions as LiveMapOptions } from "./_mortal_map.ts";
+/** What a {@linkcode LiveMap} is made of. */
+export interface LiveMapOptions<K, V> extends MortalMapOptions<K, V> {
+  /** Called after a sweep, or a slice of one, that removed something: how many entries. */
+  onSweep: ((count: number) => unknown) | undefined;
+}
 
 /** From so many keys on, a step makes room in the runtime's `Map` first: V8's holds 2^24. */
 const NEARLY_FULL = 2 ** 24 - 2 ** 16;
@@ -18,14 +23,33 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   /** The time of the step, once it was asked for. */
   #stepTime: number | undefined;
+  /** Whether the clock stands still though there is no step. */
+  #isStill = false;
 
-  constructor(options: MortalMapOptions<K, V>) {
+  readonly #onSweep: ((count: number) => unknown) | undefined;
+
+  constructor(options: LiveMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
+    this.#onSweep = options.onSweep;
   }
 
   /** The clock, which stands still in a step. */
   override now(): number {
-    return this.inStep ? this.#stepTime ??= super.now() : super.now();
+    return this.inStep || this.#isStill
+      ? this.#stepTime ??= super.now()
+      : super.now();
+  }
+
+  /** Runs several calls while the clock stands still. Nothing is undone when `run` throws. */
+  steadily<T>(run: () => T): T {
+    if (this.inStep || this.#isStill) return run();
+    this.#isStill = true;
+    try {
+      return run();
+    } finally {
+      this.#isStill = false;
+      this.#stepTime = undefined;
+    }
   }
 
   /**
@@ -89,9 +113,18 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     try {
       super.evict(more, weight, spared);
     } catch (error) {
-      log.rollBack(mark);
+      this.entries.rollBackTo(mark);
       undoCounts();
       throw error;
+    }
+  }
+
+  protected override swept(count: number): void {
+    if (count === 0 || this.#onSweep === undefined) return;
+    try {
+      watch(this.onError, this.#onSweep(count));
+    } catch (error) {
+      report(this.onError, error);
     }
   }
 
