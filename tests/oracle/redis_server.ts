@@ -33,14 +33,17 @@ const STOP_TIMEOUT_MS = 5_000;
 /**
  * Starts a server, or answers `undefined` where there is none to start.
  *
+ * @param extra Options of the server, each of which takes the place of ours.
  * @throws {Error} If there is none and `MAYFLY_REQUIRE_REDIS` is `1`, or if
  *   the program that `REDIS_SERVER` names is not there or does not start.
  */
-export async function startRedisServer(): Promise<RedisServer | undefined> {
+export async function startRedisServer(
+  extra: readonly string[] = [],
+): Promise<RedisServer | undefined> {
   const named = process.env["REDIS_SERVER"];
   const programs = named ? [named] : ["redis-server", "valkey-server"];
   for (const program of programs) {
-    const server = await startProgram(program);
+    const server = await startProgram(program, extra);
     if (server !== undefined) return server;
   }
   if (named) throw new Error(`Cannot find REDIS_SERVER: received "${named}"`);
@@ -51,14 +54,17 @@ export async function startRedisServer(): Promise<RedisServer | undefined> {
 }
 
 /** Starts a program on a free port; `undefined` if there is no such program. */
-async function startProgram(program: string): Promise<RedisServer | undefined> {
+async function startProgram(
+  program: string,
+  extra: readonly string[],
+): Promise<RedisServer | undefined> {
   for (let attempt = 1;; attempt++) {
     const port = await freePort();
     const child = spawn(program, [
       ...["--port", String(port), "--bind", HOST],
       ...["--save", "", "--appendonly", "no", "--dir", tmpdir()],
       // With one database, "COPY a b DB 1" is out of range here as well.
-      ...["--databases", "1", "--daemonize", "no"],
+      ...["--databases", "1", "--daemonize", "no", ...extra],
     ], { stdio: ["ignore", "pipe", "pipe"] });
     const ended = endOf(child);
     if (await answers(port, child, ended)) return running(child, ended, port);
