@@ -14,9 +14,11 @@ import {
   getStorageBackend,
   InMemoryStorage,
   setStorageBackend,
+  StorageError,
 } from "@mayfly/store";
 import { getLogger } from "@mayfly/store/log";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
+import { SqliteStorage } from "@mayfly/store/sqlite";
 
 test("the store expires, on read and by its sweep", async () => {
   const removed = [];
@@ -60,6 +62,14 @@ test("the storage answers as Redis does", async () => {
   delete process.env.CONVERSATION_TIMEOUT_HOURS;
   assert.equal(getStorageBackend(), getStorageBackend());
   setStorageBackend(undefined);
+});
+
+test("a file says what it lacks where the runtime has no SQLite", () => {
+  // `node:sqlite` came with Node 22.5.
+  assert.throws(
+    () => new SqliteStorage(":memory:"),
+    (error) => error instanceof StorageError && error.code === "unavailable",
+  );
 });
 
 test("the runtime is known", () => {
