@@ -191,7 +191,7 @@ export class SqliteKeyspace implements Keyspace {
     if (this.#room === undefined) {
       const bytes = encodeValue(value);
       if (bytes.length <= INLINE_LIMIT) {
-        const { changes } = this.#once(() =>
+        const { changes } = this.#write(() =>
           this.#connection.statement(STORE_SHORT)
             .run(encodeKey(key), bytes, deadline, bucketOf(deadline))
         );
@@ -211,7 +211,7 @@ export class SqliteKeyspace implements Keyspace {
     if (deadline <= now) return this.delete(key);
     const name = encodeKey(key);
     const bucket = bucketOf(deadline);
-    return this.#once(() =>
+    return this.#write(() =>
       this.#connection.statement(EXPIRE_LATER)
           .run(deadline, name, now, bucket ?? Infinity).changes !== 0 ||
       this.#connection.statement(EXPIRE)
@@ -222,7 +222,7 @@ export class SqliteKeyspace implements Keyspace {
   delete(key: string): boolean {
     const now = this.now();
     const name = encodeKey(key);
-    const [deleted] = this.#once(() =>
+    const [deleted] = this.#write(() =>
       this.#connection.statement<{ deadline: number }>(DELETE_SHORT).all(name)
     );
     if (deleted !== undefined) return deleted.deadline > now;
@@ -244,7 +244,7 @@ export class SqliteKeyspace implements Keyspace {
     if (this.#room === undefined) {
       const now = this.now();
       const bytes = encodeValue(value);
-      const [appended] = this.#once(() =>
+      const [appended] = this.#write(() =>
         this.#connection.statement<{ length: number }>(APPEND_SHORT)
           .all(bytes, encodeKey(key), now, INLINE_LIMIT - bytes.length)
       );
@@ -295,8 +295,14 @@ export class SqliteKeyspace implements Keyspace {
     this.#connection.close();
   }
 
+  /** Runs what only reads, or what is within a step. */
   #once<T>(run: () => T): T {
-    return this.#steps.once(run);
+    return this.#steps.once("read", run);
+  }
+
+  /** Runs what comes down to one statement that writes. */
+  #write<T>(run: () => T): T {
+    return this.#steps.once("write", run);
   }
 
   /** A live row of a key, by one of the statements that read one. */

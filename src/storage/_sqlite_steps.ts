@@ -3,7 +3,7 @@
 import { quote } from "../_checks.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { isBusy, type StorageErrors } from "./_sqlite_errors.ts";
-import { Patience } from "./_sqlite_wait.ts";
+import { Courtesy, Patience } from "./_sqlite_wait.ts";
 
 const BEGIN_READ = "BEGIN";
 /** Takes the write lock at once: a read that is upgraded later may fail half-way. */
@@ -30,6 +30,7 @@ export class Steps {
   readonly #errors: StorageErrors;
   readonly #now: () => number;
   readonly #busyTimeout: number;
+  readonly #courtesy = new Courtesy();
   #mode: StepMode | undefined;
   /** The time of the step that is under way, once it was asked for. */
   #time: number | undefined;
@@ -69,7 +70,8 @@ export class Steps {
       }
       return run();
     }
-    this.#waiting(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
+    if (mode === "write") this.#courtesy.beforeWriting();
+    this.#run(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
     this.#mode = mode;
     let done = false;
     let result: T;
@@ -77,7 +79,7 @@ export class Steps {
       result = run();
       // Caught by `run` or not: nothing after it can be relied on.
       if (this.#failure !== undefined) throw this.#failure.error;
-      this.#waiting(COMMIT);
+      this.#run(COMMIT);
       done = true;
     } finally {
       if (!done) this.#undo();
@@ -93,7 +95,7 @@ export class Steps {
    * Runs what comes down to one statement, or what is within a step: waits while another
    * process holds the lock, and words the errors of the driver.
    */
-  once<T>(run: () => T): T {
+  once<T>(mode: StepMode, run: () => T): T {
     if (this.#mode !== undefined) {
       if (this.#failure !== undefined) throw this.#failure.error;
       try {
@@ -102,16 +104,8 @@ export class Steps {
         throw this.#failed(error);
       }
     }
-    let patience: Patience | undefined;
-    for (;;) {
-      try {
-        return run();
-      } catch (error) {
-        if (!isBusy(error)) throw this.#worded(error);
-        patience ??= new Patience(this.#busyTimeout);
-        if (!patience.wait()) throw this.#worded(error);
-      }
-    }
+    if (mode === "write") this.#courtesy.beforeWriting();
+    return this.#waiting(run);
   }
 
   /** Does something once the step that is under way is committed; at once without one. */
@@ -133,7 +127,7 @@ export class Steps {
     let done = false;
     try {
       const result = run();
-      this.#waiting(COMMIT);
+      this.#run(COMMIT);
       done = true;
       return result;
     } catch (error) {
@@ -145,13 +139,18 @@ export class Steps {
     }
   }
 
-  #waiting(sql: string): void {
+  #run(sql: string): void {
+    // No rows, so one step is all of it; and there is no need of the counts that `run` makes.
+    this.#waiting(() => this.#connection.statement(sql).get());
+  }
+
+  #waiting<T>(run: () => T): T {
     let patience: Patience | undefined;
     for (;;) {
       try {
-        // No rows, so one step is all of it; and there is no need of the counts that `run` makes.
-        this.#connection.statement(sql).get();
-        return;
+        const result = run();
+        if (patience !== undefined) this.#courtesy.meet();
+        return result;
       } catch (error) {
         if (!isBusy(error)) throw this.#worded(error);
         patience ??= new Patience(this.#busyTimeout);

@@ -47,6 +47,7 @@ const STOP_TIMEOUT_MS = 5_000;
 /**
  * Starts a server, or answers `undefined` where there is none to start.
  *
+ * @param extra Options of the server, each of which takes the place of ours.
  * @throws {Error} If there is none and `MAYFLY_REQUIRE_REDIS` is `1`, or if
  *   the program that `REDIS_SERVER` names is not there or does not start.
  */

@@ -17,6 +17,7 @@ import {
   InMemoryStorage,
   listKeys,
   setStorageBackend,
+  StorageError,
   update,
 } from "@mayfly/store";
 import { connectStorage } from "@mayfly/store/connect";
@@ -24,6 +25,7 @@ import { Conversations } from "@mayfly/store/conversations";
 import { HandleError, Handles } from "@mayfly/store/handles";
 import { getLogger } from "@mayfly/store/log";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
+import { SqliteStorage } from "@mayfly/store/sqlite";
 
 test("the store expires, on read and by its sweep", async () => {
   const removed = [];
@@ -126,6 +128,14 @@ test("every entry can be required, and is what an import gives", {
   }
   const { ExpiringStore: Required } = require("@mayfly/store");
   assert.strictEqual(Required, ExpiringStore);
+});
+
+test("a file says what it lacks where the runtime has no SQLite", () => {
+  // `node:sqlite` came with Node 22.5.
+  assert.throws(
+    () => new SqliteStorage(":memory:"),
+    (error) => error instanceof StorageError && error.code === "unavailable",
+  );
 });
 
 test("the runtime is known", () => {

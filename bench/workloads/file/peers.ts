@@ -70,12 +70,13 @@ async function lmdb(folder: string): Promise<Peer> {
 
 /** A server that writes down what it is told, once a second. */
 async function redis(folder: string): Promise<Peer | undefined> {
-  const server = await startRedisServer();
+  const server = await startRedisServer({
+    args: [
+      ...["--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec"],
+    ],
+  });
   if (server === undefined) return undefined;
   const client = new Redis(server.url);
-  await client.config("SET", "dir", folder);
-  await client.config("SET", "appendfsync", "everysec");
-  await client.config("SET", "appendonly", "yes");
   return {
     name: "`ioredis`",
     set: (key) => client.setex(key, SECONDS, VALUE),

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 
 /** A folder that is gone with the block. */
 export class Folder {
@@ -21,6 +22,10 @@ export class Folder {
     rmSync(this.path, { recursive: true, force: true });
   }
 }
+
+/** Whether a {@linkcode Mount} can be made: by root on Linux, as in CI. */
+export const canMount: boolean = process.platform === "linux" &&
+  process.getuid?.() === 0;
 
 /** A small disk of its own in a folder, which takes the right to mount one. */
 export class Mount {

@@ -18,9 +18,10 @@ import { hasWalResetBug } from "../../../src/storage/_sqlite_open.ts";
 import { nameInMountTable } from "../../../src/storage/_sqlite_file.ts";
 import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
-import { Folder, Mount, openKeyspace } from "./_support.ts";
+import { canMount, Folder, Mount, openKeyspace } from "./_support.ts";
 
 const KEYS = 500;
+const ON_A_DISK = { ignore: !canMount };
 
 /** A file of some keys, closed. */
 function makeFile(path: string): Uint8Array {
@@ -201,7 +202,7 @@ describe("opening a SQLite file", () => {
     assertFails("foreign", flipped);
   });
 
-  it('says "readonly" of a file that may not be written', () => {
+  it('says "readonly" of a file that may not be written', ON_A_DISK, () => {
     using folder = new Folder();
     makeFile(folder.file());
     using mount = new Mount(folder, "8m");
@@ -212,44 +213,52 @@ describe("opening a SQLite file", () => {
     assertFails("open", mount.file("new.db"));
   });
 
-  it('says "full" when the disk is, and loses nothing of what was there', () => {
-    using folder = new Folder();
-    using mount = new Mount(folder, "2m");
-    const keyspace = openKeyspace(mount.file());
-    let stored = 0;
-    const error = assertThrows(() => {
-      for (;;) {
-        keyspace.set(`key:${stored}`, "v".repeat(3000), Infinity);
-        stored++;
-      }
-    }, StorageError);
-    assertEquals(error.code, "full");
-    assert(stored > 50);
-    assertFails(
-      "full",
-      mount.file(),
-      () => keyspace.append("key:0", "v".repeat(3_000_000)),
-    );
-    // Caught or not, a step that met the end of the disk leaves no trace.
-    assertFails("full", mount.file(), () =>
-      keyspace.atomically("write", () => {
-        for (let i = 0; i < 1000; i++) {
-          try {
-            keyspace.set(`more:${i}`, "v".repeat(3000), Infinity);
-          } catch {
-            // What a batch may do.
-          }
+  it(
+    'says "full" when the disk is, and loses nothing of what was there',
+    ON_A_DISK,
+    () => {
+      using folder = new Folder();
+      using mount = new Mount(folder, "2m");
+      const keyspace = openKeyspace(mount.file());
+      let stored = 0;
+      const error = assertThrows(() => {
+        for (;;) {
+          keyspace.set(`key:${stored}`, "v".repeat(3000), Infinity);
+          stored++;
         }
-      }));
-    assertEquals(keyspace.count(), stored);
-    for (let i = 0; i < stored; i++) {
-      assertEquals(keyspace.length(`key:${i}`), 3000);
-    }
-    keyspace.close();
-    const again = openKeyspace(mount.file());
-    assertEquals(again.count(), stored);
-    again.close();
-  });
+      }, StorageError);
+      assertEquals(error.code, "full");
+      assert(stored > 50);
+      assertFails(
+        "full",
+        mount.file(),
+        () => keyspace.append("key:0", "v".repeat(3_000_000)),
+      );
+      // Caught or not, a step that met the end of the disk leaves no trace.
+      assertFails(
+        "full",
+        mount.file(),
+        () =>
+          keyspace.atomically("write", () => {
+            for (let i = 0; i < 1000; i++) {
+              try {
+                keyspace.set(`more:${i}`, "v".repeat(3000), Infinity);
+              } catch {
+                // What a batch may do.
+              }
+            }
+          }),
+      );
+      assertEquals(keyspace.count(), stored);
+      for (let i = 0; i < stored; i++) {
+        assertEquals(keyspace.length(`key:${i}`), 3000);
+      }
+      keyspace.close();
+      const again = openKeyspace(mount.file());
+      assertEquals(again.count(), stored);
+      again.close();
+    },
+  );
 
   it('says "busy" after the wait, in a call and in a step', () => {
     using folder = new Folder();

@@ -1,0 +1,113 @@
+/** What SQLite makes of it: its plans, its log under a reader, and connections of other threads. */
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+import { Clock, delay, Folder, openKeyspace } from "./_support.ts";
+
+const BUILT = new URL(
+  "../../../src/storage/sqlite_storage.ts",
+  import.meta.url,
+);
+
+/** What a thread does: opens the file, counts, and closes it. */
+const THREAD = `
+  const { workerData } = require("node:worker_threads");
+  import(workerData.module).then(({ SqliteStorage }) => {
+    const storage = new SqliteStorage(workerData.path, { timeoutHours: 1 });
+    for (let i = 0; i < 200; i++) storage.incr("count");
+    storage.close();
+  });
+`;
+
+describe("a file under SQLite's eyes", () => {
+  it("is swept and counted by the index of the buckets, and read by that of the keys", () => {
+    using folder = new Folder();
+    openKeyspace(folder.file()).close();
+    const database = new DatabaseSync(folder.file());
+    const plan = (sql: string) =>
+      database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+        .map(({ detail }) => detail).join("\n");
+    const sweep = plan(
+      "SELECT id FROM entries WHERE bucket <= 1 ORDER BY bucket LIMIT 1",
+    );
+    assertMatch(
+      sweep,
+      /^SEARCH entries USING (COVERING )?INDEX entries_by_bucket/,
+    );
+    assert(!sweep.includes("TEMP B-TREE"), sweep);
+    const soonest = plan(
+      "SELECT id FROM entries WHERE bucket IS NOT NULL ORDER BY bucket, deadline LIMIT 1",
+    );
+    assert(soonest.includes("entries_by_bucket"), soonest);
+    const read = plan("SELECT value FROM entries WHERE key = x'00'");
+    assert(
+      read.includes("USING INDEX sqlite_autoindex_entries_1 (key=?)"),
+      read,
+    );
+    database.close();
+  });
+
+  it("leaves the index of the buckets alone when a ttl starts again", () => {
+    using folder = new Folder();
+    const clock = new Clock();
+    const keyspace = openKeyspace(folder.file(), { now: clock.now });
+    const database = new DatabaseSync(folder.file());
+    const bucket = () =>
+      database.prepare("SELECT bucket FROM entries").get()?.bucket;
+    keyspace.set("a", "1", clock.time + 10_000);
+    const first = bucket();
+    keyspace.set("a", "2", clock.time + 100_000);
+    keyspace.expire("a", clock.time + 1_000_000);
+    keyspace.set("a", "3", Infinity);
+    assertEquals(bucket(), first);
+    keyspace.set("a", "4", clock.time + 5000);
+    assertLess(bucket() as number, first as number);
+    assertEquals(keyspace.deadline("a"), clock.time + 5000);
+    database.close();
+    keyspace.close();
+  });
+
+  it("keeps its log short once a long reader has gone", async () => {
+    using folder = new Folder();
+    const keyspace = openKeyspace(folder.file(), { sweepInterval: 20 });
+    keyspace.set("a", "1", Infinity);
+    const reader = new DatabaseSync(folder.file());
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM entries").get();
+    for (let i = 0; i < 100; i++) {
+      keyspace.set("a", "v".repeat(100_000), Infinity);
+    }
+    const wal = folder.file("state.db-wal");
+    assert(statSync(wal).size > 8_000_000);
+    // It waits for nobody meanwhile, and sees what it saw before.
+    keyspace.set("a", "2", Infinity);
+    reader.exec("COMMIT");
+    for (let i = 0; i < 500 && statSync(wal).size > 0; i++) await delay(20);
+    assertEquals(statSync(wal).size, 0);
+    reader.close();
+    keyspace.close();
+  });
+
+  it("is shared by the threads of one process, from the moment that it is made", async () => {
+    using folder = new Folder();
+    const workerData = { module: BUILT.href, path: folder.file() };
+    const threads = Array.from(
+      { length: 6 },
+      () => new Worker(THREAD, { eval: true, workerData }),
+    );
+    const codes = await Promise.all(
+      threads.map((thread) =>
+        new Promise((resolve, reject) => {
+          thread.on("error", reject);
+          thread.on("exit", resolve);
+        })
+      ),
+    );
+    assertEquals(codes, [0, 0, 0, 0, 0, 0]);
+    const keyspace = openKeyspace(folder.file());
+    assertEquals(keyspace.get("count"), "1200");
+    keyspace.close();
+  });
+});
