@@ -2,6 +2,7 @@ import { InMemoryStorage } from "@mayfly/store";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Appended, Journal } from "../../src/_journal.ts";
+import { readMark, recordLine } from "../../src/_journal_line.ts";
 import { type Hook, randomFrom, TestServer } from "./_server.ts";
 
 const KEY = "log:1";
@@ -134,6 +135,19 @@ describe("Journal", () => {
       assertEquals(indexOf(await log.append(storage, KEY, json(name), TTL)), i);
     }
     assertEquals(await namesIn(storage), names);
+  });
+
+  it("knows how long its lines are", () => {
+    const limits = { maxRecords: 7, maxBytes: Infinity };
+    const known = { offset: 1, count: 2, size: 3 };
+    for (let length = 0; length < 1100; length++) {
+      for (const character of ["x", "é", "\ufffd"]) {
+        const data = JSON.stringify(character.repeat(length));
+        const { text, bytes } = recordLine("test", data, known, limits);
+        assertEquals(new TextEncoder().encode(text).length, bytes);
+        assertEquals(readMark(text.trim())?.bytes, bytes);
+      }
+    }
   });
 
   it("ignores what others wrote into a log", async () => {
