@@ -76,7 +76,10 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
   try {
     // Before any other statement: each of those below may meet another process's lock.
     connection.pragma(`busy_timeout = ${Math.min(busyTimeout, 1000)}`);
+    // One look at all that tells whose it is: another process may be making the tables.
+    connection.statement("BEGIN").run();
     const version = checkOwner(connection, errors);
+    connection.statement("COMMIT").run();
     if (version === 0) {
       // So that free pages can be given back in small steps. Of no effect once there is a table.
       connection.pragma("auto_vacuum = INCREMENTAL");
