@@ -12,7 +12,7 @@ import { openSite } from "./browser.ts";
 
 const WIDTHS = { phone: 390, desktop: 1440 };
 const SCHEMES = ["light", "dark"] as const;
-const SECTIONS = ["top", "alive", "million", "places"];
+const SECTIONS = ["top", "alive", "million"];
 /** So many entries are due at once in the pictures. */
 const COUNT = process.argv[3] ?? "1000000";
 
