@@ -101,6 +101,7 @@ export type StorageEviction =
   | "noeviction";
 
 const POLICIES: Record<StorageEviction, EvictionOrderName> = {
+  "sieve": "sieve",
   "lru": "lru",
   "allkeys-lru": "lru",
   "soonest": "soonest",

@@ -89,7 +89,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     try {
       super.evict(more, weight, spared);
     } catch (error) {
-      log.rollBack(mark);
+      this.entries.rollBackTo(mark);
       undoCounts();
       throw error;
     }

@@ -46,6 +46,8 @@ export class MortalMap<K, V> {
   readonly #onSweep: ((count: number) => unknown) | undefined;
   readonly #onError: ((error: unknown) => unknown) | undefined;
   readonly #sweeper: Sweeper;
+  /** Whether nobody is told of removals and there are no bounds. */
+  readonly #plain: boolean;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
   protected readonly entries: Entries<K, V>;
@@ -63,6 +65,8 @@ export class MortalMap<K, V> {
     this.#onSweep = options.onSweep;
     this.#onError = options.onError;
     this.bounds = options.bounds;
+    this.#plain = options.bounds === undefined &&
+      options.onRemove === undefined;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.#sweeper = new Sweeper(
@@ -162,8 +166,23 @@ export class MortalMap<K, V> {
     ttl: number = this.#ttl,
     maxAge: number = this.#maxAge,
   ): void {
+    if (this.#plain && !this.inStep && ttl < Infinity && maxAge === Infinity) {
+      return this.#setPlainly(key, value, ttl);
+    }
     const weight = this.#weigh(value, key);
     this.#setFor(key, value, weight, ttl, maxAge);
+  }
+
+  // What `#setFor` does where nobody is told, nothing is weighed and no step is under way.
+  #setPlainly(key: K, value: V, ttl: number): void {
+    const now = this.checkedNow();
+    const entries = this.entries;
+    const slot = entries.keys.map.get(key);
+    if (slot === undefined) {
+      this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
+    } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
+      this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
+    } else if (this.#sweeper.isLate(now)) this.#sweeper.wakeSoon(now);
   }
 
   #setFor(
@@ -359,9 +378,18 @@ export class MortalMap<K, V> {
 
   /** Removes an entry; `now`: where the caller has just read the clock. */
   delete(key: K, now?: number): boolean {
-    const slot = this.entries.keys.map.get(key);
+    const { entries } = this;
+    const slot = entries.keys.map.get(key);
     if (slot === undefined) return false;
-    const deadline = this.entries.deadlineAt(slot);
+    const deadline = entries.deadlineAt(slot);
+    if (this.#plain && this.#clock === undefined && !this.inStep) {
+      // The clock comes last: it does not throw, and the memory is on its way meanwhile.
+      entries.take(slot, false, key);
+      if (entries.mortal === 0) this.restIfSettled();
+      if (deadline > (now ?? Date.now())) return true;
+      this.expired++;
+      return false;
+    }
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.#take(slot, live ? "deleted" : "expired");
     if (this.removals !== undefined) this.removals.flush();
