@@ -54,6 +54,32 @@ export function sent(
   return texts as Sent;
 }
 
+/** As {@linkcode sent}, for a command that takes a key and nothing else. */
+export function sentKey(command: string, args: ArrayLike<unknown>): string {
+  const key = args[0];
+  return args.length === 1 && typeof key === "string"
+    ? key.toWellFormed()
+    : sent(command, args, KEY)[0];
+}
+
+/** As {@linkcode sent}, for a command that takes keys, spread or in arrays. */
+export function sentKeys(command: string, args: readonly unknown[]): string[] {
+  const key = args[0];
+  return args.length === 1 && typeof key === "string"
+    ? [key.toWellFormed()]
+    : sent(command, args.flat(), KEY, KEY);
+}
+
+/** Whether an argument is text that is sent as it is. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed();
+}
+
+/** Whether an argument is a time to live that needs no further check. */
+export function isSmallTime(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && value > 0;
+}
+
 /** The server's error for too few or too many arguments. */
 export function wrongArity(command: string): ReplyError {
   return new ReplyError(

@@ -35,6 +35,11 @@ export function deadlineFor(
   return Number(deadline) + (now - whole);
 }
 
+/** How many ms from now on a small time is, `undefined` where it is a date. */
+export function lifeFor(unit: unknown, time: number): number | undefined {
+  return unit === "EX" ? time * 1000 : unit === "PX" ? time : undefined;
+}
+
 /** As `deadlineFor`, where the time has to be above zero. */
 export function positiveDeadlineFor(
   command: string,

@@ -1,4 +1,4 @@
-import { KEY, KEY_VALUE, sent, wrongArity } from "./_arguments.ts";
+import { KEY_VALUE, sent, sentKeys, wrongArity } from "./_arguments.ts";
 import { readText } from "./_reading.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { SetCommands } from "./setting.ts";
@@ -26,7 +26,7 @@ export abstract class BatchCommands extends SetCommands {
    */
   mget(...keys: (string | number)[] | [(string | number)[]]): (string | null)[];
   mget(...args: unknown[]): (string | null)[] {
-    const keys = sent("mget", args.flat(), KEY, KEY);
+    const keys = sentKeys("mget", args);
     const { keyspace } = this;
     const read = (key: string) => readText(keyspace, key);
     if (keys.length === 1) return [read(keys[0])];

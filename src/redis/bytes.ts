@@ -1,5 +1,5 @@
 import { ReplyError } from "../errors.ts";
-import { KEY, KEY_VALUE, sent } from "./_arguments.ts";
+import { KEY_VALUE, sent, sentKey } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
 import { byteLength, checkLength, toText } from "./_values.ts";
 import { BatchCommands } from "./batches.ts";
@@ -39,7 +39,7 @@ export abstract class ByteCommands extends BatchCommands {
     return keyspace.atomically("write", () => {
       checkLength((keyspace.length(key) ?? 0) + added);
       return keyspace.append(key, value);
-    });
+    }, true);
   }
 
   /**
@@ -62,7 +62,7 @@ export abstract class ByteCommands extends BatchCommands {
    */
   strlen(key: string | number): number;
   strlen(...args: unknown[]): number {
-    const [key] = sent("strlen", args, KEY);
+    const key = sentKey("strlen", args);
     return this.keyspace.length(key) ?? 0;
   }
 

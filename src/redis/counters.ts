@@ -1,6 +1,11 @@
 import { ReplyError } from "../errors.ts";
-import { KEY, sent } from "./_arguments.ts";
-import { INTEGER_MIN, isInteger64, parseInteger } from "./_integers.ts";
+import { sent, sentKey } from "./_arguments.ts";
+import {
+  INTEGER_MIN,
+  isInteger64,
+  parseInteger,
+  parseSmallInteger,
+} from "./_integers.ts";
 import {
   addLongDoubles,
   formatLongDouble,
@@ -42,8 +47,8 @@ export abstract class CounterCommands extends ByteCommands {
    */
   incr(key: string | number): number;
   incr(...args: unknown[]): number {
-    const [key] = sent("incr", args, KEY);
-    return add(this.keyspace, key, 1n);
+    const key = sentKey("incr", args);
+    return add(this.keyspace, key, 1);
   }
 
   /**
@@ -69,7 +74,7 @@ export abstract class CounterCommands extends ByteCommands {
   incrby(key: string | number, increment: number | string): number;
   incrby(...args: unknown[]): number {
     const [key, increment] = sent("incrby", args, KEY_INCREMENT);
-    return add(this.keyspace, key, parseInteger(increment));
+    return add(this.keyspace, key, readAmount(increment));
   }
 
   /**
@@ -104,7 +109,7 @@ export abstract class CounterCommands extends ByteCommands {
       const text = addFloats(value, increment);
       keyspace.set(key, text, deadline);
       return text;
-    });
+    }, true);
   }
 
   /**
@@ -128,8 +133,8 @@ export abstract class CounterCommands extends ByteCommands {
    */
   decr(key: string | number): number;
   decr(...args: unknown[]): number {
-    const [key] = sent("decr", args, KEY);
-    return add(this.keyspace, key, -1n);
+    const key = sentKey("decr", args);
+    return add(this.keyspace, key, -1);
   }
 
   /**
@@ -155,7 +160,7 @@ export abstract class CounterCommands extends ByteCommands {
   decrby(key: string | number, decrement: number | string): number;
   decrby(...args: unknown[]): number {
     const [key, decrement] = sent("decrby", args, KEY_DECREMENT);
-    const amount = parseInteger(decrement);
+    const amount = readAmount(decrement);
     if (amount === INTEGER_MIN) {
       throw new ReplyError("ERR decrement would overflow");
     }
@@ -163,17 +168,34 @@ export abstract class CounterCommands extends ByteCommands {
   }
 }
 
+/** Reads what is to be added or taken: a number where sums with it are exact. */
+function readAmount(text: string): number | bigint {
+  return parseSmallInteger(text) ?? parseInteger(text);
+}
+
 /** Adds to the integer of a key. */
-function add(keyspace: Keyspace, key: string, amount: bigint): number {
+function add(
+  keyspace: Keyspace,
+  key: string,
+  amount: number | bigint,
+): number {
   return keyspace.atomically("write", () => {
     const { value, deadline } = keyspace.entry(key) ?? ZERO;
-    const sum = parseInteger(value) + amount;
-    if (!isInteger64(sum)) {
-      throw new ReplyError("ERR increment or decrement would overflow");
-    }
+    const sum = sumOf(value, amount);
     keyspace.set(key, String(sum), deadline);
     return Number(sum);
-  });
+  }, true);
+}
+
+/** The sum of two integers: a number while that is exact. */
+function sumOf(value: StoredValue, amount: number | bigint): number | bigint {
+  if (typeof amount === "number") {
+    const integer = parseSmallInteger(value);
+    if (integer !== undefined) return integer + amount;
+  }
+  const sum = parseInteger(value) + BigInt(amount);
+  if (isInteger64(sum)) return sum;
+  throw new ReplyError("ERR increment or decrement would overflow");
 }
 
 /** The sum of two numbers, as the server writes it. */

@@ -1,6 +1,13 @@
 import { ReplyError } from "../errors.ts";
-import { KEY, OPTION, optionWord, sent } from "./_arguments.ts";
-import { deadlineFor, type TimeUnit } from "./_times.ts";
+import {
+  isSmallTime,
+  isText,
+  OPTION,
+  optionWord,
+  sent,
+  sentKey,
+} from "./_arguments.ts";
+import { deadlineFor, lifeFor, type TimeUnit } from "./_times.ts";
 import { CounterCommands } from "./counters.ts";
 import type { Keyspace } from "./keyspace.ts";
 
@@ -193,7 +200,7 @@ export abstract class ExpiryCommands extends CounterCommands {
    */
   ttl(key: string | number): number;
   ttl(...args: unknown[]): number {
-    const [key] = sent("ttl", args, KEY);
+    const key = sentKey("ttl", args);
     const now = this.keyspace.now();
     return timeReply(this.keyspace.deadline(key, now), now, 1000);
   }
@@ -220,7 +227,7 @@ export abstract class ExpiryCommands extends CounterCommands {
    */
   pttl(key: string | number): number;
   pttl(...args: unknown[]): number {
-    const [key] = sent("pttl", args, KEY);
+    const key = sentKey("pttl", args);
     const now = this.keyspace.now();
     return timeReply(this.keyspace.deadline(key, now), now, 1);
   }
@@ -246,7 +253,7 @@ export abstract class ExpiryCommands extends CounterCommands {
    */
   expiretime(key: string | number): number;
   expiretime(...args: unknown[]): number {
-    const [key] = sent("expiretime", args, KEY);
+    const key = sentKey("expiretime", args);
     return timeReply(this.keyspace.deadline(key), 0, 1000);
   }
 
@@ -271,7 +278,7 @@ export abstract class ExpiryCommands extends CounterCommands {
    */
   pexpiretime(key: string | number): number;
   pexpiretime(...args: unknown[]): number {
-    const [key] = sent("pexpiretime", args, KEY);
+    const key = sentKey("pexpiretime", args);
     return timeReply(this.keyspace.deadline(key), 0, 1);
   }
 
@@ -297,13 +304,13 @@ export abstract class ExpiryCommands extends CounterCommands {
    */
   persist(key: string | number): 0 | 1;
   persist(...args: unknown[]): 0 | 1 {
-    const [key] = sent("persist", args, KEY);
+    const key = sentKey("persist", args);
     const { keyspace } = this;
     return keyspace.atomically("write", () => {
       if ((keyspace.deadline(key) ?? Infinity) === Infinity) return 0;
       keyspace.expire(key, Infinity);
       return 1;
-    });
+    }, true);
   }
 }
 
@@ -314,6 +321,13 @@ function expire(
   unit: TimeUnit,
   args: unknown[],
 ): 0 | 1 {
+  if (args.length === 2 && isText(args[0]) && isSmallTime(args[1])) {
+    const life = lifeFor(unit, args[1]);
+    if (life !== undefined) {
+      const now = keyspace.now();
+      return keyspace.expire(args[0], now + life, now) ? 1 : 0;
+    }
+  }
   const [key, time, ...options] = sent(command, args, KEY_TIME, OPTION);
   const conditions = parseConditions(options);
   if (conditions.size === 0) {
@@ -329,7 +343,7 @@ function expire(
     }
     keyspace.expire(key, deadline);
     return 1;
-  });
+  }, true);
 }
 
 /** Whether the conditions hold for a key that has one deadline and is to have another. */

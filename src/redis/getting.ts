@@ -1,15 +1,19 @@
 import {
+  isSmallTime,
+  isText,
   KEY,
   KEY_VALUE,
   OPTION,
   readOptions,
   sent,
+  sentKey,
   syntaxError,
 } from "./_arguments.ts";
-import { positiveDeadlineFor } from "./_times.ts";
+import { lifeFor, positiveDeadlineFor } from "./_times.ts";
 import { readText } from "./_reading.ts";
 import { toText } from "./_values.ts";
 import { KeyspaceCommands } from "./base.ts";
+import type { Keyspace } from "./keyspace.ts";
 
 /**
  * What `getex` does with the deadline of a key: it gives a new one, as in
@@ -96,7 +100,7 @@ export abstract class GetCommands extends KeyspaceCommands {
       const before = readText(keyspace, key);
       keyspace.set(key, value, Infinity);
       return before;
-    });
+    }, true);
   }
 
   /**
@@ -120,13 +124,13 @@ export abstract class GetCommands extends KeyspaceCommands {
    */
   getdel(key: string | number): string | null;
   getdel(...args: unknown[]): string | null {
-    const [key] = sent("getdel", args, KEY);
+    const key = sentKey("getdel", args);
     const { keyspace } = this;
     return keyspace.atomically("write", () => {
       const value = readText(keyspace, key);
       if (value !== null) keyspace.delete(key);
       return value;
-    });
+    }, true);
   }
 
   /**
@@ -155,6 +159,12 @@ export abstract class GetCommands extends KeyspaceCommands {
    */
   getex(key: string | number, ...expiry: GetExpiry | []): string | null;
   getex(...args: unknown[]): string | null {
+    const { keyspace } = this;
+    const [name, unit, small] = args;
+    if (args.length === 3 && isText(name) && isSmallTime(small)) {
+      const life = lifeFor(unit, small);
+      if (life !== undefined) return readFor(keyspace, name, life);
+    }
     const words = sent("getex", args, KEY, OPTION);
     const [key] = words;
     let expiry: keyof typeof OPTIONS | undefined;
@@ -164,7 +174,6 @@ export abstract class GetCommands extends KeyspaceCommands {
       expiry = word;
       time = operand;
     }
-    const { keyspace } = this;
     if (expiry === undefined) return readText(keyspace, key);
     return keyspace.atomically("write", () => {
       const value = readText(keyspace, key);
@@ -175,6 +184,19 @@ export abstract class GetCommands extends KeyspaceCommands {
         keyspace.expire(key, deadline);
       }
       return value;
-    });
+    }, true);
   }
+}
+
+/** GETEX with so many ms to live. */
+function readFor(
+  keyspace: Keyspace,
+  key: string,
+  life: number,
+): string | null {
+  return keyspace.atomically("write", () => {
+    const value = readText(keyspace, key);
+    if (value !== null) keyspace.expire(key, keyspace.now() + life);
+    return value;
+  }, true);
 }

@@ -1,5 +1,5 @@
 import { ReplyError } from "../errors.ts";
-import { KEY, OPTION, readOptions, sent } from "./_arguments.ts";
+import { OPTION, readOptions, sent, sentKey, sentKeys } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
 import { ExpiryCommands } from "./expiry.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -81,7 +81,7 @@ export abstract class KeyCommands extends ExpiryCommands {
   exists(...keys: (string | number)[] | [(string | number)[]]): number;
   exists(...args: unknown[]): number {
     const { keyspace } = this;
-    const keys = sent("exists", args.flat(), KEY, KEY);
+    const keys = sentKeys("exists", args);
     return count(keyspace, "read", keys, (key) => keyspace.has(key));
   }
 
@@ -106,7 +106,7 @@ export abstract class KeyCommands extends ExpiryCommands {
   touch(...keys: (string | number)[] | [(string | number)[]]): number;
   touch(...args: unknown[]): number {
     const { keyspace } = this;
-    const keys = sent("touch", args.flat(), KEY, KEY);
+    const keys = sentKeys("touch", args);
     // No byte of a value at all, which is a use of it all the same.
     const use = (key: string) => keyspace.range(key, 0, 0) !== undefined;
     return count(keyspace, "read", keys, use);
@@ -133,7 +133,7 @@ export abstract class KeyCommands extends ExpiryCommands {
    */
   type(key: string | number): "string" | "none";
   type(...args: unknown[]): "string" | "none" {
-    const [key] = sent("type", args, KEY);
+    const key = sentKey("type", args);
     return this.keyspace.has(key) ? "string" : "none";
   }
 
@@ -244,13 +244,13 @@ export abstract class KeyCommands extends ExpiryCommands {
       if (!replace && keyspace.has(destination)) return 0;
       keyspace.set(destination, entry.value, entry.deadline);
       return 1;
-    });
+    }, true);
   }
 }
 
 /** DEL and UNLINK. */
 function remove(keyspace: Keyspace, command: string, args: unknown[]): number {
-  const keys = sent(command, args.flat(), KEY, KEY);
+  const keys = sentKeys(command, args);
   return count(keyspace, "write", keys, (key) => keyspace.delete(key));
 }
 

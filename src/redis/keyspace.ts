@@ -71,9 +71,11 @@ export interface Keyspace {
    *
    * @param mode `"read"` if `run` writes nothing.
    * @param run The calls.
+   * @param once Whether `run` writes at most once, and then does nothing that could fail: so
+   *   there is never anything to undo, which a keyspace may take advantage of.
    * @returns What `run` returns.
    */
-  atomically<T>(mode: "read" | "write", run: () => T): T;
+  atomically<T>(mode: "read" | "write", run: () => T, once?: boolean): T;
   /** The value of a live key, or `undefined`. Counts as a use of the key. */
   get(key: string): StoredValue | undefined;
   /** The value and the deadline of a live key, or `undefined`. Counts as a use. */

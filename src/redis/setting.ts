@@ -1,4 +1,6 @@
 import {
+  isSmallTime,
+  isText,
   KEY_VALUE,
   OPTION,
   readOptions,
@@ -6,7 +8,7 @@ import {
   sent,
   syntaxError,
 } from "./_arguments.ts";
-import { positiveDeadlineFor, type TimeUnit } from "./_times.ts";
+import { lifeFor, positiveDeadlineFor, type TimeUnit } from "./_times.ts";
 import { readText } from "./_reading.ts";
 import { GetCommands } from "./getting.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -164,9 +166,9 @@ export abstract class SetCommands extends GetCommands {
         return "OK";
       }
       const [unit, time] = options;
-      if (options.length === 2 && isSmall(time)) {
-        if (unit === "EX" || unit === "PX") {
-          const life = unit === "EX" ? time * 1000 : time;
+      if (options.length === 2 && isSmallTime(time)) {
+        const life = lifeFor(unit, time);
+        if (life !== undefined) {
           const now = this.keyspace.now();
           this.keyspace.set(key, value, now + life, now);
           return "OK";
@@ -212,7 +214,7 @@ export abstract class SetCommands extends GetCommands {
     extra?: unknown,
   ): "OK" {
     const count = arguments.length;
-    if (isText(key) && isSmall(seconds) && isText(value) && count === 3) {
+    if (isText(key) && isSmallTime(seconds) && isText(value) && count === 3) {
       const now = this.keyspace.now();
       this.keyspace.set(key, value, now + seconds * 1000, now);
       return "OK";
@@ -279,18 +281,8 @@ export abstract class SetCommands extends GetCommands {
       if (keyspace.has(key)) return 0;
       keyspace.set(key, value, Infinity);
       return 1;
-    });
+    }, true);
   }
-}
-
-/** Whether an argument is text that can be stored as it is. */
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed();
-}
-
-/** Whether an argument is a time to live that needs no further check. */
-function isSmall(value: unknown): value is number {
-  return typeof value === "number" && (value | 0) === value && value > 0;
 }
 
 /** SETEX and PSETEX. */
@@ -338,5 +330,5 @@ function setWithOptions(keyspace: Keyspace, words: Sent): string | null {
       (condition === "XX") === keyspace.has(key);
     if (holds) keyspace.set(key, value, deadline);
     return replyBefore ? before : holds ? "OK" : null;
-  });
+  }, true);
 }

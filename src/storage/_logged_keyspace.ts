@@ -18,8 +18,8 @@ export class LoggedKeyspace implements Keyspace {
     return this.#keyspace.now();
   }
 
-  atomically<T>(mode: "read" | "write", run: () => T): T {
-    return this.#log.during(() => this.#keyspace.atomically(mode, run));
+  atomically<T>(mode: "read" | "write", run: () => T, once?: boolean): T {
+    return this.#log.during(() => this.#keyspace.atomically(mode, run, once));
   }
 
   get(key: string): StoredValue | undefined {

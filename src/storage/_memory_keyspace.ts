@@ -63,7 +63,7 @@ export class MemoryKeyspace implements Keyspace {
     return this.#entries.now();
   }
 
-  atomically<T>(mode: "read" | "write", run: () => T): T {
+  atomically<T>(mode: "read" | "write", run: () => T, once = false): T {
     if (this.#step !== undefined) {
       if (mode === "write" && this.#step === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
@@ -72,7 +72,10 @@ export class MemoryKeyspace implements Keyspace {
     }
     this.#step = mode;
     try {
-      return this.#entries.atomically(run);
+      // What writes once, at its end, or never, leaves nothing that would have to be undone.
+      return once || mode === "read"
+        ? this.#entries.steadily(run)
+        : this.#entries.atomically(run);
     } finally {
       this.#step = undefined;
     }
@@ -155,7 +158,7 @@ export class MemoryKeyspace implements Keyspace {
         this.#keepTtl(key, joined(held, length, start, part));
       }
       return end;
-    });
+    }, true);
   }
 
   #writeLong(

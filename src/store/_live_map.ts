@@ -18,6 +18,8 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   /** The time of the step, once it was asked for. */
   #stepTime: number | undefined;
+  /** Whether the clock stands still though there is no step. */
+  #isStill = false;
 
   constructor(options: MortalMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
@@ -25,7 +27,21 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
 
   /** The clock, which stands still in a step. */
   override now(): number {
-    return this.inStep ? this.#stepTime ??= super.now() : super.now();
+    return this.inStep || this.#isStill
+      ? this.#stepTime ??= super.now()
+      : super.now();
+  }
+
+  /** Runs several calls while the clock stands still. Nothing is undone when `run` throws. */
+  steadily<T>(run: () => T): T {
+    if (this.inStep || this.#isStill) return run();
+    this.#isStill = true;
+    try {
+      return run();
+    } finally {
+      this.#isStill = false;
+      this.#stepTime = undefined;
+    }
   }
 
   /**
