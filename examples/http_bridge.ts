@@ -30,7 +30,9 @@ export function makeHttpServer(handle: Handler): Server {
   const server = createServer((incoming, outgoing) => {
     answer(handle, incoming, outgoing).catch((error) => {
       console.error("http:", error);
-      outgoing.destroy();
+      // Half an answer cannot be taken back.
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(500).end();
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE;
@@ -44,10 +46,25 @@ async function answer(
 ): Promise<void> {
   const body = await readBody(incoming);
   if (body === undefined) return; // The client is gone.
-  const response = body === "too large"
-    ? new Response("The body is too large", { status: 413 })
-    : await handle(toRequest(incoming, body));
-  await write(response, outgoing);
+  await write(await respond(handle, incoming, body), outgoing);
+}
+
+async function respond(
+  handle: Handler,
+  incoming: IncomingMessage,
+  body: Uint8Array<ArrayBuffer> | "too large",
+): Promise<Response> {
+  if (body === "too large") {
+    return new Response("The body is too large", { status: 413 });
+  }
+  let request: Request;
+  try {
+    request = toRequest(incoming, body);
+  } catch {
+    // A host or a method that is none.
+    return new Response("The request is malformed", { status: 400 });
+  }
+  return await handle(request);
 }
 
 /** The body of a request, as far as it is not too large; `undefined` if the client went away. */

@@ -31,7 +31,7 @@ export class Sessions {
   readonly #makeServer: () => McpServer;
   readonly #ttl: number;
   /** Promises, so that two requests that come at once are given one transport. */
-  readonly #transports: ExpiringStore<string, Promise<Transport | undefined>>;
+  readonly #transports: ExpiringStore<string, Promise<Transport>>;
 
   /**
    * @param ttl How long a session lives after its last request, in ms.
@@ -48,7 +48,7 @@ export class Sessions {
       ttl: this.#ttl,
       sliding: true,
       maxEntries: MAX_SESSIONS,
-      onRemove: async (transport) => await (await transport)?.close(),
+      onRemove: (transport) => transport.then((it) => it.close(), () => {}),
     });
   }
 
@@ -88,7 +88,9 @@ export class Sessions {
     await this.#storage.set(keyOf(id), text, "PX", this.#ttl);
     const transport = this.#open(id);
     this.#transports.set(id, transport);
-    return await (await transport).handleRequest(request);
+    const response = await (await transport).handleRequest(request);
+    if (!response.ok) await this.#end(id);
+    return response;
   }
 
   /** The transport of a session that was begun, here or by a process before this one. */
@@ -103,7 +105,18 @@ export class Sessions {
       id,
       () => this.#resume(id, begun),
     );
-    return await transport;
+    try {
+      return await transport;
+    } catch (error) {
+      // The next request tries again.
+      if (this.#transports.peek(id) === transport) this.#transports.delete(id);
+      throw error;
+    }
+  }
+
+  async #end(id: string): Promise<void> {
+    await this.#storage.del(keyOf(id));
+    this.#transports.delete(id);
   }
 
   /** A new transport for a session: it is told again what the session was begun with. */
@@ -139,10 +152,7 @@ export class Sessions {
         storage: this.#storage,
         ttl: this.#ttl,
       }),
-      onsessionclosed: async () => {
-        await this.#storage.del(keyOf(id));
-        this.#transports.delete(id);
-      },
+      onsessionclosed: () => this.#end(id),
     });
     await this.#makeServer().connect(transport);
     return transport;

@@ -98,9 +98,9 @@ const MEBIBYTE = 1024 * 1024;
  *
  * Each stream is a log under one key. An event's id says where in the log it is; what a client
  * sends is looked up there, so that an id that was made up, is another session's, or is of a stream
- * that was begun anew is unknown, which the transport answers with status 400. In one store the
- * events of a stream are stored one after another, and none while the stream is being replayed: the
- * transport misses none that comes in between.
+ * that was begun anew is unknown, which the transport answers with status 400. A session has one
+ * store at a time, its transport's: there the events of a stream are stored one after another, and
+ * none while the stream is being replayed, so that none that comes in between is missed.
  *
  * @param options The session, the storage, and how much is kept for how long.
  * @returns The event store. `storeEvent` rejects with a `TypeError` for a message that is no JSON;

@@ -4,6 +4,7 @@ import {
   assert,
   assertEquals,
   assertLess,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -228,6 +229,18 @@ describe("the HTTP server, with sessions", processes, () => {
       await statusOf(fetch(new URL("/other", server.url))),
       404,
     );
+    for (
+      const head of [
+        "GET /mcp HTTP/1.1\r\nHost: a b",
+        "TRACE /mcp HTTP/1.1\r\nHost: x",
+        "nonsense",
+      ]
+    ) {
+      assertMatch(
+        await answerTo(server, `${head}\r\n\r\n`),
+        /^(HTTP\/1.1 4|$)/,
+      );
+    }
     const { handle } = await call("run_job", { name: "g", steps: 1 });
     assertEquals(await call("take_result", { handle }), {
       name: "g",
@@ -432,6 +445,20 @@ async function statusOf(response: Promise<Response>): Promise<number> {
   const { status, body } = await response;
   await body?.cancel();
   return status;
+}
+
+/** The beginning of what a server answers to some bytes; `""` if it hangs up. */
+function answerTo(server: HttpServerProcess, bytes: string): Promise<string> {
+  const socket = createConnection(Number(server.port), "127.0.0.1");
+  socket.write(bytes);
+  return new Promise((resolve) => {
+    socket.on("data", (chunk) => {
+      resolve(String(chunk));
+      socket.destroy();
+    });
+    socket.on("error", () => resolve(""));
+    socket.on("close", () => resolve(""));
+  });
 }
 
 /** Calls a tool over a socket of its own. */

@@ -16,7 +16,12 @@ import {
   inputRequired,
   McpServer,
 } from "@modelcontextprotocol/server";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import * as z from "zod";
@@ -202,6 +207,8 @@ describe("the sessions of the HTTP server", sanitize, () => {
     },
   });
 
+  const makeServer = () => new McpServer({ name: "test", version: "0" });
+
   async function begin(sessions: Sessions): Promise<string> {
     const response = await sessions.handle(
       new Request(URL_OF_SERVER, {
@@ -265,12 +272,33 @@ describe("the sessions of the HTTP server", sanitize, () => {
     assertEquals(after.counts().open, 0);
   });
 
+  it("try again after one could not be resumed", async () => {
+    using storage = new InMemoryStorage();
+    const before = new Sessions(storage, makeServer);
+    const id = await begin(before);
+    before.close();
+    let isBroken = true;
+    const after = new Sessions(storage, () => {
+      if (isBroken) throw new Error("Out of order");
+      return makeServer();
+    });
+    await assertRejects(() => listen(after, id), Error, "Out of order");
+    isBroken = false;
+    assertEquals((await listen(after, id)).status, 200);
+    after.close();
+  });
+
   it("leave nothing of a request that begins none", async () => {
     using storage = new InMemoryStorage();
-    const sessions = new Sessions(
-      storage,
-      () => new McpServer({ name: "test", version: "0" }),
+    const sessions = new Sessions(storage, makeServer);
+    const refused = await sessions.handle(
+      new Request(URL_OF_SERVER, {
+        method: "POST",
+        headers: { ...HEADERS, accept: "text/html" },
+        body: initialize,
+      }),
     );
+    assertEquals(refused.status, 406);
     for (
       const body of ["{", "[]", '{"jsonrpc":"2.0","id":1,"method":"ping"}']
     ) {
