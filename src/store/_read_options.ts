@@ -73,7 +73,6 @@ export function mapOptions<K, V>(
     now,
     onRemove,
     onError,
-    onSweep: undefined,
     bounds: readBounds(given),
   };
 }
