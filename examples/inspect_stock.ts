@@ -99,9 +99,19 @@ export async function takeStock(
       if (facts.bytes === undefined) stock.otherTypes++;
       const named: NamedKey = { ...facts, bytes: facts.bytes ?? 0 };
       count(named);
-      keepBest(stock.largest, named, top, (a, b) => b.bytes - a.bytes);
+      keepBest(
+        stock.largest,
+        named,
+        top,
+        (a, b) => b.bytes - a.bytes || byText(a.key, b.key),
+      );
       if (named.ttl !== null) {
-        keepBest(stock.soonest, named, top, (a, b) => a.ttl! - b.ttl!);
+        keepBest(
+          stock.soonest,
+          named,
+          top,
+          (a, b) => a.ttl! - b.ttl! || byText(a.key, b.key),
+        );
       }
     }
   };
@@ -112,7 +122,7 @@ export async function takeStock(
   await look();
 
   stock.prefixes = [...prefixes.values()].sort((a, b) =>
-    b.bytes - a.bytes || b.keys - a.keys
+    b.bytes - a.bytes || b.keys - a.keys || byText(a.name, b.name)
   );
   stock.ttls = [...ttls.values()].filter(({ keys }) => keys > 0);
   if (values) {
@@ -173,6 +183,11 @@ function prefixOf(key: string): string {
 function barOf(ttl: number | null): string {
   if (ttl === null) return FOR_EVER;
   return BARS.find(([, upTo]) => ttl <= upTo)![0];
+}
+
+/** So that equals stand in one order, whatever order a storage walks in. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Keeps the first few by an order. */
