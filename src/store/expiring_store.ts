@@ -96,13 +96,13 @@ export class ExpiringStore<K, V> {
   }
 
   static {
-    // How a console shows the store: what it is, never what it holds.
-    const value = function (this: ExpiringStore<unknown, unknown>): string {
-      return show("ExpiringStore", this.#entries, this.#options);
-    };
-    for (const hook of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
-      Object.defineProperty(this.prototype, Symbol.for(hook), { value });
-    }
+    // How a console shows the store, on all three runtimes: what it is, never what it holds.
+    const hook = Symbol.for("nodejs.util.inspect.custom");
+    Object.defineProperty(this.prototype, hook, {
+      value(this: ExpiringStore<unknown, unknown>): string {
+        return show("ExpiringStore", this.#entries, this.#options);
+      },
+    });
   }
 
   /** The name that `Object.prototype.toString` shows, `"ExpiringStore"`. */
