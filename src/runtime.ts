@@ -156,3 +156,20 @@ export function unrefTimer(timer: unknown): void {
     // Not a timer of this runtime: there is nothing to let go of.
   }
 }
+
+/**
+ * The names, for `Symbol.for`, of the methods by which a class says how a console
+ * shows it: that of Node and Bun, and that of Deno. Elsewhere nobody asks for them.
+ *
+ * @example Usage
+ * ```ts
+ * import { inspectHooks } from "@mayfly/store/runtime";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(inspectHooks.length, 2);
+ * ```
+ */
+export const inspectHooks: readonly string[] = [
+  "nodejs.util.inspect.custom",
+  "Deno.customInspect",
+];

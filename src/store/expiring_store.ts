@@ -6,6 +6,7 @@ import {
   quoteNumber,
 } from "../_checks.ts";
 import { watch } from "../_report.ts";
+import { inspectHooks } from "../runtime.ts";
 import { MortalMap } from "./_mortal_map.ts";
 import { mapOptions, readGiven, setFor } from "./_read_options.ts";
 import { show } from "./_show.ts";
@@ -76,7 +77,7 @@ export class ExpiringStore<K, V> {
     const value = function (this: ExpiringStore<unknown, unknown>): string {
       return show("ExpiringStore", this.#entries, this.#options);
     };
-    for (const hook of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
+    for (const hook of inspectHooks) {
       Object.defineProperty(this.prototype, Symbol.for(hook), { value });
     }
   }
