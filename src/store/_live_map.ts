@@ -4,13 +4,14 @@
  */
 
 import { report, watch } from "../_report.ts";
-import { MortalMap, type MortalMapOptions } from "./_mortal_map.ts";
+import { MortalMap } from "./_mortal_map.ts";
+import type { SweptMapOptions } from "./_swept_map.ts";
 import { NONE } from "./_entry_table.ts";
 import { randomKey, scan } from "./_scan.ts";
 import { UndoableEntries } from "./_undoable_entries.ts";
 
 /** What a {@linkcode LiveMap} is made of. */
-export interface LiveMapOptions<K, V> extends MortalMapOptions<K, V> {
+export interface LiveMapOptions<K, V> extends SweptMapOptions<K, V> {
   /** Called after a sweep, or a slice of one, that removed something: how many entries. */
   onSweep: ((count: number) => unknown) | undefined;
 }

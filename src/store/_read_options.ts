@@ -11,7 +11,8 @@ import {
 } from "../_checks.ts";
 import { readOptions } from "../_own_options.ts";
 import { type Bounds, makeBounds } from "./_bounds.ts";
-import type { MortalMap, MortalMapOptions } from "./_mortal_map.ts";
+import type { MortalMap } from "./_mortal_map.ts";
+import type { SweptMapOptions } from "./_swept_map.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
@@ -55,7 +56,7 @@ export function readGiven<K, V>(
 /** What the map of a store is made of. */
 export function mapOptions<K, V>(
   given: ExpiringStoreOptions<K, V>,
-): MortalMapOptions<K, V> {
+): SweptMapOptions<K, V> {
   const {
     ttl = Infinity,
     sliding = false,
