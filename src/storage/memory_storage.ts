@@ -78,7 +78,8 @@ export interface InMemoryStorageOptions {
 
 /**
  * What a full storage does. `"lru"`, which Redis calls `"allkeys-lru"`: evict the key that was
- * not used for longest. `"soonest"`: evict the key that expires soonest; `"volatile-ttl"` is the
+ * not used for longest. `"sieve"`: evict one that was not used since it was last looked at, which
+ * hits more often for less work. `"soonest"`: evict the key that expires soonest; `"volatile-ttl"` is the
  * same, but refuses when no key has a TTL. `"reject"`, which Redis calls `"noeviction"`: refuse.
  * A command that is refused throws a `ReplyError`:
  * `OOM command not allowed when used memory > 'maxmemory'.`
@@ -101,6 +102,7 @@ export type StorageEviction =
   | "noeviction";
 
 const POLICIES: Record<StorageEviction, EvictionOrderName> = {
+  "sieve": "sieve",
   "lru": "lru",
   "allkeys-lru": "lru",
   "soonest": "soonest",

@@ -16,6 +16,7 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 import {
+  columnsOf,
   type EvictionOrder,
   makeEvictionOrder,
   type Spared,
@@ -54,9 +55,7 @@ export class Entries<K, V> {
   protected reset(): void {
     const bounds = this.bounds;
     this.table = new EntryTable<K, V>({
-      recency: bounds?.eviction === "lru",
-      ranks: bounds?.eviction === "soonest" ||
-        bounds?.eviction === "volatile",
+      ...columnsOf(bounds?.eviction),
       weights: bounds?.weighs === true,
     });
     this.chunks = this.table.chunks;
@@ -161,6 +160,31 @@ export class Entries<K, V> {
     }
   }
 
+  /**
+   * Puts a value in place of one that lives at `now`, for a ttl that ends no sooner: where that is
+   * quickly done, and otherwise answers `false`.
+   */
+  refresh(
+    slot: number,
+    value: V,
+    ttl: number,
+    deadline: number,
+    now: number,
+  ): boolean {
+    const chunk = this.chunks[slot >>> CHUNK_BITS];
+    const place = slot & PLACE;
+    const { deadlines, ttls } = chunk;
+    const before = deadlines[place];
+    if (!(before > now && before <= deadline) || chunk.limits !== undefined) {
+      return false;
+    }
+    if (ttls !== undefined) ttls[place] = ttl;
+    else if (ttl !== this.#ttl) return false;
+    deadlines[place] = deadline;
+    chunk.pairs[2 * place + 1] = value;
+    return true;
+  }
+
   /** Gives an entry another deadline. */
   schedule(slot: number, deadline: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
@@ -212,8 +236,11 @@ export class Entries<K, V> {
   // Removing
 
   /** Takes an entry out of everything that knows it; `oneOfMany`: in a sweep. */
-  take(slot: number, oneOfMany = false): void {
-    const key = this.keyAt(slot);
+  take(
+    slot: number,
+    oneOfMany: boolean = false,
+    key: K = this.keyAt(slot),
+  ): void {
     if (oneOfMany) this.keys.sweep(key);
     else this.keys.remove(key);
     if (this.order !== undefined) this.order.remove(slot);

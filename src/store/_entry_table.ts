@@ -46,9 +46,11 @@ export class Chunk<K, V> {
   earliest: number = Infinity;
   /** The chunk's place in the heap of the deadline index. */
   rank: number = NONE;
-  /** The neighbours in the order of use; absent in a store that does not evict by it. */
+  /** The neighbours in a list of all entries; absent in a store that does not evict by one. */
   newer: Int32Array | undefined;
   older: Int32Array | undefined;
+  /** Whether the entry was used since the hand of SIEVE came by. */
+  visits: Uint8Array | undefined;
   /** The slot's place in the heap of deadlines; absent in a store that does not evict by it. */
   ranks: Int32Array | undefined;
   /** What the entry weighs; absent in a store without weights. */
@@ -61,25 +63,27 @@ export class Chunk<K, V> {
     this.ttls = undefined;
     this.limits = undefined;
     this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
-    this.newer = columns.recency ? new Int32Array(capacity) : undefined;
-    this.older = columns.recency ? new Int32Array(capacity) : undefined;
+    this.newer = columns.neighbours ? new Int32Array(capacity) : undefined;
+    this.older = columns.neighbours ? new Int32Array(capacity) : undefined;
+    this.visits = columns.visits ? new Uint8Array(capacity) : undefined;
     this.ranks = columns.ranks ? new Int32Array(capacity) : undefined;
     this.weights = columns.weights ? new Float64Array(capacity) : undefined;
   }
 
   grow(): void {
-    this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
-    while (this.pairs.length < 2 * this.capacity) this.pairs.push(undefined);
-    this.deadlines = widenFloats(this.deadlines, this.capacity);
+    const capacity = this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
+    while (this.pairs.length < 2 * capacity) this.pairs.push(undefined);
+    this.deadlines = widen(this.deadlines, capacity);
     const blocks = this.bounds.length;
-    this.bounds = widenFloats(this.bounds, blocksOf(this.capacity))
+    this.bounds = widen(this.bounds, blocksOf(capacity))
       .fill(Infinity, blocks);
-    if (this.ttls) this.ttls = widenFloats(this.ttls, this.capacity);
-    if (this.limits) this.limits = widenFloats(this.limits, this.capacity);
-    if (this.newer) this.newer = widenInts(this.newer, this.capacity);
-    if (this.older) this.older = widenInts(this.older, this.capacity);
-    if (this.ranks) this.ranks = widenInts(this.ranks, this.capacity);
-    if (this.weights) this.weights = widenFloats(this.weights, this.capacity);
+    this.ttls = widen(this.ttls, capacity);
+    this.limits = widen(this.limits, capacity);
+    this.newer = widen(this.newer, capacity);
+    this.older = widen(this.older, capacity);
+    this.visits = widen(this.visits, capacity);
+    this.ranks = widen(this.ranks, capacity);
+    this.weights = widen(this.weights, capacity);
   }
 }
 
@@ -87,21 +91,21 @@ function blocksOf(capacity: number): number {
   return Math.ceil(capacity / BLOCK_SIZE);
 }
 
-function widenFloats(column: Float64Array, capacity: number): Float64Array {
-  const wider = new Float64Array(capacity);
+/** A longer copy of a column, where there is one. */
+function widen<T extends Column | undefined>(column: T, length: number): T {
+  if (column === undefined) return column;
+  const Kind = column.constructor as new (length: number) => Column;
+  const wider = new Kind(length);
   wider.set(column);
-  return wider;
+  return wider as T;
 }
 
-function widenInts(column: Int32Array, capacity: number): Int32Array {
-  const wider = new Int32Array(capacity);
-  wider.set(column);
-  return wider;
-}
+type Column = Float64Array | Int32Array | Uint8Array;
 
 /** The columns that only some stores need. */
 export interface OptionalColumns {
-  recency: boolean;
+  neighbours: boolean;
+  visits: boolean;
   ranks: boolean;
   weights: boolean;
 }

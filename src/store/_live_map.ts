@@ -3,12 +3,17 @@
  * no trace when it fails, deadlines without a ttl, a scan and a draw.
  */
 
+import { report, watch } from "../_report.ts";
 import { MortalMap, type MortalMapOptions } from "./_mortal_map.ts";
 import { NONE } from "./_entry_table.ts";
 import { randomKey, scan } from "./_scan.ts";
 import { UndoableEntries } from "./_undoable_entries.ts";
 
-export type { MortalMapOptions as LiveMapOptions } from "./_mortal_map.ts";
+/** What a {@linkcode LiveMap} is made of. */
+export interface LiveMapOptions<K, V> extends MortalMapOptions<K, V> {
+  /** Called after a sweep, or a slice of one, that removed something: how many entries. */
+  onSweep: ((count: number) => unknown) | undefined;
+}
 
 /** From so many keys on, a step makes room in the runtime's `Map` first: V8's holds 2^24. */
 const NEARLY_FULL = 2 ** 24 - 2 ** 16;
@@ -21,8 +26,11 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   /** Whether the clock stands still though there is no step. */
   #isStill = false;
 
-  constructor(options: MortalMapOptions<K, V>) {
+  readonly #onSweep: ((count: number) => unknown) | undefined;
+
+  constructor(options: LiveMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
+    this.#onSweep = options.onSweep;
   }
 
   /** The clock, which stands still in a step. */
@@ -105,9 +113,18 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     try {
       super.evict(more, weight, spared);
     } catch (error) {
-      log.rollBack(mark);
+      this.entries.rollBackTo(mark);
       undoCounts();
       throw error;
+    }
+  }
+
+  protected override swept(count: number): void {
+    if (count === 0 || this.#onSweep === undefined) return;
+    try {
+      watch(this.onError, this.#onSweep(count));
+    } catch (error) {
+      report(this.onError, error);
     }
   }
 

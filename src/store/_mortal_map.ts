@@ -9,14 +9,14 @@ import { NOT_DUE } from "./_deadline_index.ts";
 import { Entries } from "./_entries.ts";
 import { NONE, PLACE } from "./_entry_table.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
-import { report, watch } from "../_report.ts";
+import { type OnError, report } from "../_report.ts";
 import { Sweeper } from "../_sweeper.ts";
 import { StoreFullError } from "../errors.ts";
 import type { RemoveReason } from "./store_options.ts";
 
 /** How long, in ms, a slice of a sweep may take before the event loop gets its turn. */
 const SLICE_BUDGET = 3;
-/** How many slots a slice looks at between two looks at the time. */
+/** How many entries a slice removes between two looks at the time. */
 const STRIDE = 32;
 
 /** What a {@linkcode MortalMap} is made of. */
@@ -28,8 +28,6 @@ export interface MortalMapOptions<K, V> {
   now: (() => number) | undefined;
   onRemove: OnRemove<K, V> | undefined;
   onError: ((error: unknown) => unknown) | undefined;
-  /** Called after a sweep, or a slice of one, that removed something: how many entries. */
-  onSweep: ((count: number) => unknown) | undefined;
   bounds: Bounds<K, V> | undefined;
 }
 
@@ -43,9 +41,10 @@ export class MortalMap<K, V> {
   readonly #sliding: boolean;
   readonly #maxAge: number;
   readonly #clock: (() => number) | undefined;
-  readonly #onSweep: ((count: number) => unknown) | undefined;
-  readonly #onError: ((error: unknown) => unknown) | undefined;
   readonly #sweeper: Sweeper;
+  /** Whether nobody is told of removals and there are no bounds. */
+  readonly #plain: boolean;
+  protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
   protected readonly entries: Entries<K, V>;
@@ -60,9 +59,10 @@ export class MortalMap<K, V> {
     this.#sliding = options.sliding;
     this.#maxAge = options.maxAge;
     this.#clock = options.now;
-    this.#onSweep = options.onSweep;
-    this.#onError = options.onError;
+    this.onError = options.onError;
     this.bounds = options.bounds;
+    this.#plain = options.bounds === undefined &&
+      options.onRemove === undefined;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.#sweeper = new Sweeper(
@@ -162,8 +162,23 @@ export class MortalMap<K, V> {
     ttl: number = this.#ttl,
     maxAge: number = this.#maxAge,
   ): void {
+    if (this.#plain && !this.inStep && ttl < Infinity && maxAge === Infinity) {
+      return this.#setPlainly(key, value, ttl);
+    }
     const weight = this.#weigh(value, key);
     this.#setFor(key, value, weight, ttl, maxAge);
+  }
+
+  // What `#setFor` does where nobody is told, nothing is weighed and no step is under way.
+  #setPlainly(key: K, value: V, ttl: number): void {
+    const now = this.checkedNow();
+    const entries = this.entries;
+    const slot = entries.keys.map.get(key);
+    if (slot === undefined) {
+      this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
+    } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
+      this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
+    } else if (this.#sweeper.isLate(now)) this.#sweeper.wakeSoon(now);
   }
 
   #setFor(
@@ -359,9 +374,18 @@ export class MortalMap<K, V> {
 
   /** Removes an entry; `now`: where the caller has just read the clock. */
   delete(key: K, now?: number): boolean {
-    const slot = this.entries.keys.map.get(key);
+    const { entries } = this;
+    const slot = entries.keys.map.get(key);
     if (slot === undefined) return false;
-    const deadline = this.entries.deadlineAt(slot);
+    const deadline = entries.deadlineAt(slot);
+    if (this.#plain && this.#clock === undefined && !this.inStep) {
+      // The clock comes last: it does not throw, and the memory is on its way meanwhile.
+      entries.take(slot, false, key);
+      if (entries.mortal === 0) this.restIfSettled();
+      if (deadline > (now ?? Date.now())) return true;
+      this.expired++;
+      return false;
+    }
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.#take(slot, live ? "deleted" : "expired");
     if (this.removals !== undefined) this.removals.flush();
@@ -422,18 +446,12 @@ export class MortalMap<K, V> {
     } while (taken > 0 && removed < most);
     if (!this.inStep) { while (entries.settle(PLACE)); }
     if (entries.mortal === 0) this.restIfSettled();
-    this.#tellSwept(removed);
+    this.swept(removed);
     return removed;
   }
 
-  #tellSwept(count: number): void {
-    if (count === 0 || this.#onSweep === undefined) return;
-    try {
-      watch(this.#onError, this.#onSweep(count));
-    } catch (error) {
-      report(this.#onError, error);
-    }
-  }
+  /** A sweep, or a slice of one, has removed so many. */
+  protected swept(_count: number): void {}
 
   /** Takes up to `most` entries that are due. */
   #takeDue(now: number, most: number): number {
@@ -455,7 +473,7 @@ export class MortalMap<K, V> {
     } catch (error) {
       this.removals?.flush();
       this.#sweeper.wakeLater();
-      report(this.#onError, error);
+      report(this.onError, error);
     }
   }
 
@@ -469,13 +487,9 @@ export class MortalMap<K, V> {
     let more = true;
     do {
       now = this.now();
-      for (let i = 0; i < stride && more; i++) {
-        const slot = entries.index.inspect(now);
-        if (slot === NONE) more = false;
-        if (slot < 0) continue;
-        this.#take(slot, "expired", true);
-        removed++;
-      }
+      const taken = this.#takeDue(now, stride);
+      removed += taken;
+      more = taken === stride;
       this.removals?.flush();
     } while (more && performance.now() < end);
     while (!more && entries.settle(STRIDE)) {
@@ -485,7 +499,7 @@ export class MortalMap<K, V> {
     else if (entries.mortal > 0) {
       this.#sweeper.wakeFor(entries.index.earliest, now);
     }
-    this.#tellSwept(removed);
+    this.swept(removed);
   }
 
   /** Stops the sweeper: from now on entries are removed when they are come upon. */

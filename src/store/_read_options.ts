@@ -27,7 +27,12 @@ const STORE_OPTIONS = [
   ...["maxEntries", "maxWeight", "weigh", "eviction"] as const,
 ];
 const SET_OPTIONS = ["ttl", "expiresAt", "keepTtl", "maxAge"] as const;
-const POLICIES: readonly EvictionPolicy[] = ["lru", "soonest", "reject"];
+const POLICIES: readonly EvictionPolicy[] = [
+  "sieve",
+  "lru",
+  "soonest",
+  "reject",
+];
 
 /** The options of a store that were given, checked. */
 export function readGiven<K, V>(
@@ -68,7 +73,6 @@ export function mapOptions<K, V>(
     now,
     onRemove,
     onError,
-    onSweep: undefined,
     bounds: readBounds(given),
   };
 }
@@ -81,7 +85,7 @@ function readBounds<K, V>(
     maxEntries = Infinity,
     maxWeight = Infinity,
     weigh,
-    eviction = "lru",
+    eviction = "sieve",
   } = options;
   checkCount(MAKE, "maxEntries", maxEntries, "entries");
   checkPositive(MAKE, "maxWeight", maxWeight, "a positive number");

@@ -7,9 +7,9 @@
 
 import { Entries } from "./_entries.ts";
 import { CHUNK_BITS, NONE, PLACE } from "./_entry_table.ts";
-import type { Spared } from "./_eviction.ts";
+import type { EvictionOrder, Spared } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
-import { UndoLog } from "./_undo_log.ts";
+import { type Mark, UndoLog } from "./_undo_log.ts";
 
 /** Entries by key, by deadline and by the order of eviction, with steps. */
 export class UndoableEntries<K, V> extends Entries<K, V> {
@@ -20,6 +20,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   /** Begins a step: from now on every change can be undone. */
   begin(): void {
     this.#log = this.#idleLog ??= new UndoLog();
+    if (this.order !== undefined) this.order.log = this.#log;
   }
 
   /** The log of the step that is under way. */
@@ -29,11 +30,24 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   /** Ends the step. */
   commit(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
+    const log = this.#endStep();
     if (log.taken.length > 0) this.#bury(log);
     log.clear();
+  }
+
+  #endStep(): UndoLog<K> {
+    const log = this.#log!;
+    this.#log = undefined;
+    if (this.order !== undefined) leave(this.order);
+    return log;
+  }
+
+  /** Undoes what was done since the mark; the step goes on. */
+  rollBackTo(mark: Mark): void {
+    const { order } = this;
+    if (order !== undefined) order.log = undefined;
+    this.#log!.rollBack(mark);
+    if (order !== undefined) order.log = this.#log;
   }
 
   /** Removes for good what the step took. */
@@ -57,9 +71,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   /** Ends the step and undoes all that it did. */
   rollBack(): void {
-    const log = this.#log!;
-    this.#log = undefined;
-    this.order?.settle();
+    const log = this.#endStep();
     log.rollBack(0);
     log.clear();
   }
@@ -127,8 +139,8 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     super.use(slot);
   }
 
-  override take(slot: number, oneOfMany?: boolean): void {
-    if (this.#log === undefined) super.take(slot, oneOfMany);
+  override take(slot: number, oneOfMany?: boolean, key?: K): void {
+    if (this.#log === undefined) super.take(slot, oneOfMany, key);
     else this.#park(this.#log, slot);
   }
 
@@ -136,13 +148,16 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     if (this.#log === undefined) return super.clear();
     const { keys, chunks, index, order, size, mortal, table } = this;
     const sums = this.bounds?.sums;
+    if (order !== undefined) leave(order);
     this.#log.forgetEntries();
     this.#log.add(() => {
       Object.assign(this, { keys, chunks, index, order, size, mortal, table });
+      if (order !== undefined) order.log = undefined;
       if (sums !== undefined) this.bounds!.sums = sums;
     });
     this.keys = new KeyMap();
     this.reset();
+    if (this.order !== undefined) this.order.log = this.#log;
   }
 
   /** Hides an entry as if it were taken, until the step ends. */
@@ -204,8 +219,13 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
         chunk.weights[place] = weight;
         this.bounds!.add(weight, deadline);
       }
-      this.order?.remove(slot);
-      this.order?.putBack(slot, position);
+      this.order?.restore(slot, position);
     });
   }
+}
+
+/** The step, or its part in this order, is over. */
+function leave(order: EvictionOrder): void {
+  order.log = undefined;
+  order.settle();
 }

@@ -1,6 +1,7 @@
 import {
   checkPositive,
   checkType,
+  kindOf,
   MILLISECONDS,
   quoteNumber,
 } from "../_checks.ts";
@@ -70,9 +71,14 @@ export class ExpiringStore<K, V> {
     this.#entries = new MortalMap(mapOptions(this.#options));
   }
 
-  /** How a console shows the store: never what it holds. */
-  #show(): string {
-    return show("ExpiringStore", this.#entries.count(), this.#options);
+  static {
+    // How a console shows the store: what it is, never what it holds.
+    const value = function (this: ExpiringStore<unknown, unknown>): string {
+      return show("ExpiringStore", this.#entries, this.#options);
+    };
+    for (const hook of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
+      Object.defineProperty(this.prototype, Symbol.for(hook), { value });
+    }
   }
 
   /** The name that `Object.prototype.toString` shows, `"ExpiringStore"`. */
@@ -262,7 +268,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   getOrInsertComputed(key: K, compute: (key: K) => V): V {
-    checkType("insert the entry", "compute", compute, "function");
+    checkType("insert the entry", "compute", compute, "function", kindOf);
     const entries = this.#entries;
     const found = entries.get(key);
     if (found !== undefined) return found;
@@ -490,7 +496,13 @@ export class ExpiringStore<K, V> {
     callback: (value: V, key: K, store: ExpiringStore<K, V>) => void,
     thisArg?: unknown,
   ): void {
-    checkType("walk over the entries", "callback", callback, "function");
+    checkType(
+      "walk over the entries",
+      "callback",
+      callback,
+      "function",
+      kindOf,
+    );
     for (const [key, value] of this.entries()) {
       callback.call(thisArg, value, key, this);
     }

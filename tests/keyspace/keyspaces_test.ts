@@ -2,17 +2,25 @@
 
 import { LogLines } from "../../src/storage/_log_lines.ts";
 import { LoggedKeyspace } from "../../src/storage/_logged_keyspace.ts";
-import { MemoryKeyspace } from "../../src/storage/_memory_keyspace.ts";
+import {
+  MemoryKeyspace,
+  type MemoryKeyspaceOptions,
+} from "../../src/storage/_memory_keyspace.ts";
 import { MapKeyspace } from "./_map_keyspace.ts";
 import { keyspaceSuite } from "./suite.ts";
 
-const ROOM = {
+type Room = Pick<
+  MemoryKeyspaceOptions,
+  "maxEntries" | "maxBytes" | "eviction"
+>;
+
+const ROOM: Room = {
   maxEntries: Infinity,
   maxBytes: Infinity,
-  eviction: "lru" as const,
+  eviction: "lru",
 };
 
-function makeMemory(room: typeof ROOM) {
+function makeMemory(room: Room) {
   const clock = { time: Date.UTC(2030, 0) };
   const keyspace = new MemoryKeyspace({
     ...room,
@@ -31,10 +39,12 @@ keyspaceSuite("MapKeyspace", () => {
 
 keyspaceSuite("MemoryKeyspace", () => makeMemory(ROOM));
 
-keyspaceSuite(
-  "MemoryKeyspace with bounds",
-  () => makeMemory({ ...ROOM, maxEntries: 10_000, maxBytes: 1e6 }),
-);
+for (const eviction of ["lru", "sieve", "soonest"] as const) {
+  keyspaceSuite(
+    `MemoryKeyspace with bounds and "${eviction}"`,
+    () => makeMemory({ maxEntries: 10_000, maxBytes: 1e6, eviction }),
+  );
+}
 
 keyspaceSuite("LoggedKeyspace", () => {
   const { keyspace, clock } = makeMemory(ROOM);

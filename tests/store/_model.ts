@@ -13,6 +13,7 @@ import {
   StoreFullError,
 } from "@mayfly/store";
 import { assert, assertEquals } from "@std/assert";
+import { SieveModel } from "./_sieve_model.ts";
 
 interface Entry {
   value: number;
@@ -57,12 +58,17 @@ export class Trial {
   readonly #entries = new Map<unknown, Entry>();
   /** The keys by use, the least recent first. */
   readonly #uses = new Set<unknown>();
+  readonly #sieve: SieveModel | undefined;
   readonly #events: Event[] = [];
   #stats = { hits: 0, misses: 0, expired: 0, evicted: 0 };
 
   constructor(options: TrialOptions) {
     const { told, ...rest } = options;
     this.#options = options;
+    const { maxEntries, eviction = "sieve" } = options;
+    if (maxEntries !== undefined && eviction === "sieve") {
+      this.#sieve = new SieveModel();
+    }
     this.store = new ExpiringStore<unknown, number>({
       ...rest,
       ...(options.maxWeight === undefined ? {} : { weigh: weightOf }),
@@ -209,6 +215,7 @@ export class Trial {
     this.#assertNothingDue();
     this.#entries.clear();
     this.#uses.clear();
+    this.#sieve?.clear();
     assertEquals(this.store.size, 0);
   }
 
@@ -239,11 +246,13 @@ export class Trial {
   #forget(key: unknown): void {
     this.#entries.delete(key);
     this.#uses.delete(key);
+    this.#sieve?.remove(key);
   }
 
   #use(key: unknown): void {
     this.#uses.delete(key);
     this.#uses.add(key);
+    this.#sieve?.use(key);
   }
 
   #read(key: unknown, entry: Entry | undefined): void {
@@ -368,7 +377,7 @@ export class Trial {
     others: Event[] | undefined,
     refused: boolean,
   ): boolean {
-    const { maxEntries = Infinity, maxWeight = Infinity, eviction = "lru" } =
+    const { maxEntries = Infinity, maxWeight = Infinity, eviction = "sieve" } =
       this.#options;
     const replaced = this.#entries.get(key);
     if (maxEntries === Infinity && maxWeight === Infinity) {
@@ -399,7 +408,9 @@ export class Trial {
     }
     assert(!refused, "refused, though it may evict");
     while (isFull()) {
-      const victim = eviction === "lru"
+      const victim = eviction === "sieve"
+        ? this.#sieve!.victim(key)
+        : eviction === "lru"
         ? this.#leastRecent(key)
         : this.#soonest(key, others?.[0]);
       assert(this.#entries.has(victim), "nothing to evict");

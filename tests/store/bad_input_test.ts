@@ -1,5 +1,9 @@
-import { ExpiringStore, type ExpiringStoreOptions } from "@mayfly/store";
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import {
+  ExpiringStore,
+  type ExpiringStoreOptions,
+  type SetOptions,
+} from "@mayfly/store";
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { ErrorClass } from "./_support.ts";
 
@@ -351,14 +355,14 @@ describe("getOrInsertComputed and forEach", () => {
           () => store.getOrInsertComputed(key, value as () => number),
           TypeError,
           "compute",
-          String(quoted),
+          kindOf(value, String(quoted)),
         );
       }
       assertRefused(
         () => store.forEach(value as () => void),
         TypeError,
         "callback",
-        String(quoted),
+        kindOf(value, String(quoted)),
       );
       assertEquals(look(), before);
       store[Symbol.dispose]();
@@ -391,6 +395,90 @@ describe("an error of the store", () => {
       assertInstanceOf(error, Error);
       assertEquals(error.message.includes('sec"'), false);
       assertEquals(error.message.includes("secret"), false);
+    }
+  });
+});
+
+describe("options", () => {
+  it("of another name are refused, by that name", () => {
+    assertThrows(() => make({ TTL: 5 } as Options), TypeError, '"TTL"');
+    assertThrows(() => make({ ttl: 5, max: 1 } as Options), TypeError, '"max"');
+    using store = make({});
+    assertThrows(
+      () => store.set("a", 1, { EX: 5 } as SetOptions),
+      TypeError,
+      '"EX"',
+    );
+    assertEquals(store.size, 0);
+  });
+
+  it("that are iterable or primitive are refused", () => {
+    const wrong = [
+      [],
+      [["a", 1]],
+      new Map([["a", 1]]),
+      new Set(),
+      "a",
+      5,
+      null,
+    ];
+    for (const options of wrong) {
+      assertThrows(() => make(options as Options), TypeError, "options");
+    }
+    using store = make({});
+    for (const options of [[], new Map(), new Set([5])]) {
+      assertThrows(
+        () => store.set("a", 1, options as SetOptions),
+        TypeError,
+        "options",
+      );
+    }
+    assertEquals(store.size, 0);
+  });
+
+  it("are own properties: what is inherited is none", () => {
+    const polluted = Object.prototype as Record<string, unknown>;
+    polluted.ttl = 1;
+    polluted.maxEntries = 1;
+    polluted.expiresAt = 0;
+    try {
+      using store = make({});
+      store.set("a", 1, {}).set("b", 2);
+      assertEquals(store.size, 2);
+      assertEquals(store.expiresAt("a"), Infinity);
+    } finally {
+      delete polluted.ttl;
+      delete polluted.maxEntries;
+      delete polluted.expiresAt;
+    }
+  });
+});
+
+describe("an error", () => {
+  it("never shows what was to be stored, whatever argument it was given for", () => {
+    using store = new ExpiringStore<string, unknown>();
+    const wrong: unknown[] = [
+      "hush",
+      Symbol("hush"),
+      0x68757368n,
+      ["hush"],
+      () => "hush",
+    ];
+    for (const secret of wrong) {
+      for (
+        const call of [
+          () => store.set("a", 1, secret as number),
+          () => store.touch("a", secret as number),
+          () => store.getOrInsertComputed("b", secret as () => 1),
+          () => store.forEach(secret as () => void),
+        ]
+      ) {
+        try {
+          call();
+        } catch (error) {
+          assertEquals(/hush|1752527720/.test((error as Error).message), false);
+        }
+      }
     }
   });
 });

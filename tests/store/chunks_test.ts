@@ -15,7 +15,11 @@ function randomly(seed: number): (below: number) => number {
 const VARIANTS: Record<string, Partial<TrialOptions>> = {
   "no bounds": {},
   "sliding and a maxAge": { ttl: 5000, sliding: true, maxAge: 20_000 },
-  "LRU eviction": { ttl: 5000, maxEntries: 3 * CHUNK_SIZE + 900 },
+  "LRU eviction": {
+    ttl: 5000,
+    maxEntries: 3 * CHUNK_SIZE + 900,
+    eviction: "lru",
+  },
 };
 
 describe("a store of more than three chunks", () => {
@@ -97,7 +101,8 @@ describe("a store whose chunks are emptied by deleting", () => {
 describe("EntryTable", () => {
   function makeTable(): EntryTable<number, number> {
     return new EntryTable<number, number>({
-      recency: true,
+      neighbours: true,
+      visits: true,
       ranks: true,
       weights: true,
     });

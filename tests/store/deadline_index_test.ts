@@ -13,7 +13,8 @@ import { ManualClock } from "./_support.ts";
 /** An index of its own, over entries that have nothing but deadlines. */
 class Indexed {
   readonly table = new EntryTable<string, number>({
-    recency: false,
+    neighbours: false,
+    visits: false,
     ranks: false,
     weights: false,
   });

@@ -89,7 +89,7 @@ describe("Entries that most left", () => {
   const MANY = 40 * CHUNK_SIZE;
 
   function fill(
-    eviction?: "lru" | "soonest",
+    eviction?: "sieve" | "lru" | "soonest",
   ): { entries: Entries<number, number>; slots: () => Map<number, number> } {
     const entries = new Entries<number, number>({
       ttl: 100,
@@ -110,7 +110,7 @@ describe("Entries that most left", () => {
     return entries.chunks.filter((chunk) => chunk !== undefined).length;
   }
 
-  for (const eviction of [undefined, "lru", "soonest"] as const) {
+  for (const eviction of [undefined, "sieve", "lru", "soonest"] as const) {
     it(`move together, with all that is known of them (${eviction ?? "no"} order)`, () => {
       const { entries, slots } = fill(eviction);
       for (let i = 0; i < MANY; i++) {

@@ -144,3 +144,83 @@ describe("forEach", () => {
     assertEquals(store.size, 2);
   });
 });
+
+describe("an iterator of a large store", () => {
+  const COUNT = 50_000;
+
+  /** A store whose sweep swaps the map of its keys, and a `Map` that has always had the rest. */
+  function make(): {
+    store: ExpiringStore<number, number>;
+    map: Map<number, number>;
+    sweep(): void;
+  } {
+    const clock = new ManualClock();
+    const store = new ExpiringStore<number, number>({
+      now: clock.now,
+      sweepInterval: Infinity,
+    });
+    const map = new Map<number, number>();
+    for (let i = 0; i < COUNT; i++) {
+      if (i % 100 === 0) map.set(i, i);
+      store.set(i, i, i % 100 ? 10 : Infinity);
+    }
+    return {
+      store,
+      map,
+      sweep() {
+        clock.time += 10;
+        assertEquals(store.sweep(), COUNT - COUNT / 100);
+      },
+    };
+  }
+
+  for (const begun of [0, 3, 499, 500]) {
+    it(`is as a Map's when keys go and come back after the map was swapped (${begun} walked over)`, () => {
+      const { store, map, sweep } = make();
+      const ours = store.keys();
+      const theirs = map.keys();
+      for (let i = 0; i < begun; i++) {
+        let key = ours.next().value!;
+        while (key % 100) key = ours.next().value!;
+        assertEquals(key, theirs.next().value);
+      }
+      sweep();
+      for (const it of [store, map]) {
+        for (const key of [0, 100, 200, 300, 40_000, 49_900]) {
+          it.delete(key);
+          it.set(key, -1);
+        }
+        it.delete(400);
+        it.set(50_001, 1);
+        it.delete(0);
+      }
+      assertEquals([...ours], [...theirs]);
+      assertEquals([...store.keys()], [...map.keys()]);
+    });
+  }
+
+  it("is as a Map's over two swaps and a clear", () => {
+    const { store, map, sweep } = make();
+    const ours = store.keys();
+    const theirs = map.keys();
+    assertEquals(ours.next().value, theirs.next().value);
+    sweep();
+    const later = store.keys();
+    for (let i = 0; i < 3; i++) later.next();
+    store.clear();
+    map.clear();
+    for (const it of [store, map]) it.set(7, 7).set(0, 1);
+    assertEquals([...later], [7, 0]);
+    assertEquals([...ours], [...theirs]);
+  });
+
+  it("goes on after a clear", () => {
+    using store = new ExpiringStore<string, number>();
+    store.set("a", 1).set("b", 2);
+    const iterator = store.keys();
+    assertEquals(iterator.next().value, "a");
+    store.clear();
+    store.set("a", 3).set("c", 4);
+    assertEquals([...iterator], ["a", "c"]);
+  });
+});

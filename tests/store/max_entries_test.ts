@@ -6,6 +6,7 @@ import {
 } from "@mayfly/store";
 import {
   assertEquals,
+  assertGreater,
   assertInstanceOf,
   assertStringIncludes,
   assertThrows,
@@ -28,10 +29,10 @@ function makeStore(
   return { clock, log, store };
 }
 
-const POLICIES: EvictionPolicy[] = ["lru", "soonest", "reject"];
+const POLICIES: EvictionPolicy[] = ["sieve", "lru", "soonest", "reject"];
 
 describe("maxEntries", () => {
-  it("is how many there are at most, the least recently used evicted by default", () => {
+  it("is how many there are at most, the oldest that was not used evicted by default", () => {
     const { store, log } = makeStore({ maxEntries: 2 });
     store.set("a", 1).set("b", 2);
     assertEquals(log.take(), []);
@@ -89,7 +90,7 @@ describe("maxEntries", () => {
   }
 
   it("of 1 is one entry", () => {
-    for (const eviction of ["lru", "soonest"] as const) {
+    for (const eviction of ["sieve", "lru", "soonest"] as const) {
       const { store, log } = makeStore({ maxEntries: 1, eviction });
       store.set("a", 1).set("b", 2).set("b", 3).set("c", 4, 5);
       assertEquals(log.take(), [
@@ -113,7 +114,7 @@ describe("the policy lru", () => {
   };
   for (const [name, use] of Object.entries(uses)) {
     it(`takes ${name} for a use`, () => {
-      const { store } = makeStore({ maxEntries: 3 });
+      const { store } = makeStore({ maxEntries: 3, eviction: "lru" });
       store.set("a", 1).set("b", 2).set("c", 3);
       use(store);
       store.set("d", 4);
@@ -135,7 +136,7 @@ describe("the policy lru", () => {
   };
   for (const [name, look] of Object.entries(looks)) {
     it(`does not take ${name} for a use`, () => {
-      const { store } = makeStore({ maxEntries: 3 });
+      const { store } = makeStore({ maxEntries: 3, eviction: "lru" });
       store.set("a", 1).set("b", 2).set("c", 3);
       look(store);
       store.set("d", 4);
@@ -232,7 +233,7 @@ describe("the policy reject", () => {
 });
 
 describe("an onRemove that sets during eviction", () => {
-  for (const eviction of ["lru", "soonest"] as const) {
+  for (const eviction of ["sieve", "lru", "soonest"] as const) {
     it(`cannot make the store evict again when the policy is "${eviction}"`, () => {
       const errors: unknown[] = [];
       let told = 0;
@@ -309,5 +310,81 @@ describe("an onRemove that sets during eviction", () => {
     assertEquals([...store.keys()], ["b", "c", "d"]);
     store.set("e", "ee");
     assertEquals([...store.keys()], ["c", "d", "e"]);
+  });
+});
+
+describe("a runtime's Map that is full", () => {
+  /** A `Map` that holds no more than so many keys, as V8's does past 2^24. */
+  function limitMaps(most: number): Disposable {
+    const { set } = Map.prototype;
+    Map.prototype.set = function (key, value) {
+      if (this.size >= most && !this.has(key)) {
+        throw new RangeError("Map maximum size exceeded");
+      }
+      return set.call(this, key, value);
+    };
+    return {
+      [Symbol.dispose]() {
+        Map.prototype.set = set;
+      },
+    };
+  }
+
+  it("of expired keys frees them for a new one", () => {
+    const clock = new ManualClock();
+    using store = new ExpiringStore<number, number>({
+      now: clock.now,
+      sweepInterval: Infinity,
+    });
+    using _limit = limitMaps(100);
+    for (let i = 0; i < 100; i++) store.set(i, i, i < 90 ? 10 : Infinity);
+    assertThrows(() => store.set(200, 1), StoreFullError);
+    assertEquals(store.size, 100);
+    clock.time += 10;
+    store.set(200, 1).set(201, 2, 50);
+    assertEquals(store.size, 12);
+    assertEquals(store.stats().expired, 90);
+  });
+
+  it("refuses, and everything is as it was", () => {
+    const log = new RemovalLog();
+    using store = new ExpiringStore<number, number>({
+      onRemove: log.onRemove,
+    });
+    using _limit = limitMaps(10);
+    for (let i = 0; i < 10; i++) store.set(i, i, 1e6);
+    const before = [...store];
+    assertThrows(() => store.set(10, 1, 5), StoreFullError, "Map");
+    assertEquals([...store], before);
+    assertEquals(log.lines, []);
+    store.delete(3);
+    assertEquals(store.set(10, 1).size, 10);
+  });
+});
+
+describe("the policy sieve", () => {
+  it("passes over what was used, once, and evicts the oldest that was not", () => {
+    const { store, log } = makeStore({ maxEntries: 4, eviction: "sieve" });
+    for (const key of ["a", "b", "c", "d"]) store.set(key, 0);
+    store.get("a");
+    store.get("c");
+    store.set("e", 1).set("f", 1).set("g", 1);
+    // The hand passed over a, took b, passed over c, took d, and has come round to e.
+    assertEquals(log.take(), ["b=0 evicted", "d=0 evicted", "e=1 evicted"]);
+    assertEquals([...store.keys()], ["a", "c", "f", "g"]);
+  });
+
+  it("has more hits than LRU where a few are asked for often and many once", () => {
+    const hits = (eviction: EvictionPolicy) => {
+      const { store } = makeStore({ maxEntries: 100, eviction });
+      let seed = 42;
+      const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+      for (let i = 0; i < 20_000; i++) {
+        const popular = Math.floor(400 * random() ** 4);
+        store.getOrInsert(i % 3 === 0 ? `once ${i}` : `${popular}`, i);
+      }
+      return store.stats().hits;
+    };
+    assertGreater(hits("sieve"), 1.05 * hits("lru"));
   });
 });

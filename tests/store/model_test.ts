@@ -199,14 +199,14 @@ describe("an ExpiringStore that random things are done to", () => {
     check(fc.record({ ...times, told: fc.constant(false) }), false);
   });
 
-  for (const eviction of ["lru", "soonest", "reject"] as const) {
+  for (const eviction of ["sieve", "lru", "soonest", "reject"] as const) {
     const bounded = { ...times, ...bounds, eviction: fc.constant(eviction) };
     it(`is as a naive model when it is bounded and its policy is "${eviction}"`, () => {
       check(fc.record({ ...bounded, told: fc.constant(true) }), true);
     });
   }
 
-  for (const eviction of ["lru", "reject"] as const) {
+  for (const eviction of ["sieve", "lru", "reject"] as const) {
     const bounded = { ...times, ...bounds, eviction: fc.constant(eviction) };
     it(`is as a naive model without an onRemove when its policy is "${eviction}"`, () => {
       check(fc.record({ ...bounded, told: fc.constant(false) }), false);

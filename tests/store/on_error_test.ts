@@ -166,3 +166,53 @@ describe("onError", () => {
     assertEquals(errors, []);
   });
 });
+
+describe("when nobody can be told of an error", () => {
+  const { error } = console;
+
+  it("nothing stops: console.error that throws does not escape a call", () => {
+    const told: string[] = [];
+    console.error = () => {
+      throw new Error("the console is broken");
+    };
+    try {
+      using store = new ExpiringStore<string, number>({
+        onRemove(_value, key) {
+          told.push(key);
+          throw new Error(key);
+        },
+      });
+      store.set("a", 1).set("b", 2).clear();
+      store.set("c", 3).delete("c");
+      using other = new ExpiringStore<string, number>({
+        onRemove() {
+          throw new Error("first");
+        },
+        onError() {
+          throw new Error("second");
+        },
+      });
+      other.set("a", 1).clear();
+      assertEquals(other.size, 0);
+    } finally {
+      console.error = error;
+    }
+    assertEquals(told, ["a", "b", "c"]);
+  });
+
+  it("what onError rejects with goes to console.error", async () => {
+    const seen: unknown[] = [];
+    console.error = (what: unknown) => seen.push(what);
+    try {
+      using store = new ExpiringStore<string, number>({
+        onRemove: () => Promise.reject(new Error("removal")),
+        onError: (what) => Promise.reject(what),
+      });
+      store.set("a", 1).delete("a");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    } finally {
+      console.error = error;
+    }
+    assertEquals(seen.map(String), ["Error: removal"]);
+  });
+});

@@ -312,7 +312,7 @@ describe("a step of a LiveMap", () => {
 });
 
 describe("a step of a bounded LiveMap", () => {
-  for (const eviction of ["lru", "soonest", "volatile"] as const) {
+  for (const eviction of ["sieve", "lru", "soonest", "volatile"] as const) {
     it(`undoes what it evicted ("${eviction}")`, () => {
       const watched = new Watched({ maxEntries: 3, eviction });
       const { map } = watched;
@@ -503,7 +503,9 @@ describe("steps of a LiveMap that random things are done in", () => {
     );
   });
 
-  for (const eviction of ["lru", "soonest", "volatile", "reject"] as const) {
+  for (
+    const eviction of ["sieve", "lru", "soonest", "volatile", "reject"] as const
+  ) {
     it(`that fail are as nothing at all when it is bounded ("${eviction}")`, () => {
       const bounds = fc.record({
         ttl: eviction === "soonest"

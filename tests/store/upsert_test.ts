@@ -6,6 +6,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { runInNewContext } from "node:vm";
 import { describe, it } from "@std/testing/bdd";
 import { ManualClock, RemovalLog } from "./_support.ts";
 
@@ -218,5 +219,56 @@ describe("getOrInsertComputed with a function that returns a promise", () => {
     let given = NaN;
     store.getOrInsertComputed(-0, (key) => given = key);
     assertEquals(Object.is(given, 0), true);
+  });
+});
+
+describe("getOrInsertComputed with what fails later", () => {
+  /** A promise of nobody's class. */
+  function thenable(fails: boolean): PromiseLike<number> {
+    return {
+      then: ((resolved, rejected) => {
+        queueMicrotask(() =>
+          fails ? rejected?.(new Error("later")) : resolved?.(1)
+        );
+        return thenable(false);
+      }) as PromiseLike<number>["then"],
+    };
+  }
+
+  it("does not keep a thenable that is rejected", async () => {
+    using store = new ExpiringStore<string, PromiseLike<number>>();
+    store.getOrInsertComputed("bad", () => thenable(true));
+    store.getOrInsertComputed("good", () => thenable(false));
+    assertEquals(store.size, 2);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assertEquals([...store.keys()], ["good"]);
+  });
+
+  it("does not keep a rejected promise of another realm", async () => {
+    using store = new ExpiringStore<string, Promise<number>>();
+    const foreign = runInNewContext("Promise.reject(new Error('there'))");
+    assertEquals(foreign instanceof Promise, false);
+    store.getOrInsertComputed("bad", () => foreign);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assertEquals(store.size, 0);
+  });
+
+  it("keeps what took its place meanwhile", async () => {
+    using store = new ExpiringStore<string, unknown>();
+    store.getOrInsertComputed("a", () => thenable(true));
+    store.set("a", 5);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assertEquals(store.get("a"), 5);
+  });
+
+  it("takes what has a then that cannot be read as it is", () => {
+    using store = new ExpiringStore<string, unknown>();
+    const odd = Object.defineProperty({}, "then", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    assertEquals(store.getOrInsertComputed("a", () => odd), odd);
+    assertEquals(store.size, 1);
   });
 });
