@@ -77,7 +77,7 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
   try {
     // Before any other statement: each of those below may meet another process's lock.
     connection.pragma(`busy_timeout = ${Math.min(busyTimeout, 1000)}`);
-    const version = checkOwner(connection, errors);
+    const version = readOwner(connection, errors);
     if (version === 0) {
       // So that free pages can be given back in small steps. Of no effect once there is a table.
       connection.pragma("auto_vacuum = INCREMENTAL");
@@ -102,7 +102,15 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
   }
 }
 
-/** The schema's version of a file that is ours, 0 for an empty one. */
+/** {@linkcode checkOwner} as of one moment: another process may be making the tables right now. */
+function readOwner(connection: Connection, errors: StorageErrors): number {
+  connection.statement("BEGIN").run();
+  const version = checkOwner(connection, errors);
+  connection.statement("COMMIT").run();
+  return version;
+}
+
+/** The schema's version of a file that is ours, 0 for an empty one; within a transaction. */
 function checkOwner(connection: Connection, errors: StorageErrors): number {
   const application = connection.pragma("application_id");
   const version = Number(connection.pragma("user_version"));
