@@ -57,8 +57,9 @@ export function openFile(options: OpenOptions): OpenFile {
       return { connection: connect(options, errors), errors };
     } catch (error) {
       // Switching to WAL, for one, fails without SQLite's having waited.
-      if (isBusy(error) && patience.wait()) continue;
       const worded = errors.from(error, OPEN);
+      const isLocked = worded instanceof StorageError && worded.code === "busy";
+      if (isLocked && patience.wait()) continue;
       // SQLite cannot make the files beside one on a disk that may not be written.
       const isRefused = worded instanceof StorageError &&
         worded.code === "open" && isReadOnly(path);
@@ -76,17 +77,14 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
   try {
     // Before any other statement: each of those below may meet another process's lock.
     connection.pragma(`busy_timeout = ${Math.min(busyTimeout, 1000)}`);
-    // One look at all that tells whose it is: another process may be making the tables.
-    connection.statement("BEGIN").run();
-    const version = checkOwner(connection, errors);
-    connection.statement("COMMIT").run();
+    const version = readOwner(connection, errors);
     if (version === 0) {
       // So that free pages can be given back in small steps. Of no effect once there is a table.
       connection.pragma("auto_vacuum = INCREMENTAL");
     }
-    if (path !== MEMORY) {
-      chooseJournal(connection, { path, isNew: version === 0, log });
-    }
+    const note = path === MEMORY
+      ? undefined
+      : chooseJournal(connection, errors, { path, isNew: version === 0 });
     // What is committed outlives the process; a sync for each commit would cost ms.
     connection.pragma("synchronous = NORMAL");
     // In KiB. The default of 2 MiB is soon too little for the index of the keys.
@@ -96,6 +94,7 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
     if (version < SCHEMA_VERSION) upgrade(connection, errors);
     // From now on the waits are our own: see _sqlite_wait.ts.
     connection.pragma("busy_timeout = 0");
+    if (note !== undefined) log?.[note.level](note.line);
     return connection;
   } catch (error) {
     connection.close();
@@ -103,7 +102,15 @@ function connect(options: OpenOptions, errors: StorageErrors): Connection {
   }
 }
 
-/** The schema's version of a file that is ours, 0 for an empty one. */
+/** {@linkcode checkOwner} as of one moment: another process may be making the tables right now. */
+function readOwner(connection: Connection, errors: StorageErrors): number {
+  connection.statement("BEGIN").run();
+  const version = checkOwner(connection, errors);
+  connection.statement("COMMIT").run();
+  return version;
+}
+
+/** The schema's version of a file that is ours, 0 for an empty one; within a transaction. */
 function checkOwner(connection: Connection, errors: StorageErrors): number {
   const application = connection.pragma("application_id");
   const version = Number(connection.pragma("user_version"));
@@ -155,51 +162,70 @@ export function hasWalResetBug(version: string): boolean {
   return minor < 51 || (minor === 51 && patch < 3);
 }
 
+/** A line for the log, once the file is open. */
+interface Note {
+  level: "debug" | "warn";
+  line: string;
+}
+
 /**
  * WAL, where it is safe; a rollback journal elsewhere, which is slower. A file that is there
  * and has a rollback journal keeps it: somebody who has it open may need that.
+ *
+ * @throws {StorageError} `"busy"`: WAL is not safe here, and another process has the file in it.
  */
 function chooseJournal(
   connection: Connection,
-  file: { path: string; isNew: boolean; log: LogLines | undefined },
-): void {
-  const reason = reasonAgainstWal(connection, file);
-  const name = printable(file.path);
-  const mode = connection.pragma("journal_mode");
+  errors: StorageErrors,
+  { path, isNew }: { path: string; isNew: boolean },
+): Note | undefined {
+  const safety: Safety = safetyOf(path);
+  const reason = reasonAgainstWal(connection, safety);
+  const isWal = connection.pragma("journal_mode") === "wal";
   if (reason !== undefined) {
-    if (mode === "wal" || file.isNew) {
-      const chosen = connection.pragma("journal_mode = DELETE");
-      file.log?.warn(
-        chosen === "wal"
-          ? `Another process keeps ${name} in WAL mode, although ${reason}`
-          : `Using a rollback journal for ${name}: ${reason}`,
-      );
-    } else {
-      file.log?.warn(
-        `Using a rollback journal for ${name}: ${reason}`,
-      );
+    if (isWal) leaveWal(connection, errors, reason);
+    return {
+      level: "warn",
+      line: `Using a rollback journal for ${printable(path)}: ${reason}`,
+    };
+  }
+  if (isNew && !isWal) connection.pragma("journal_mode = WAL");
+  return safety === "unknown"
+    ? {
+      level: "debug",
+      line: `Cannot tell the file system of ${
+        printable(path)
+      }: taking it for one of this machine`,
     }
-  } else if (file.isNew && mode !== "wal") {
-    connection.pragma("journal_mode = WAL");
+    : undefined;
+}
+
+/** Takes the place of the WAL, which nobody else may have open then. */
+function leaveWal(
+  connection: Connection,
+  errors: StorageErrors,
+  reason: string,
+): void {
+  try {
+    connection.pragma("journal_mode = DELETE");
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw errors.of("busy", {
+      action: OPEN,
+      reason: `another process has it open in WAL mode, and ${reason}`,
+      cause: error,
+    });
   }
 }
 
 function reasonAgainstWal(
   connection: Connection,
-  { path, log }: { path: string; log: LogLines | undefined },
+  safety: Safety,
 ): string | undefined {
   const { version } = connection.statement<{ version: string }>(VERSION)
     .get()!;
   if (hasWalResetBug(version)) {
     return `SQLite ${version} may damage a file in WAL mode`;
-  }
-  const safety: Safety = safetyOf(path);
-  if (safety === "unknown") {
-    log?.debug(
-      `Cannot tell the file system of ${
-        printable(path)
-      }: taking it for one of this machine`,
-    );
   }
   return safety === "unsafe"
     ? "its file system is shared with other machines"

@@ -11,13 +11,15 @@ const BUILT = new URL(
   import.meta.url,
 );
 
-/** What a thread does: opens the file, counts, and closes it. */
+/** What a thread does: opens each file, counts, and closes it. */
 const THREAD = `
   const { workerData } = require("node:worker_threads");
   import(workerData.module).then(({ SqliteStorage }) => {
-    const storage = new SqliteStorage(workerData.path, { timeoutHours: 1 });
-    for (let i = 0; i < 200; i++) storage.incr("count");
-    storage.close();
+    for (const path of workerData.paths) {
+      const storage = new SqliteStorage(path, { timeoutHours: 1 });
+      for (let i = 0; i < 50; i++) storage.incr("count");
+      storage.close();
+    }
   });
 `;
 
@@ -92,7 +94,9 @@ describe("a file under SQLite's eyes", () => {
 
   it("is shared by the threads of one process, from the moment that it is made", async () => {
     using folder = new Folder();
-    const workerData = { module: BUILT.href, path: folder.file() };
+    // The making of a file is over in a moment, so there are several.
+    const paths = Array.from({ length: 10 }, (_, i) => folder.file(`${i}.db`));
+    const workerData = { module: BUILT.href, paths };
     const threads = Array.from(
       { length: 6 },
       () => new Worker(THREAD, { eval: true, workerData }),
@@ -106,8 +110,10 @@ describe("a file under SQLite's eyes", () => {
       ),
     );
     assertEquals(codes, [0, 0, 0, 0, 0, 0]);
-    const keyspace = openKeyspace(folder.file());
-    assertEquals(keyspace.get("count"), "1200");
-    keyspace.close();
+    for (const path of paths) {
+      const keyspace = openKeyspace(path);
+      assertEquals(keyspace.get("count"), "300");
+      keyspace.close();
+    }
   });
 });
