@@ -29,7 +29,7 @@ import {
   recordLine,
   START,
 } from "./_journal_line.ts";
-import { then, together } from "./_replies.ts";
+import { isPending, then, together } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage/storage_backend.ts";
 
 /** The commands that a journal uses, each on one key. */
@@ -144,41 +144,50 @@ export class Journal<Header, T> {
     data: string,
     ttl: number,
   ): Reply<Appended> {
-    return hasBatch(storage)
-      ? storage.batch(() => this.#appendAlone(storage, key, data, ttl))
-      : this.#queue.add(storage, key, { data, ttl });
+    const record = { data, ttl };
+    if (!hasBatch(storage)) return this.#queue.add(storage, key, record);
+    let answer: Reply<Appended> | undefined;
+    const step = storage.batch(() => {
+      const length = storage.strlen(key);
+      if (!isPending(length)) {
+        answer = this.#appendAlone(storage, key, record, length);
+      } else length.catch(() => {});
+    });
+    // Where replies come later (a storage of ours behind something else), a step holds nothing together.
+    return then(
+      step,
+      () => answer ?? this.#queue.add(storage, key, record),
+    );
   }
 
-  /** Appends within a step, in which all replies are there at once. */
+  /** Appends within a step, to a log of some length in bytes. */
   #appendAlone(
     storage: JournalStorage,
     key: string,
-    data: string,
-    ttl: number,
+    { data, ttl }: NewRecord,
+    length: number,
   ): Reply<Appended> {
-    return then(storage.strlen(key), (length) => {
-      const known = this.#places.get(storage, key, length);
-      return then(
-        known ? { known, ...known } : this.#look(storage, key),
-        (knowledge) => {
-          if (knowledge === undefined) return MISSING;
-          const { known, count, size } = knowledge;
-          const line = recordLine(this.#kind, data, known, this.#limits);
-          const refused = this.#refusal(knowledge, line);
-          if (refused !== undefined) return refused;
-          const { text, bytes, nonce } = line;
-          return then(
-            together([storage.append(key, text), storage.pexpire(key, ttl)]),
-            ([offset]) => {
-              const place = { offset, count: count + 1, size: size + bytes };
-              this.#places.set(storage, key, place);
-              const start = offset - bytes;
-              return { state: "appended", index: count, offset: start, nonce };
-            },
-          );
-        },
-      );
-    });
+    const place = this.#places.get(storage, key, length);
+    return then(
+      place ? { known: place, ...place } : this.#look(storage, key),
+      (knowledge) => {
+        if (knowledge === undefined) return MISSING;
+        const { known, count, size } = knowledge;
+        const line = recordLine(this.#kind, data, known, this.#limits);
+        const refused = this.#refusal(knowledge, line);
+        if (refused !== undefined) return refused;
+        const { text, bytes, nonce } = line;
+        return then(
+          together([storage.append(key, text), storage.pexpire(key, ttl)]),
+          ([offset]) => {
+            const place = { offset, count: count + 1, size: size + bytes };
+            this.#places.set(storage, key, place);
+            const start = offset - bytes;
+            return { state: "appended", index: count, offset: start, nonce };
+          },
+        );
+      },
+    );
   }
 
   /** Appends records, one after the other, where other processes may append at the same moment. */
@@ -213,12 +222,19 @@ export class Journal<Header, T> {
       // What was written by others meanwhile: nothing, as a rule.
       storage.getrange(key, known.offset, -bytes - 1),
     ]);
-    if (head !== this.#head) {
-      await removeOrphan(storage, key, head);
+    let offset = length - bytes;
+    // A cluster that sends its clients elsewhere may have done these in another order. So what looks
+    // wrong is looked at again.
+    const missing = head !== this.#head || offset < known.offset;
+    if (missing && !await this.#isThere(storage, key)) {
       return records.map(() => MISSING);
     }
-    let offset = length - bytes;
-    const others = offset === known.offset ? "" : between;
+    const gap = offset - known.offset;
+    const others = gap === 0
+      ? ""
+      : bytesOf(between) >= gap
+      ? between
+      : await storage.getrange(key, known.offset, offset - 1);
     const fold = await this.#fold(storage, key, known, others + text);
     return lines.map((line) => {
       if ("state" in line) return line;
@@ -249,6 +265,13 @@ export class Journal<Header, T> {
       storage.getrange(key, 0, this.#head.length - 1),
       (head) => head === this.#head,
     );
+  }
+
+  /** Whether there is a log that was just appended to. If not, what the append itself has made is removed. */
+  async #isThere(storage: JournalStorage, key: string): Promise<boolean> {
+    const head = await storage.getrange(key, 0, this.#head.length - 1);
+    if (head.startsWith(RECORD)) await storage.del(key);
+    return head === this.#head;
   }
 
   /** The log under a key; `undefined` if there is none, or something else. */
@@ -405,18 +428,9 @@ export class Journal<Header, T> {
   }
 }
 
-/** Nothing was appended to a log. What the append itself has made is removed. */
-async function removeOrphan(
-  storage: JournalStorage,
-  key: string,
-  head: string,
-): Promise<void> {
-  if (head.startsWith(RECORD)) await storage.del(key);
-}
-
 /** What our own storages have: several calls as one step, in which no other writer comes between. */
 interface WithBatch {
-  batch<T>(run: () => T): T;
+  batch(run: () => void): Reply<void>;
 }
 
 function hasBatch(storage: object): storage is WithBatch {

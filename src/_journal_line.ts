@@ -67,7 +67,7 @@ export function headOf(kind: string): string {
 
 /** A header. `data` is JSON. */
 export function headerLine(kind: string, data: string): Line {
-  return finish(headOf(kind) + data, kind, START, NO_LIMITS);
+  return finish(headOf(kind), data, kind, START, NO_LIMITS);
 }
 
 /** A record. `data` is JSON. */
@@ -77,7 +77,7 @@ export function recordLine(
   known: Place,
   limits: Limits,
 ): Line {
-  return finish(RECORD + data, kind, known, limits);
+  return finish(RECORD, data, kind, known, limits);
 }
 
 /** A line that can be written. */
@@ -95,28 +95,31 @@ function makeNonce(): string {
   return crypto.randomUUID().slice(0, 18);
 }
 
+/** A line that begins with `head`; that, the kind and the mark are ASCII. */
 function finish(
-  start: string,
+  head: string,
+  data: string,
   kind: string,
   { offset, count, size }: Place,
   { maxRecords, maxBytes }: Limits,
 ): Line {
-  // The replacement character then stands for bytes that are no text, and for nothing else.
-  const body = start.includes("\ufffd")
-    ? start.replaceAll("\ufffd", "\\ufffd")
-    : start;
+  let dataBytes = data.length;
+  if (!ASCII.test(data)) {
+    // The replacement character then stands for bytes that are no text, and for nothing else.
+    data = data.replaceAll("\ufffd", "\\ufffd");
+    dataBytes = encoder.encode(data).length;
+  }
   const nonce = makeNonce();
-  const before =
-    `${body}${MARK}"${kind}","${nonce}",${offset},${count},${size},`;
-  const after = maxRecords === Infinity && maxBytes === Infinity
+  const mark = `${MARK}"${kind}","${nonce}",${offset},${count},${size},`;
+  const end = maxRecords === Infinity && maxBytes === Infinity
     ? "]}\n"
     : `,${limitText(maxRecords)},${limitText(maxBytes)}]}\n`;
-  const others = bytesOf(before) + after.length;
-  let bytes = others + 1;
-  while (others + String(bytes).length !== bytes) {
-    bytes = others + String(bytes).length;
-  }
-  return { text: `${before}${bytes}${after}`, bytes, nonce };
+  const others = head.length + dataBytes + mark.length + end.length;
+  const { length } = String(others);
+  // Its own digits count, and may make it one digit longer.
+  let bytes = others + length;
+  if (String(bytes).length > length) bytes++;
+  return { text: `${head}${data}${mark}${bytes}${end}`, bytes, nonce };
 }
 
 function limitText(limit: number): string {

@@ -5,7 +5,7 @@ import type { Place } from "./_journal_line.ts";
 /** How many logs of a storage are remembered. */
 const MAX_LOGS = 1000;
 
-/** The ends of logs, by storage and key; of those that were written to longest ago it knows none. */
+/** The ends of logs, by storage and key; those that it has known for longest are forgotten. */
 export class KnownPlaces {
   readonly #places = new WeakMap<object, Map<string, Place>>();
 
@@ -19,8 +19,6 @@ export class KnownPlaces {
   set(storage: object, key: string, place: Place): void {
     let places = this.#places.get(storage);
     if (places === undefined) this.#places.set(storage, places = new Map());
-    // Written to last, forgotten last.
-    places.delete(key);
     places.set(key, place);
     if (places.size > MAX_LOGS) {
       for (const oldest of places.keys()) {

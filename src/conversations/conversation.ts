@@ -37,6 +37,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** An id as it is stored; `undefined` for what is no UUID. */
 export function normalizeId(id: string): string | undefined {
   if (id.length !== 36) return undefined;
+  if (UUID.test(id)) return id;
   const lower = id.toLowerCase();
   return UUID.test(lower) ? lower : undefined;
 }

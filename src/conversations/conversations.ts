@@ -399,7 +399,7 @@ export class Conversations {
    *
    * const conversations = new Conversations();
    * const id = await conversations.create();
-   * for (const content of ["One, and much more", "Two", "Three"]) {
+   * for (const content of ["There is a lot to tell here", "Two", "Three"]) {
    *   await conversations.append(id, { role: "user", content });
    * }
    * const { text, omitted } = await conversations.history(id, { maxTokens: 14 });

@@ -28,6 +28,8 @@ class Talker {
   #next = 0;
   /** How many turns were acknowledged. */
   count = 0;
+  /** Why the last one was not that was not. */
+  lastError = "";
 
   constructor(storage: StorageBackend) {
     this.#conversations = new Conversations({ storage, ttl: 600_000 });
@@ -48,7 +50,8 @@ class Talker {
       this.#acknowledged.get(id)![index] = content;
       this.count++;
       return true;
-    } catch {
+    } catch (error) {
+      this.lastError = String(error);
       return false;
     }
   }
@@ -137,11 +140,15 @@ describe("conversations on a cluster that loses a master", {
       for (const master of nodes.call(storage, "master")) {
         assertEquals(await master.wait(1, DEADLINE_MS), 1);
       }
+      await talker.check();
       await cluster.servers[0]!.kill();
       const deadline = Date.now() + DEADLINE_MS;
       await Promise.all(ids.map(async (id) => {
         while (!await talker.say(id)) {
-          assert(Date.now() < deadline, `Nobody has taken ${id} over`);
+          assert(
+            Date.now() < deadline,
+            `Nobody has taken ${id} over: ${talker.lastError}`,
+          );
           await delay(100);
         }
       }));

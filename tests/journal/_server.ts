@@ -20,6 +20,7 @@ export class TestServer {
   readonly storage: InMemoryStorage;
   readonly #queues: Waiting[][] = [];
   readonly #pick: () => number;
+  readonly #isOrdered: boolean;
   #working = false;
   /** How many commands were done. */
   commands = 0;
@@ -28,13 +29,20 @@ export class TestServer {
   /** How many characters the replies had. */
   replied = 0;
 
-  /** @param pick Says who is next: a number from 0 (included) to 1 (excluded). */
+  /**
+   * @param pick Says who is next: a number from 0 (included) to 1 (excluded).
+   * @param storage Where it keeps its keys.
+   * @param isOrdered Whether commands of a connection are done in their order; else as `pick` says,
+   * as where a cluster sends its clients elsewhere.
+   */
   constructor(
     pick: () => number = () => 0,
     storage: InMemoryStorage = new InMemoryStorage(),
+    isOrdered: boolean = true,
   ) {
     this.#pick = pick;
     this.storage = storage;
+    this.#isOrdered = isOrdered;
   }
 
   /** A client of this server. */
@@ -81,7 +89,11 @@ export class TestServer {
       for (let i = 0; i < 10; i++) await Promise.resolve();
       const busy = this.#queues.filter((queue) => queue.length > 0);
       if (busy.length === 0) break;
-      busy[Math.floor(this.#pick() * busy.length)]!.shift()!.run();
+      const queue = busy[Math.floor(this.#pick() * busy.length)]!;
+      const next = this.#isOrdered
+        ? 0
+        : Math.floor(this.#pick() * queue.length);
+      queue.splice(next, 1)[0]!.run();
     }
     this.#working = false;
   }

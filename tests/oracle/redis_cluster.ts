@@ -49,7 +49,7 @@ export async function startRedisCluster(
   };
   try {
     for (let i = 0; i < MASTERS * (1 + replicas); i++) {
-      servers.push(await startNode(folder, replicas > 0 ? 1000 : 15_000));
+      servers.push(await startNode(folder, replicas > 0 ? 4000 : 15_000));
     }
     const nodes = servers.map(({ port }) => ({ host: HOST, port }));
     const addresses = nodes.map(({ host, port }) => `${host}:${port}`);

@@ -18,6 +18,8 @@ import {
   update,
 } from "@mayfly/store";
 import { connectStorage } from "@mayfly/store/connect";
+import { Conversations } from "@mayfly/store/conversations";
+import { HandleError, Handles } from "@mayfly/store/handles";
 import { getLogger } from "@mayfly/store/log";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
 
@@ -63,6 +65,29 @@ test("a storage is opened by its URL, and its keys are updated and listed", asyn
       error.name === "StorageError" && error.code === "unavailable" &&
       !error.stack.includes("S3CRET"),
   );
+});
+
+test("conversations and handles are kept in a storage", async () => {
+  const storage = new InMemoryStorage();
+  const conversations = new Conversations({ storage, maxTurns: 9 });
+  const id = await conversations.create();
+  const appended = await Promise.all(
+    ["One", "Two"].map((content) =>
+      conversations.append(id, { role: "user", content })
+    ),
+  );
+  assert.deepEqual(appended.map(({ remaining }) => remaining), [8, 7]);
+  const { text } = await conversations.history(id, { maxTokens: 99 });
+  assert.equal(text, "user: One\n\nuser: Two");
+
+  const handles = new Handles({ storage });
+  const handle = await handles.mint({ id }, { owner: "ada" });
+  await assert.rejects(
+    handles.take(handle),
+    (error) => error instanceof HandleError && error.reason === "gone",
+  );
+  assert.deepEqual(await handles.take(handle, { owner: "ada" }), { id });
+  storage.shutdown();
 });
 
 test("the storage answers as Redis does", async () => {
