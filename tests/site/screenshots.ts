@@ -26,7 +26,7 @@ for (const [name, width] of Object.entries(WIDTHS)) {
   await page.goto(url);
   await page.selectOption("#count", COUNT);
   await page.click("#rush button");
-  await page.getByText(/^Done/).waitFor({ timeout: 120_000 });
+  await page.getByText(/^Done/).waitFor({ timeout: 300_000 });
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     for (const section of SECTIONS) {
