@@ -66,8 +66,8 @@ export interface Keyspace {
    * Runs several calls as one step: no other writer comes between, the clock stands still, and
    * when `run` throws, the step leaves no trace, evictions and log lines included.
    *
-   * Inside another step it joins that step, which alone is undone, as a whole, by what it throws
-   * itself. `"write"` inside `"read"` is an error of the caller's.
+   * Inside another step it is a part of that step: what it throws undoes this part, and the rest
+   * too unless the other step catches it. `"write"` inside `"read"` is an error of the caller's.
    *
    * @param mode `"read"` if `run` writes nothing.
    * @param run The calls.

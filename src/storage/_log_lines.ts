@@ -31,7 +31,7 @@ export class LogLines {
 
   /** Runs a step: its lines are passed on when it has returned, and forgotten when it throws. */
   during<T>(step: () => T): T {
-    if (this.#held !== undefined) return step();
+    if (this.#held !== undefined) return partly(this.#held, step);
     const held: string[] = [];
     this.#held = held;
     let result: T;
@@ -42,5 +42,16 @@ export class LogLines {
     }
     for (const line of held) this.#logger.debug(line);
     return result;
+  }
+}
+
+/** Runs a part of a step: its lines are forgotten when it throws. */
+function partly<T>(held: string[], part: () => T): T {
+  const { length } = held;
+  try {
+    return part();
+  } catch (error) {
+    held.length = length;
+    throw error;
   }
 }

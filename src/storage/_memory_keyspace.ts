@@ -68,7 +68,7 @@ export class MemoryKeyspace implements Keyspace {
       if (mode === "write" && this.#step === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
       }
-      return run();
+      return once || mode === "read" ? run() : this.#entries.atomically(run);
     }
     this.#step = mode;
     try {

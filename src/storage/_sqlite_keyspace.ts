@@ -138,8 +138,8 @@ export class SqliteKeyspace implements Keyspace {
     return this.#steps.now();
   }
 
-  atomically<T>(mode: StepMode, run: () => T): T {
-    return this.#steps.atomically(mode, run);
+  atomically<T>(mode: StepMode, run: () => T, once?: boolean): T {
+    return this.#steps.atomically(mode, run, once);
   }
 
   get(key: string): StoredValue | undefined {

@@ -10,6 +10,10 @@ const BEGIN_READ = "BEGIN";
 const BEGIN_WRITE = "BEGIN IMMEDIATE";
 const COMMIT = "COMMIT";
 const ROLLBACK = "ROLLBACK";
+/** A part of a step that can be undone alone. SQLite looks for the innermost of that name. */
+const BEGIN_PART = "SAVEPOINT part";
+const END_PART = "RELEASE part";
+const UNDO_PART = "ROLLBACK TO part";
 
 /** What a step may do. */
 export type StepMode = "read" | "write";
@@ -63,12 +67,12 @@ export class Steps {
   }
 
   /** Runs several calls as one transaction, or as a part of the one that is under way. */
-  atomically<T>(mode: StepMode, run: () => T): T {
+  atomically<T>(mode: StepMode, run: () => T, once = false): T {
     if (this.#mode !== undefined) {
       if (mode === "write" && this.#mode === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
       }
-      return run();
+      return once || mode === "read" ? run() : this.#partly(run);
     }
     if (mode === "write") this.#courtesy.beforeWriting();
     this.#run(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
@@ -89,6 +93,25 @@ export class Steps {
     }
     if (this.#afterwards.length > 0) this.#runAfterwards();
     return result;
+  }
+
+  /** Runs a part of the step that is under way: what it throws undoes the part. */
+  #partly<T>(run: () => T): T {
+    const { length } = this.#afterwards;
+    this.#run(BEGIN_PART);
+    let done = false;
+    try {
+      const result = run();
+      done = true;
+      return result;
+    } finally {
+      if (!done) this.#afterwards.length = length;
+      // After a failure of the file SQLite may have no transaction, and the step is undone as a whole.
+      if (this.#failure === undefined) {
+        if (!done) this.#run(UNDO_PART);
+        this.#run(END_PART);
+      }
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import { MortalMap } from "./_mortal_map.ts";
 import type { SweptMapOptions } from "./_swept_map.ts";
 import { NONE } from "./_entry_table.ts";
 import { randomKey, scan } from "./_scan.ts";
+import type { Mark } from "./_undo_log.ts";
 import { UndoableEntries } from "./_undoable_entries.ts";
 
 /** What a {@linkcode LiveMap} is made of. */
@@ -59,8 +60,8 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
    * another step it joins that.
    */
   atomically<T>(run: () => T): T {
-    if (this.inStep) return run();
     const { entries, removals } = this;
+    if (entries.log !== undefined) return this.#partly(entries.log.mark, run);
     if (entries.keys.map.size > NEARLY_FULL) this.sweep();
     const undoCounts = this.#rememberCounts();
     removals?.hold();
@@ -108,11 +109,16 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   // What cannot fit beside what the same step wrote is found out by trying.
   protected override evict(more: number, weight: number, spared: number): void {
     const { log } = this.entries;
-    if (log === undefined) return super.evict(more, weight, spared);
-    const { mark } = log;
+    const evict = () => super.evict(more, weight, spared);
+    if (log === undefined) evict();
+    else this.#partly(log.mark, evict);
+  }
+
+  /** Runs a part of the step that is under way: what it throws undoes all that was done since the mark. */
+  #partly<T>(mark: Mark, run: () => T): T {
     const undoCounts = this.#rememberCounts();
     try {
-      super.evict(more, weight, spared);
+      return run();
     } catch (error) {
       this.entries.rollBackTo(mark);
       undoCounts();

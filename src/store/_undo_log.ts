@@ -7,13 +7,13 @@ export type Mark = number;
 export class UndoLog<K> {
   readonly #undos: (() => void)[] = [];
   /** The keys whose entries the step took: they keep their places in the order until it ends. */
-  readonly parked: Set<K> = new Set();
+  parked: Set<K> = new Set();
   /** The slots of the entries that the step took. */
-  readonly taken: number[] = [];
+  taken: number[] = [];
   /** The keys that the step added, in that order. */
-  readonly added: K[] = [];
+  added: K[] = [];
   /** The slots that the step wrote: it may not evict them. */
-  readonly written: Set<number> = new Set();
+  written: Set<number> = new Set();
 
   /** Notes how the next change will be undone. */
   add(undo: () => void): void {
@@ -31,16 +31,21 @@ export class UndoLog<K> {
     while (undos.length > mark) undos.pop()!();
   }
 
-  /** Forgets what the step took and added: their place is gone as a whole. */
+  /** Forgets what the step took, added and wrote, until that is undone: their place is gone as a whole. */
   forgetEntries(): void {
-    this.parked.clear();
-    this.written.clear();
-    this.taken.length = this.added.length = 0;
+    const { parked, taken, added, written } = this;
+    this.add(() => Object.assign(this, { parked, taken, added, written }));
+    this.parked = new Set();
+    this.taken = [];
+    this.added = [];
+    this.written = new Set();
   }
 
   /** Forgets everything, at the end of a step. */
   clear(): void {
     this.#undos.length = 0;
-    this.forgetEntries();
+    this.parked.clear();
+    this.written.clear();
+    this.taken.length = this.added.length = 0;
   }
 }

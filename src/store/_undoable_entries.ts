@@ -44,10 +44,10 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   /** Undoes what was done since the mark; the step goes on. */
   rollBackTo(mark: Mark): void {
-    const { order } = this;
-    if (order !== undefined) order.log = undefined;
+    if (this.order !== undefined) leave(this.order);
     this.#log!.rollBack(mark);
-    if (order !== undefined) order.log = this.#log;
+    // It may be another one: clearing began anew.
+    if (this.order !== undefined) this.order.log = this.#log;
   }
 
   /** Removes for good what the step took. */
@@ -99,6 +99,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     log.written.add(slot);
     log.add(() => {
       log.added.pop();
+      log.written.delete(slot);
       this.order?.remove(slot);
       this.uncount(slot);
       if (parked) this.keys.map.set(key, undefined);
@@ -115,7 +116,11 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   override replace(slot: number, value: V, weight: number): void {
     this.#remember(slot);
-    this.#log?.written.add(slot);
+    const written = this.#log?.written;
+    if (written !== undefined && !written.has(slot)) {
+      written.add(slot);
+      this.#log!.add(() => written.delete(slot));
+    }
     super.replace(slot, value, weight);
   }
 

@@ -30,18 +30,24 @@ export class MapKeyspace implements Keyspace {
       if (mode === "write" && this.#step === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
       }
-      return run();
+      return this.#undoing(run);
     }
-    const before = new Map(this.#entries);
     this.#stepTime = this.time;
     this.#step = mode;
+    try {
+      return this.#undoing(run);
+    } finally {
+      this.#step = undefined;
+    }
+  }
+
+  #undoing<T>(run: () => T): T {
+    const before = new Map(this.#entries);
     try {
       return run();
     } catch (error) {
       this.#entries = before;
       throw error;
-    } finally {
-      this.#step = undefined;
     }
   }
 

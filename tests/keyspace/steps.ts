@@ -92,6 +92,42 @@ export function describeSteps(test: KeyspaceTest): void {
     );
   });
 
+  test("undoes a part of a step that fails, and no more where the step catches it", ({ keyspace }) => {
+    keyspace.set("a", "1", Infinity);
+    keyspace.set("b", "2", Infinity);
+    keyspace.atomically("write", () => {
+      keyspace.set("c", "3", Infinity);
+      keyspace.delete("b");
+      assertThrows(() =>
+        keyspace.atomically("write", () => {
+          keyspace.set("a", "changed", Infinity);
+          keyspace.set("b", "changed", Infinity);
+          keyspace.set("d", "new", Infinity);
+          keyspace.append("c", "appended");
+          keyspace.delete("a");
+          throw new Failure();
+        }), Failure);
+      assertEquals(keyspace.get("a"), "1");
+      assertEquals(keyspace.get("c"), "3");
+      assertEquals(keyspace.has("b"), false);
+      assertEquals(keyspace.count(), 2);
+      assertThrows(() =>
+        keyspace.atomically("write", () => {
+          keyspace.clear();
+          keyspace.set("e", "new", Infinity);
+          throw new Failure();
+        }), Failure);
+      assertEquals([...keyspace.keys()].sort(), ["a", "c"]);
+      keyspace.set("d", "4", Infinity);
+      keyspace.delete("a");
+    });
+    assertEquals([...keyspace.keys()].sort(), ["c", "d"]);
+    assertEquals(keyspace.get("d"), "4");
+    assertEquals(keyspace.count(), 2);
+    keyspace.set("a", "5", Infinity);
+    assertEquals(keyspace.get("a"), "5");
+  });
+
   test("refuses a step that writes within one that only reads", ({ keyspace }) => {
     assertThrows(() => {
       keyspace.atomically("read", () => {

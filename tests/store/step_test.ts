@@ -194,13 +194,15 @@ describe("a step of a LiveMap", () => {
     assertEquals([...map.walk((key) => key)], ["c", "d", "a", "e"]);
   });
 
-  it("joins the step that is under way, which alone decides", () => {
+  it("is a part of the step that is under way, undone alone where that catches what it throws", () => {
     const watched = new Watched();
     const { map } = watched;
     map.atomically(() => {
+      map.set("a", 1);
       assertThrows(() =>
         map.atomically(() => {
-          map.set("a", 1);
+          map.delete("a");
+          map.set("c", 3);
           throw new Error("caught");
         })
       );
