@@ -88,7 +88,7 @@ async function fill(
       const to = Math.min(key + BATCH, count);
       while (key < to) contestant.set(key++, ttl);
     }
-    say(`${key.toLocaleString("en-US")} entries`);
+    say("filling");
     await nextFrame();
   }
   return performance.now() - start;
@@ -133,19 +133,17 @@ async function watch(
     filled = await fill(contestant, count, due, say);
     margin *= 2;
   } while (performance.now() > due - BEFORE);
-  while (performance.now() < due - BEFORE) {
-    await nextFrame();
-    const seconds = Math.ceil((due - performance.now()) / 1000);
-    say(`due in ${seconds} s`);
-  }
-  say("now");
   const frames: Frame[] = [];
-  let last = await nextFrame();
+  let last = performance.now();
   let gone = 0;
   while (gone === 0 || last < due + gone + AFTER) {
+    const seconds = Math.ceil((due - last) / 1000);
+    say(seconds > 0 ? `due in ${seconds} s` : "now");
     const now = await nextFrame();
-    frames.push({ start: last - due, end: now - due });
+    const frame = { start: last - due, end: now - due };
     last = now;
+    if (frame.end < -BEFORE) continue;
+    frames.push(frame);
     if (gone === 0 && contestant.held() === 0) gone = Math.max(now - due, 1);
     film.stretch(-BEFORE, Math.max(STRIP, now - due));
     film.show(frames, gone);
@@ -203,7 +201,11 @@ export function startRush(): void {
     let longest = STRIP;
     for (const [name, { lane, film }] of lanes) {
       const title = lane.querySelector("h3")!.textContent;
-      const say = (text: string) => status.textContent = `${title}: ${text}`;
+      const say = (text: string) => {
+        const whole = `${title}: ${text}`;
+        // Said once: a screen reader reads all that is set here.
+        if (status.textContent !== whole) status.textContent = whole;
+      };
       const entries = Number(count.value);
       const seen = await watch(CONTESTANTS[name], entries, film, say);
       longest = Math.max(longest, seen.frames.at(-1)!.end);
