@@ -45,6 +45,9 @@ import {
 } from "./memory_storage.ts";
 import type { SqliteStorageOptions } from "./sqlite_storage.ts";
 import type { StorageBackend } from "./storage_backend.ts";
+import type { UrlObject } from "./url_object.ts";
+
+export type { UrlObject };
 
 const CONNECT = "connect the storage";
 const VARIABLE = "MAYFLY_URL";
@@ -76,22 +79,6 @@ export interface ConnectOptions {
    * take them. What the URL says goes before them.
    */
   client?: object;
-}
-
-/**
- * A `URL`, as far as it is looked at: the name of the class is not known to every compiler.
- *
- * @example Usage
- * ```ts
- * import { connectStorage, type UrlObject } from "@mayfly/store/connect";
- *
- * const url: UrlObject = new URL("memory:");
- * await using storage = await connectStorage(url);
- * ```
- */
-export interface UrlObject {
-  /** The whole URL. */
-  readonly href: string;
 }
 
 /**

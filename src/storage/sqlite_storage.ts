@@ -26,6 +26,9 @@ import { setWithTtl } from "./_set_with_ttl.ts";
 import { readPath } from "./_sqlite_file.ts";
 import { SqliteKeyspace } from "./_sqlite_keyspace.ts";
 import type { RoomPolicy } from "./_sqlite_room.ts";
+import type { UrlObject } from "./url_object.ts";
+
+export type { UrlObject };
 
 const MAKE = "make the storage";
 const DEFAULT_BUSY_TIMEOUT = 5000;
@@ -173,7 +176,7 @@ export class SqliteStorage extends RedisCommands {
    * assertEquals(storage.get("thread:1"), "[]");
    * ```
    */
-  constructor(path: string | URL, options: SqliteStorageOptions = {}) {
+  constructor(path: string | UrlObject, options: SqliteStorageOptions = {}) {
     const name = readPath(path);
     const own = readOptions(MAKE, options, OPTIONS);
     const { timeoutHours, sweepInterval, logger, now } = readSharedOptions(
