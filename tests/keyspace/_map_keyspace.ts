@@ -1,6 +1,7 @@
 /** A keyspace on a `Map`, with a clock that stands until a test moves it. */
 
 import { byteLength, fromBytes, toBytes } from "../../src/redis/_values.ts";
+import { interrupted } from "./_interrupted.ts";
 import type {
   Keyspace,
   StoredEntry,
@@ -141,4 +142,13 @@ export class MapKeyspace implements Keyspace {
   }
 
   close(): void {}
+
+  /** Another writer of the same keys, who is turned away while a step is under way. */
+  another(): Keyspace {
+    return interrupted(this, {
+      before: () => {
+        if (this.#step !== undefined) throw new Error("busy");
+      },
+    }).keyspace;
+  }
 }

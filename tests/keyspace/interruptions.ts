@@ -9,7 +9,10 @@ import type { KeyspaceTest } from "./suite.ts";
 
 class Interrupt extends Error {}
 
-export function describeInterruptions(test: KeyspaceTest): void {
+export function describeInterruptions(
+  test: KeyspaceTest,
+  hasOthers: boolean,
+): void {
   for (const call of CALLS) {
     const words = call.join(" ").slice(0, 40);
 
@@ -35,13 +38,15 @@ export function describeInterruptions(test: KeyspaceTest): void {
       assertEquals(throws > 0, true);
     });
 
+    // Where there is no other, the throw above is all that can come between.
+    if (!hasOthers) continue;
     test(`lets no other writer come into "${words}"`, (fixture) => {
-      const { keyspace, another } = fixture;
-      // Where there is none, the throw above is all that can come between.
-      if (another === undefined) return;
-      const other = another();
+      const { keyspace } = fixture;
+      const other = fixture.another!();
       try {
-        assertNoneBetween(keyspace, other, call);
+        for (const key of ["text", "brief", "count", "absent"]) {
+          assertNoneBetween(keyspace, other, key, call);
+        }
       } finally {
         other.close();
       }
@@ -49,32 +54,28 @@ export function describeInterruptions(test: KeyspaceTest): void {
   }
 }
 
-/** Asserts that another writer comes before or after a command, not into the middle. */
+/** Asserts that another writer of a key comes before or after a command, not into the middle. */
 function assertNoneBetween(
   keyspace: Keyspace,
   other: Keyspace,
+  key: string,
   call: (typeof CALLS)[number],
 ): void {
-  const intrude = (into: Keyspace) => {
-    into.atomically("write", () => {
-      for (const key of ["text", "brief", "count", "absent"]) {
-        into.set(key, "7", Infinity);
-      }
-    });
-  };
-  const outcome = (steps: (() => void)[]) => {
+  const intrude = (into: Keyspace) => into.set(key, "7", Infinity);
+  const outcome = (steps: (() => unknown)[]) => {
+    let replied: unknown;
     keyspace.clear();
     fill(keyspace);
     for (const step of steps) {
       try {
-        step();
+        replied = step() ?? replied;
       } catch {
         // A command may well refuse what the other one left.
       }
     }
-    return JSON.stringify(contents(keyspace));
+    return JSON.stringify([replied, contents(keyspace)]);
   };
-  const command = () => run(keyspace, call);
+  const command = () => reply(keyspace, call);
   const alone = outcome([command]);
   const both = [
     outcome([command, () => intrude(other)]),
@@ -93,9 +94,15 @@ function assertNoneBetween(
         }
       },
     });
-    const found = outcome([() => void run(proxied.keyspace, call)]);
+    const found = outcome([() => reply(proxied.keyspace, call)]);
     calls = proxied.calls();
     const accepted = isRefused ? [alone] : both;
     assertEquals(accepted.includes(found), true, `call ${at}: ${found}`);
   }
+}
+
+/** What a command replies, but for one that may reply anything. */
+function reply(keyspace: Keyspace, call: (typeof CALLS)[number]): unknown {
+  const replied = run(keyspace, call);
+  return call[0] === "randomkey" ? undefined : replied;
 }

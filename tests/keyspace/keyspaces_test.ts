@@ -34,7 +34,7 @@ function makeMemory(room: Room) {
 
 keyspaceSuite("MapKeyspace", () => {
   const keyspace = new MapKeyspace();
-  return { keyspace, clock: keyspace };
+  return { keyspace, clock: keyspace, another: () => keyspace.another() };
 });
 
 keyspaceSuite("MemoryKeyspace", () => makeMemory(ROOM));

@@ -37,6 +37,10 @@ export function keyspaceSuite(name: string, makeKeyspace: MakeKeyspace): void {
     describeCalls(test);
     describeParts(test);
     describeSteps(test);
-    describeInterruptions(test);
+    const probe = makeKeyspace();
+    const hasOthers = probe.another !== undefined;
+    probe.keyspace.close();
+    probe.dispose?.();
+    describeInterruptions(test, hasOthers);
   });
 }
