@@ -185,19 +185,32 @@ export class Entries<K, V> {
     return true;
   }
 
-  /** Gives an entry another deadline. */
-  schedule(slot: number, deadline: number): void {
+  /** Starts the ttl again that an entry has: where that is quickly done, and otherwise answers `false`. */
+  postpone(slot: number, now: number): boolean {
+    const { deadlines, ttls, limits } = this.chunks[slot >>> CHUNK_BITS];
+    const place = slot & PLACE;
+    const deadline = now + (ttls === undefined ? this.#ttl : ttls[place]);
+    if (
+      limits !== undefined || !(deadline < Infinity) ||
+      !(deadlines[place] <= deadline)
+    ) return false;
+    deadlines[place] = deadline;
+    return true;
+  }
+
+  /** Gives an entry another deadline; returns whether that comes sooner. */
+  schedule(slot: number, deadline: number): boolean {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
     chunk.deadlines[place] = deadline;
-    if (deadline === Infinity) {
-      if (before !== Infinity) this.#moveMortality(slot, before, deadline);
-    } else if (deadline < before) {
-      if (before === Infinity) this.#moveMortality(slot, before, deadline);
-      this.index.file(slot, deadline);
+    if ((deadline === Infinity) !== (before === Infinity)) {
+      this.#moveMortality(slot, before, deadline);
     }
+    const sooner = deadline < before;
+    if (sooner) this.index.file(slot, deadline);
     if (this.order !== undefined) this.order.move(slot);
+    return sooner;
   }
 
   #moveMortality(slot: number, before: number, deadline: number): void {

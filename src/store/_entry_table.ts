@@ -20,7 +20,7 @@ export const NONE = -1;
 
 const FIRST_CAPACITY = 16;
 /** A table with so many slots to each entry gives chunks back. */
-const SPARSE = 8;
+const SPARSE = 16;
 
 /** Up to {@linkcode CHUNK_SIZE} entries, column by column. */
 export class Chunk<K, V> {

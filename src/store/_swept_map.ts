@@ -158,12 +158,16 @@ export class SweptMap<K, V> {
 
   protected reschedule(slot: number, deadline: number, now: number): void {
     const entries = this.entries;
-    entries.schedule(slot, deadline);
-    if (deadline !== Infinity) this.arm(now);
-    else if (entries.mortal === 0) this.restIfSettled();
+    const sooner = entries.schedule(slot, deadline);
+    if (entries.mortal === 0) this.restIfSettled();
+    else if (sooner || this.sweeper.isLate(now)) this.arm(now);
   }
 
   protected restart(slot: number, now: number, given?: number): void {
+    if (
+      this.plain && !this.inStep && given === undefined &&
+      this.entries.postpone(slot, now)
+    ) return;
     const ttl = this.entries.ttlAt(slot);
     // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
     if (ttl === Infinity && given === undefined) return;

@@ -124,9 +124,9 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     super.replace(slot, value, weight);
   }
 
-  override schedule(slot: number, deadline: number): void {
+  override schedule(slot: number, deadline: number): boolean {
     this.#remember(slot);
-    super.schedule(slot, deadline);
+    return super.schedule(slot, deadline);
   }
 
   override giveTtl(slot: number, ttl: number): void {
