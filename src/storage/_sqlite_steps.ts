@@ -1,6 +1,6 @@
 /** Transactions, and waiting for those of other processes. */
 
-import { quote } from "../_checks.ts";
+import { checkTime } from "./_clock.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { isBusy, type StorageErrors } from "./_sqlite_errors.ts";
 import { Courtesy, Patience } from "./_sqlite_wait.ts";
@@ -57,13 +57,7 @@ export class Steps {
   }
 
   #readClock(): number {
-    const time = this.#now();
-    if (typeof time === "number" && time === time) return time;
-    throw new TypeError(
-      `Cannot tell the time: "now" must return a number of milliseconds: received ${
-        quote(time)
-      }`,
-    );
+    return checkTime(this.#now());
   }
 
   /** Runs several calls as one transaction, or as a part of the one that is under way. */
