@@ -27,6 +27,8 @@ SELECT id, deadline, bucket, size, key FROM entries
 
 /** How many keys are evicted before the room is measured again. */
 const BATCH = 16;
+/** For so many writes of a step one page more is freed than the next write needs. */
+const WRITES_A_PAGE = 32;
 /** The pages of a file without keys: the schema, the map of pages, a root for each tree. */
 const EMPTY_PAGES = 6;
 /** The pages that a write may take besides those of its value: each of the trees may split. */
@@ -84,10 +86,15 @@ export class Room {
 
   #evict(pages: number, spared: ReadonlySet<number>): Uint8Array[] {
     const evicted: Uint8Array[] = [];
+    // A step that has written much passes over all of that each time: so it comes seldom.
+    const wanted = Math.max(
+      pages,
+      Math.min(spared.size / WRITES_A_PAGE, this.#maxPages / 16),
+    );
     this.#run(SAVEPOINT);
     try {
       while (this.#free() < pages) {
-        const keys = this.#evictBatch(spared);
+        const keys = this.#evictBatch(spared, wanted);
         if (keys === undefined) {
           this.#run(ROLLBACK_TO);
           throw outOfMemory();
@@ -101,8 +108,11 @@ export class Room {
   }
 
   /** The keys that were evicted, `undefined` when there is none left that may be. */
-  #evictBatch(spared: ReadonlySet<number>): Uint8Array[] | undefined {
-    const most = BATCH + spared.size;
+  #evictBatch(
+    spared: ReadonlySet<number>,
+    wanted: number,
+  ): Uint8Array[] | undefined {
+    const most = BATCH + 2 * spared.size;
     let entries = this.#select(SOONEST, most);
     // A key that was given a later deadline is not the soonest: look again.
     if (
@@ -116,11 +126,13 @@ export class Room {
       entries = this.#select(WITHOUT_TTL, most).filter(mayGo);
     }
     if (entries.length === 0) return undefined;
-    entries = entries.slice(0, BATCH);
+    const evicted: Uint8Array[] = [];
     for (const entry of entries) {
       removeEntry(this.#connection, this.#values, entry);
+      evicted.push(entry.key);
+      if (evicted.length % BATCH === 0 && this.#free() >= wanted) break;
     }
-    return entries.map(({ key }) => key);
+    return evicted;
   }
 
   #select(sql: string, most: number): FiledEntry[] {
