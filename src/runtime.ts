@@ -79,17 +79,21 @@ const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
  * assertEquals(typeof runtime, "string");
  * ```
  */
-export const runtime: Runtime = Deno?.version?.deno
-  ? "deno"
-  : Bun?.version
-  ? "bun"
-  : navigator?.userAgent === "Cloudflare-Workers"
-  ? "workerd"
-  : process?.versions?.node
-  ? "node"
-  : document !== undefined || WorkerGlobalScope !== undefined
-  ? "browser"
-  : "other";
+export const runtime: Runtime = /* @__PURE__ */ findRuntime();
+
+function findRuntime(): Runtime {
+  if (isDeno()) return "deno";
+  if (Bun?.version) return "bun";
+  if (navigator?.userAgent === "Cloudflare-Workers") return "workerd";
+  if (process?.versions?.node) return "node";
+  return document !== undefined || WorkerGlobalScope !== undefined
+    ? "browser"
+    : "other";
+}
+
+function isDeno(): boolean {
+  return Boolean(Deno?.version?.deno);
+}
 
 /**
  * Reads one variable of the environment.
@@ -197,7 +201,11 @@ export function getBuiltin<Module>(name: string): Module | undefined {
  * assertEquals(typeof platform, "string");
  * ```
  */
-export const platform: string = process?.platform ?? "";
+export const platform: string = /* @__PURE__ */ findPlatform();
+
+function findPlatform(): string {
+  return process?.platform ?? "";
+}
 
 /**
  * Lets the process exit although a timer is still to fire.
@@ -219,7 +227,7 @@ export const platform: string = process?.platform ?? "";
  */
 export function unrefTimer(timer: unknown): void {
   try {
-    if (runtime === "deno") Deno!.unrefTimer(timer);
+    if (isDeno()) Deno!.unrefTimer(timer);
     else (timer as { unref?(): void } | undefined)?.unref?.();
   } catch {
     // Not a timer of this runtime: there is nothing to let go of.

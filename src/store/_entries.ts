@@ -16,10 +16,11 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 import {
+  type Chunks,
   columnsOf,
   type EvictionOrder,
+  type EvictionOrderName,
   makeEvictionOrder,
-  type Spared,
 } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 
@@ -54,18 +55,24 @@ export class Entries<K, V> {
 
   protected reset(): void {
     const bounds = this.bounds;
-    this.table = new EntryTable<K, V>({
-      ...columnsOf(bounds?.eviction),
-      weights: bounds?.weighs === true,
-    });
+    const columns = columnsOf(bounds?.eviction);
+    if (bounds?.weighs) columns.push("weights");
+    this.table = new EntryTable<K, V>(columns);
     this.chunks = this.table.chunks;
     this.index = new DeadlineIndex(this.table);
-    this.order = bounds && makeEvictionOrder(
+    this.order = bounds && this.makeOrder(
       bounds.eviction,
-      this.chunks as Chunk<unknown, unknown>[],
+      this.chunks as Chunks,
     );
     this.size = this.mortal = 0;
     bounds?.reset();
+  }
+
+  protected makeOrder(
+    name: EvictionOrderName,
+    chunks: Chunks,
+  ): EvictionOrder | undefined {
+    return makeEvictionOrder(name, chunks);
   }
 
   // Reading
@@ -97,11 +104,6 @@ export class Entries<K, V> {
   weightAt(slot: number): number {
     const { weights } = this.chunks[slot >>> CHUNK_BITS];
     return weights === undefined ? 0 : weights[slot & PLACE];
-  }
-
-  /** What is not to be evicted: that slot, if it is none, nothing. */
-  spared(slot: number): Spared | undefined {
-    return slot === NONE ? undefined : { has: (other) => other === slot };
   }
 
   // Writing
@@ -204,21 +206,12 @@ export class Entries<K, V> {
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
     chunk.deadlines[place] = deadline;
-    if ((deadline === Infinity) !== (before === Infinity)) {
-      this.#moveMortality(slot, before, deadline);
-    }
+    if (before !== Infinity) this.mortal--;
+    if (deadline !== Infinity) this.mortal++;
     const sooner = deadline < before;
     if (sooner) this.index.file(slot, deadline);
     if (this.order !== undefined) this.order.move(slot);
     return sooner;
-  }
-
-  #moveMortality(slot: number, before: number, deadline: number): void {
-    this.mortal += deadline === Infinity ? -1 : 1;
-    const { weights } = this.chunks[slot >>> CHUNK_BITS];
-    if (weights === undefined) return;
-    this.bounds!.add(-weights[slot & PLACE], before);
-    this.bounds!.add(weights[slot & PLACE], deadline);
   }
 
   /** Gives an entry another ttl, for touches to start again. */

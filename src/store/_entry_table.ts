@@ -22,6 +22,31 @@ const FIRST_CAPACITY = 16;
 /** A table with so many slots to each entry gives chunks back. */
 const SPARSE = 16;
 
+type Column = Float64Array | Int32Array | Uint8Array;
+
+/** The name of a column. */
+export type ColumnName =
+  | "deadlines"
+  | "ttls"
+  | "limits"
+  | "newer"
+  | "older"
+  | "visits"
+  | "ranks"
+  | "weights";
+
+/** What the columns of a chunk are made of, of those with one number a slot. */
+const COLUMNS: Record<ColumnName, new (length: number) => Column> = {
+  deadlines: Float64Array,
+  ttls: Float64Array,
+  limits: Float64Array,
+  newer: Int32Array,
+  older: Int32Array,
+  visits: Uint8Array,
+  ranks: Int32Array,
+  weights: Float64Array,
+};
+
 /** Up to {@linkcode CHUNK_SIZE} entries, column by column. */
 export class Chunk<K, V> {
   /** How many slots the columns have; only a table's first chunk starts small. */
@@ -56,34 +81,29 @@ export class Chunk<K, V> {
   /** What the entry weighs; absent in a store without weights. */
   weights: Float64Array | undefined;
 
-  constructor(capacity: number, columns: OptionalColumns) {
+  constructor(capacity: number, columns: readonly ColumnName[]) {
     this.capacity = capacity;
     this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
-    this.ttls = undefined;
-    this.limits = undefined;
     this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
-    this.newer = columns.neighbours ? new Int32Array(capacity) : undefined;
-    this.older = columns.neighbours ? new Int32Array(capacity) : undefined;
-    this.visits = columns.visits ? new Uint8Array(capacity) : undefined;
-    this.ranks = columns.ranks ? new Int32Array(capacity) : undefined;
-    this.weights = columns.weights ? new Float64Array(capacity) : undefined;
+    for (const name of columns) {
+      this[name] = new COLUMNS[name](capacity) as never;
+    }
   }
 
   grow(): void {
     const capacity = this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
     while (this.pairs.length < 2 * capacity) this.pairs.push(undefined);
-    this.deadlines = widen(this.deadlines, capacity);
-    const blocks = this.bounds.length;
-    this.bounds = widen(this.bounds, blocksOf(capacity))
-      .fill(Infinity, blocks);
-    this.ttls = widen(this.ttls, capacity);
-    this.limits = widen(this.limits, capacity);
-    this.newer = widen(this.newer, capacity);
-    this.older = widen(this.older, capacity);
-    this.visits = widen(this.visits, capacity);
-    this.ranks = widen(this.ranks, capacity);
-    this.weights = widen(this.weights, capacity);
+    const { bounds } = this;
+    this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
+    this.bounds.set(bounds);
+    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
+      const column = this[name];
+      if (column === undefined) continue;
+      const wider = new COLUMNS[name](capacity);
+      wider.set(column);
+      this[name] = wider as never;
+    }
   }
 }
 
@@ -91,30 +111,11 @@ function blocksOf(capacity: number): number {
   return Math.ceil(capacity / BLOCK_SIZE);
 }
 
-/** A longer copy of a column, where there is one. */
-function widen<T extends Column | undefined>(column: T, length: number): T {
-  if (column === undefined) return column;
-  const Kind = column.constructor as new (length: number) => Column;
-  const wider = new Kind(length);
-  wider.set(column);
-  return wider as T;
-}
-
-type Column = Float64Array | Int32Array | Uint8Array;
-
-/** The columns that only some stores need. */
-export interface OptionalColumns {
-  neighbours: boolean;
-  visits: boolean;
-  ranks: boolean;
-  weights: boolean;
-}
-
 /** Hands out slots and takes them back. */
 export class EntryTable<K, V> {
   /** The chunks by id; a freed chunk leaves a gap until its id is used again. */
   readonly chunks: Chunk<K, V>[] = [];
-  readonly #columns: OptionalColumns;
+  readonly #columns: readonly ColumnName[];
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
   /** The ids that no chunk has; some may be past the end. */
@@ -129,7 +130,7 @@ export class EntryTable<K, V> {
   #leaving: number = NONE;
   #leavingPlace = 0;
 
-  constructor(columns: OptionalColumns) {
+  constructor(columns: readonly ColumnName[]) {
     this.#columns = columns;
   }
 

@@ -40,14 +40,12 @@ export class SweptMap<K, V> {
   protected readonly maxAge: number;
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
-  /** Whether nobody is told of removals and there are no bounds. */
-  protected readonly plain: boolean;
+  /** Whether the quick ways may be taken: nobody is told of removals, and there are no bounds. */
+  protected plain: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
   protected readonly entries: Entries<K, V>;
-  /** Whether what is removed now may yet be put back. */
-  protected inStep = false;
 
   constructor(
     options: SweptMapOptions<K, V>,
@@ -165,8 +163,7 @@ export class SweptMap<K, V> {
 
   protected restart(slot: number, now: number, given?: number): void {
     if (
-      this.plain && !this.inStep && given === undefined &&
-      this.entries.postpone(slot, now)
+      this.plain && given === undefined && this.entries.postpone(slot, now)
     ) return;
     const ttl = this.entries.ttlAt(slot);
     // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
@@ -182,7 +179,7 @@ export class SweptMap<K, V> {
     const slot = entries.keys.map.get(key);
     if (slot === undefined) return false;
     const deadline = entries.deadlineAt(slot);
-    if (this.plain && this.#clock === undefined && !this.inStep) {
+    if (this.plain && this.#clock === undefined) {
       // The clock comes last: it does not throw, and the memory is on its way meanwhile.
       entries.take(slot, false, key);
       if (entries.mortal === 0) this.restIfSettled();
@@ -214,7 +211,7 @@ export class SweptMap<K, V> {
   }
 
   protected restIfSettled(): void {
-    if (!this.inStep && !this.entries.unsettled) this.sweeper.rest();
+    if (!this.entries.unsettled) this.sweeper.rest();
   }
 
   clear(): void {
@@ -227,7 +224,7 @@ export class SweptMap<K, V> {
       }
     }
     entries.clear();
-    if (!this.inStep) this.sweeper.rest();
+    this.restIfSettled();
     this.removals?.flush();
   }
 
@@ -246,7 +243,7 @@ export class SweptMap<K, V> {
       removed += taken;
       this.removals?.flush();
     } while (taken > 0 && removed < most);
-    if (!this.inStep) { while (entries.settle(PLACE)); }
+    this.settle();
     if (entries.mortal === 0) this.restIfSettled();
     this.swept(removed);
     return removed;
@@ -308,6 +305,11 @@ export class SweptMap<K, V> {
   shutdown(): void {
     this.sweeper.stop();
     // Nobody comes to do it later.
-    if (!this.inStep) { while (this.entries.settle(PLACE)); }
+    this.settle();
+  }
+
+  /** Gives all memory back that can be. */
+  protected settle(): void {
+    while (this.entries.settle(PLACE));
   }
 }

@@ -2,7 +2,7 @@ import { ExpiringStore } from "@mayfly/store";
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Entries } from "../../src/store/_entries.ts";
-import { CHUNK_SIZE } from "../../src/store/_entry_table.ts";
+import { CHUNK_SIZE, NONE } from "../../src/store/_entry_table.ts";
 import { KeyMap } from "../../src/store/_key_map.ts";
 import { makeBounds } from "../../src/store/_bounds.ts";
 import { LiveMap } from "../../src/store/_live_map.ts";
@@ -136,7 +136,7 @@ describe("Entries that most left", () => {
       if (eviction) {
         // By use and by deadline it is the order in which they came.
         for (const [key] of kept) {
-          const victim = entries.order!.victim(undefined);
+          const victim = entries.order!.victim(NONE);
           assertEquals(entries.keyAt(victim), key);
           entries.take(victim);
         }

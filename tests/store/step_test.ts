@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { StoreFullError } from "../../src/errors.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { makeBounds } from "../../src/store/_bounds.ts";
+import { makeBounds } from "../../src/store/_undoable_bounds.ts";
 import type { EvictionOrderName } from "../../src/store/_eviction.ts";
 import { LiveMap } from "../../src/store/_live_map.ts";
 import { ManualClock, RemovalLog } from "./_support.ts";
