@@ -64,8 +64,8 @@ interface Globals {
   WorkerGlobalScope?: unknown;
 }
 
-const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
-  globalThis as Globals;
+const globals = globalThis as Globals;
+const { Deno } = globals;
 
 /**
  * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
@@ -81,7 +81,9 @@ const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
  */
 export const runtime: Runtime = /* @__PURE__ */ findRuntime();
 
+// A function, so that a bundle that does not ask leaves it out.
 function findRuntime(): Runtime {
+  const { Bun, process, navigator, document, WorkerGlobalScope } = globals;
   if (isDeno()) return "deno";
   if (Bun?.version) return "bun";
   if (navigator?.userAgent === "Cloudflare-Workers") return "workerd";
@@ -117,7 +119,7 @@ export function getEnv(name: string): string | undefined {
     if (runtime === "deno") {
       return mayReadEnv(name) ? Deno!.env.get(name) : undefined;
     }
-    const env = process?.env;
+    const env = globals.process?.env;
     return env && Object.hasOwn(env, name) ? env[name] : undefined;
   } catch {
     return undefined;
@@ -183,7 +185,9 @@ export function isPermitted(permission: PermissionToAsk): boolean {
  */
 export function getBuiltin<Module>(name: string): Module | undefined {
   try {
-    return process?.getBuiltinModule?.(`node:${name}`) as Module | undefined;
+    return globals.process?.getBuiltinModule?.(`node:${name}`) as
+      | Module
+      | undefined;
   } catch {
     return undefined;
   }
@@ -204,7 +208,7 @@ export function getBuiltin<Module>(name: string): Module | undefined {
 export const platform: string = /* @__PURE__ */ findPlatform();
 
 function findPlatform(): string {
-  return process?.platform ?? "";
+  return globals.process?.platform ?? "";
 }
 
 /**

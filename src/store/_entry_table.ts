@@ -118,10 +118,6 @@ export class EntryTable<K, V> {
   readonly #columns: readonly ColumnName[];
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
-  /** The ids that no chunk has; some may be past the end. */
-  #gaps: number[] = [];
-  /** An empty chunk that is kept, so that a store at the brim of one does not thrash. */
-  #spare: number = NONE;
   /** How many chunks there are. */
   #count = 0;
   /** How many slots are taken. */
@@ -152,7 +148,6 @@ export class EntryTable<K, V> {
         continue;
       }
       chunk.live++;
-      if (id === this.#spare) this.#spare = NONE;
       return id << CHUNK_BITS | place;
     }
     if (this.#leaving === NONE) return this.#addChunk();
@@ -164,16 +159,11 @@ export class EntryTable<K, V> {
   }
 
   #addChunk(): number {
-    const first = this.#count === 0;
-    let id = this.#gaps.pop();
-    while (id !== undefined && id >= this.chunks.length) id = this.#gaps.pop();
-    id ??= this.chunks.length;
-    const chunk = new Chunk<K, V>(
-      first ? FIRST_CAPACITY : CHUNK_SIZE,
-      this.#columns,
-    );
+    const gap = this.chunks.findIndex((chunk) => chunk === undefined);
+    const id = gap < 0 ? this.chunks.length : gap;
+    const capacity = this.#count++ === 0 ? FIRST_CAPACITY : CHUNK_SIZE;
+    const chunk = new Chunk<K, V>(capacity, this.#columns);
     this.chunks[id] = chunk;
-    this.#count++;
     this.#open.push(id);
     chunk.used = chunk.live = 1;
     return id << CHUNK_BITS;
@@ -196,12 +186,9 @@ export class EntryTable<K, V> {
     chunk.deadlines[place] = NaN;
     chunk.free = place;
     this.#live--;
-    if (--chunk.live > 0) return NONE;
-    if (this.#spare === NONE && id !== this.#leaving) {
-      this.#spare = id;
-      return NONE;
-    }
-    return id;
+    // The only one that has room is kept, so that a store at the brim of it does not thrash.
+    const isKept = id !== this.#leaving && this.#open.length === 1;
+    return --chunk.live > 0 || isKept ? NONE : id;
   }
 
   /** Frees an empty chunk. */
@@ -209,7 +196,6 @@ export class EntryTable<K, V> {
     if (id === this.#leaving) this.#leaving = NONE;
     else this.#open.splice(this.#open.indexOf(id), 1);
     this.#count--;
-    this.#gaps.push(id);
     delete this.chunks[id];
     while (this.chunks.length > 0 && this.chunks.at(-1) === undefined) {
       this.chunks.length--;
@@ -221,25 +207,22 @@ export class EntryTable<K, V> {
     return this.#count * CHUNK_SIZE > this.#live * SPARSE && this.#count > 2;
   }
 
-  /** The empty chunk that is kept, which is kept no longer, or `NONE`. */
-  takeSpare(): number {
-    const id = this.#spare;
-    this.#spare = NONE;
-    return id;
-  }
-
   /**
-   * The next slot, within some steps, whose entry is to move to a lower one so that its
-   * chunk can be freed, or `NONE`. The last chunk goes first: a scan, which comes from
-   * above, then misses nothing.
+   * The chunk whose entries are to move to lower slots so that it can be freed. The last chunk goes
+   * first: a scan, which comes from above, then misses nothing.
    */
-  nextToMove(steps: number): number {
+  leave(): number {
     if (this.#leaving === NONE) {
       this.#leaving = this.chunks.length - 1;
       this.#leavingPlace = 0;
       const open = this.#open.indexOf(this.#leaving);
       if (open >= 0) this.#open.splice(open, 1);
     }
+    return this.#leaving;
+  }
+
+  /** The next slot of that chunk, within some steps, whose entry is to move, or `NONE`. */
+  nextToMove(steps: number): number {
     const id = this.#leaving;
     const chunk = this.chunks[id];
     while (steps-- > 0 && this.#leavingPlace < chunk.used) {
@@ -251,7 +234,7 @@ export class EntryTable<K, V> {
     return NONE;
   }
 
-  /** Copies an entry into a slot that was taken for it. */
+  /** Copies an entry into a slot that was taken for it, in a chunk with the same columns. */
   copy(from: number, to: number): void {
     const source = this.chunks[from >>> CHUNK_BITS];
     const target = this.chunks[to >>> CHUNK_BITS];
@@ -259,7 +242,10 @@ export class EntryTable<K, V> {
     const here = to & PLACE;
     target.pairs[2 * here] = source.pairs[2 * there];
     target.pairs[2 * here + 1] = source.pairs[2 * there + 1];
-    target.deadlines[here] = source.deadlines[there];
-    if (source.weights) target.weights![here] = source.weights[there];
+    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
+      const column = source[name];
+      const copied = target[name];
+      if (column && copied) copied[here] = column[there];
+    }
   }
 }

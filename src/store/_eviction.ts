@@ -23,7 +23,7 @@ export interface EvictionOrder {
   remove(slot: number): void;
   /** The slot of the entry to evict first, which is not the one that is spared, or `NONE`. */
   victim(spared: number): number;
-  /** The entry has another slot: it stands where the other stood. */
+  /** The entry, with what the columns say of it, has another slot: it stands where the other stood. */
   relocate(from: number, to: number): void;
 }
 
@@ -47,29 +47,26 @@ export function makeEvictionOrder(
   }
 }
 
-/** The columns that the order of that name needs. */
-export function columnsOf(name: EvictionOrderName | undefined): ColumnName[] {
-  switch (name) {
-    case undefined:
-    case "reject":
-      return [];
-    case "lru":
-      return ["newer", "older"];
-    case "sieve":
-      return ["newer", "older", "visits"];
-    default:
-      return ["ranks"];
-  }
-}
+/** The columns that each order needs. */
+export const ORDER_COLUMNS: Record<
+  EvictionOrderName,
+  readonly ColumnName[]
+> = {
+  reject: [],
+  lru: ["newer", "older"],
+  sieve: ["newer", "older", "visits"],
+  soonest: ["ranks"],
+  volatile: ["ranks"],
+};
 
 /** A list, linked through two columns: the oldest first. */
 export class LruOrder implements EvictionOrder {
-  readonly #chunks: Chunks;
+  protected readonly chunks: Chunks;
   #newest: number = NONE;
   protected oldest: number = NONE;
 
   constructor(chunks: Chunks) {
-    this.#chunks = chunks;
+    this.chunks = chunks;
   }
 
   use(slot: number): void {
@@ -105,11 +102,11 @@ export class LruOrder implements EvictionOrder {
   }
 
   protected newerThan(slot: number): number {
-    return this.#chunks[slot >>> CHUNK_BITS].newer![slot & PLACE];
+    return this.chunks[slot >>> CHUNK_BITS].newer![slot & PLACE];
   }
 
   protected olderThan(slot: number): number {
-    return this.#chunks[slot >>> CHUNK_BITS].older![slot & PLACE];
+    return this.chunks[slot >>> CHUNK_BITS].older![slot & PLACE];
   }
 
   protected link(slot: number, older: number, newer: number): void {
@@ -119,9 +116,9 @@ export class LruOrder implements EvictionOrder {
 
   #join(older: number, newer: number): void {
     if (older === NONE) this.oldest = newer;
-    else this.#chunks[older >>> CHUNK_BITS].newer![older & PLACE] = newer;
+    else this.chunks[older >>> CHUNK_BITS].newer![older & PLACE] = newer;
     if (newer === NONE) this.#newest = older;
-    else this.#chunks[newer >>> CHUNK_BITS].older![newer & PLACE] = older;
+    else this.chunks[newer >>> CHUNK_BITS].older![newer & PLACE] = older;
   }
 }
 
@@ -130,21 +127,15 @@ export class LruOrder implements EvictionOrder {
  * over. After "SIEVE is Simpler than LRU" (Zhang and others, NSDI 2024).
  */
 export class SieveOrder extends LruOrder {
-  readonly #chunks: Chunks;
   /** Who is looked at next, or `NONE`: the oldest. */
   protected hand: number = NONE;
 
-  constructor(chunks: Chunks) {
-    super(chunks);
-    this.#chunks = chunks;
-  }
-
   protected visit(slot: number, visited: number): void {
-    this.#chunks[slot >>> CHUNK_BITS].visits![slot & PLACE] = visited;
+    this.chunks[slot >>> CHUNK_BITS].visits![slot & PLACE] = visited;
   }
 
   protected isVisited(slot: number): number {
-    return this.#chunks[slot >>> CHUNK_BITS].visits![slot & PLACE];
+    return this.chunks[slot >>> CHUNK_BITS].visits![slot & PLACE];
   }
 
   override use(slot: number): void {
@@ -188,7 +179,6 @@ export class SieveOrder extends LruOrder {
 
   override relocate(from: number, to: number): void {
     super.relocate(from, to);
-    this.visit(to, this.isVisited(from));
     if (from === this.hand) this.hand = to;
   }
 }

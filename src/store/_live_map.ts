@@ -194,7 +194,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     const slot = this.find(key, now);
     if (slot === NONE) return false;
     if (deadline <= now) return this.delete(key, now);
-    this.entries.giveTtl(slot, Infinity);
+    this.entries.giveLife(slot, Infinity, this.entries.limitAt(slot));
     this.reschedule(slot, deadline, now);
     return true;
   }

@@ -91,7 +91,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     this.#replaceValue(slot, key, value, weight, now);
     if (maxAge !== undefined) {
       const limit = limitOf(now, maxAge);
-      entries.giveLimit(slot, limit);
+      entries.giveLife(slot, entries.ttlAt(slot), limit);
       this.reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
     }
     this.removals?.flush();
@@ -124,8 +124,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
         slot = undefined;
       } else {
         this.#replaceValue(slot, key, value, weight, now);
-        entries.giveLimit(slot, limit);
-        entries.giveTtl(slot, ttl);
+        entries.giveLife(slot, ttl, limit);
         this.reschedule(slot, deadline, now);
       }
     }
@@ -193,9 +192,10 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     const now = this.checkedNow("touch");
     const slot = this.find(key, now);
     if (slot === NONE) return false;
-    if (ttl !== undefined) this.entries.giveTtl(slot, ttl);
+    const { entries } = this;
+    if (ttl !== undefined) entries.giveLife(slot, ttl, entries.limitAt(slot));
     this.restart(slot, now, ttl);
-    this.entries.use(slot);
+    entries.use(slot);
     return true;
   }
 
@@ -216,17 +216,22 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
   ): void {
     const bounds = this.bounds!;
     const entries = this.entries;
-    if (bounds.fits(entries.size + more, weight)) return;
-    // `NaN`: what is stored never expires, and the clock was not needed so far.
-    if (now !== now) now = this.now();
-    while (this.takeDue(now, 1) > 0) {
-      if (bounds.fits(entries.size + more, weight)) return;
+    while (!bounds.fits(entries.size + more, weight)) {
+      // `NaN`: what is stored never expires, and the clock was not needed so far.
+      if (now !== now) now = this.now();
+      if (this.takeDue(now, 1) === 0) {
+        return this.#makeRoomAmongLiving(more, weight, spared);
+      }
     }
+  }
+
+  #makeRoomAmongLiving(more: number, weight: number, spared: number): void {
+    const { entries } = this;
     // An `onRemove` that fills the room an eviction made would never come to an end.
     const mayEvict = entries.order !== undefined && !this.removals?.evicting;
     if (!mayEvict || !this.couldMakeRoom(more, weight, spared)) {
       this.removals?.flush();
-      throw bounds.fullError(entries.size);
+      throw this.bounds!.fullError(entries.size);
     }
     this.evict(more, weight, spared);
   }

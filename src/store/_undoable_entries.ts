@@ -139,14 +139,9 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     return super.schedule(slot, deadline);
   }
 
-  override giveTtl(slot: number, ttl: number): void {
+  override giveLife(slot: number, ttl: number, limit: number): void {
     this.#remember(slot);
-    super.giveTtl(slot, ttl);
-  }
-
-  override giveLimit(slot: number, limit: number): void {
-    this.#remember(slot);
-    super.giveLimit(slot, limit);
+    super.giveLife(slot, ttl, limit);
   }
 
   override use(slot: number): void {
