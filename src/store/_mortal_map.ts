@@ -33,7 +33,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
       this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
     } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
       this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
-    } else if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+    } else this.sweeper.checkTime(now);
   }
 
   #setFor(

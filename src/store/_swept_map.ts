@@ -94,7 +94,7 @@ export class SweptMap<K, V> {
         this.expire(slot);
         return NONE;
       }
-      if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+      this.sweeper.checkTime(now);
       if (this.#sliding) this.restart(slot, now);
     }
     this.hits++;
@@ -113,7 +113,7 @@ export class SweptMap<K, V> {
       this.expire(slot);
       return NONE;
     }
-    if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+    this.sweeper.checkTime(now);
     return slot;
   }
 
@@ -149,16 +149,15 @@ export class SweptMap<K, V> {
 
   /** Sees to it that the sweeper comes in time. */
   protected arm(now: number): void {
-    const sweeper = this.sweeper;
-    if (sweeper.isLate(now)) sweeper.wakeSoon(now);
-    else sweeper.wakeFor(this.entries.index.earliest, now);
+    this.sweeper.wakeFor(this.entries.index.earliest, now);
   }
 
   protected reschedule(slot: number, deadline: number, now: number): void {
     const entries = this.entries;
     const sooner = entries.schedule(slot, deadline);
     if (entries.mortal === 0) this.restIfSettled();
-    else if (sooner || this.sweeper.isLate(now)) this.arm(now);
+    else if (sooner) this.arm(now);
+    else this.sweeper.checkTime(now);
   }
 
   protected restart(slot: number, now: number, given?: number): void {
@@ -235,13 +234,11 @@ export class SweptMap<K, V> {
     if (entries.index.earliest > now) return 0;
     // No more than there are: a callback may set what is due at once.
     const most = entries.size;
-    const stride = this.removals === undefined ? most : 1;
     let removed = 0;
     let taken: number;
     do {
-      taken = this.takeDue(now, Math.min(stride, most - removed));
+      taken = this.#takeAndTell(now, most - removed);
       removed += taken;
-      this.removals?.flush();
     } while (taken > 0 && removed < most);
     this.settle();
     if (entries.mortal === 0) this.restIfSettled();
@@ -265,6 +262,13 @@ export class SweptMap<K, V> {
     return taken;
   }
 
+  /** Takes up to `most` that are due: where somebody is told of it, one at a time. */
+  #takeAndTell(now: number, most: number): number {
+    const taken = this.takeDue(now, this.removals === undefined ? most : 1);
+    this.removals?.flush();
+    return taken;
+  }
+
   /** The sweeper's turn. What the clock throws must not end the process, nor the sweeping. */
   #wake(): void {
     try {
@@ -280,16 +284,14 @@ export class SweptMap<K, V> {
   #sweepSlice(): void {
     const entries = this.entries;
     const end = performance.now() + SLICE_BUDGET;
-    const stride = this.removals === undefined ? STRIDE : 1;
     let removed = 0;
     let now: number;
-    let more = true;
+    let more: boolean;
     do {
       now = this.now();
-      const taken = this.takeDue(now, stride);
+      const taken = this.#takeAndTell(now, STRIDE);
       removed += taken;
-      more = taken === stride;
-      this.removals?.flush();
+      more = taken > 0;
     } while (more && performance.now() < end);
     while (!more && entries.settle(STRIDE)) {
       more = performance.now() >= end;
