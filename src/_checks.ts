@@ -62,10 +62,10 @@ export function refuse(
   name: string,
   must: string,
   value: unknown,
-  type?: string,
+  isRightType: boolean,
   show: Show = quote,
 ): never {
-  const Failure = typeof value === type ? RangeError : TypeError;
+  const Failure = isRightType ? RangeError : TypeError;
   throw new Failure(
     `Cannot ${action}: "${name}" must ${must}: received ${show(value)}`,
   );
@@ -80,7 +80,7 @@ export function checkPositive(
   show?: Show,
 ): asserts value is number {
   if (typeof value === "number" && value > 0) return;
-  refuse(action, name, `be ${kind}`, value, "number", show);
+  refuse(action, name, `be ${kind}`, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is of the given type. */
@@ -93,7 +93,7 @@ export function checkType(
 ): void {
   if (typeof value === type && value !== null) return;
   const article = type === "object" ? "an" : "a";
-  refuse(action, name, `be ${article} ${type}`, value, undefined, show);
+  refuse(action, name, `be ${article} ${type}`, value, false, show);
 }
 
 /** What a ttl has to be. */
@@ -108,7 +108,7 @@ export function checkFinite(
   show?: Show,
 ): asserts value is number {
   if (typeof value === "number" && value > 0 && value < Infinity) return;
-  refuse(action, name, `be ${kind}`, value, "number", show);
+  refuse(action, name, `be ${kind}`, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is a positive whole number or `Infinity`. */
@@ -122,7 +122,7 @@ export function checkCount(
   const isWhole = value === Infinity || Number.isInteger(value);
   if (isWhole && value as number > 0) return;
   const must = `be a positive whole number of ${unit}`;
-  refuse(action, name, must, value, "number", show);
+  refuse(action, name, must, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is one of some strings. */
@@ -134,5 +134,5 @@ export function checkOneOf(
 ): void {
   if (accepted.includes(value as string)) return;
   const must = `be one of ${accepted.map(quote).join(", ")}`;
-  refuse(action, name, must, value, "string");
+  refuse(action, name, must, value, typeof value === "string");
 }

@@ -51,7 +51,8 @@ export class Bounds<K, V> {
     const weight = weigh(value, key);
     if (!(typeof weight === "number" && weight >= 0)) {
       const must = "return a number that is not negative";
-      refuse("set the entry", "weigh", must, weight, "number");
+      const isNumber = typeof weight === "number";
+      refuse("set the entry", "weigh", must, weight, isNumber);
     }
     if (weight > this.#maxWeight) {
       throw new StoreFullError(

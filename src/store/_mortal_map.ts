@@ -102,7 +102,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     if (now === now && typeof now === "number") return now;
     const must = "return a number of milliseconds";
     // A `RangeError` whatever it is.
-    refuse(`${action} the entry`, "now", must, now, typeof now);
+    refuse(`${action} the entry`, "now", must, now, true);
   }
 
   #store(

@@ -48,7 +48,7 @@ function checkCallback(action: string, name: string, value: unknown): void {
 function checkDeadline(action: string, name: string, value: unknown): void {
   if (typeof value === "number" && value > -Infinity) return;
   const must = "be a number of milliseconds since the epoch";
-  refuse(action, name, must, value, "number");
+  refuse(action, name, must, value, typeof value === "number");
 }
 
 const STORE_OPTIONS: Record<
