@@ -1,7 +1,7 @@
 /** What some of the tests beside it share. */
 
 import { assertThrows } from "@std/assert";
-import { makeBounds } from "../../src/store/_bounds.ts";
+import { makeBounds } from "../../src/store/_undoable_bounds.ts";
 import type { EvictionOrderName } from "../../src/store/_eviction.ts";
 import { LiveMap } from "../../src/store/_live_map.ts";
 import { ManualClock, RemovalLog } from "./_support.ts";
