@@ -1,3 +1,4 @@
+import { kindOf } from "../_checks.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 
@@ -8,6 +9,7 @@ import type { Turn } from "./turn.ts";
  * @param conversations The conversations, oldest first, as
  * {@linkcode Conversations.chain} returns them.
  * @returns The paths.
+ * @throws {TypeError} It is no array of conversations.
  *
  * @example Usage
  * ```ts
@@ -24,7 +26,7 @@ import type { Turn } from "./turn.ts";
  * ```
  */
 export function filesOf(conversations: readonly Conversation[]): string[] {
-  return newestFirst(conversations, ({ files }) => files);
+  return newestFirst("list the files", conversations, ({ files }) => files);
 }
 
 /**
@@ -34,6 +36,7 @@ export function filesOf(conversations: readonly Conversation[]): string[] {
  * @param conversations The conversations, oldest first, as
  * {@linkcode Conversations.chain} returns them.
  * @returns The paths or URLs.
+ * @throws {TypeError} It is no array of conversations.
  *
  * @example Usage
  * ```ts
@@ -48,13 +51,21 @@ export function filesOf(conversations: readonly Conversation[]): string[] {
  * ```
  */
 export function imagesOf(conversations: readonly Conversation[]): string[] {
-  return newestFirst(conversations, ({ images }) => images);
+  return newestFirst("list the images", conversations, ({ images }) => images);
 }
 
 function newestFirst(
+  action: string,
   conversations: readonly Conversation[],
   pick: (turn: Turn) => readonly string[] | undefined,
 ): string[] {
+  if (!Array.isArray(conversations)) {
+    throw new TypeError(
+      `Cannot ${action}: "conversations" must be an array: received ${
+        kindOf(conversations)
+      }`,
+    );
+  }
   const found = new Set<string>();
   for (const { turns } of conversations.toReversed()) {
     for (const turn of turns.toReversed()) {

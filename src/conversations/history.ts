@@ -87,7 +87,8 @@ export function readHistoryOptions(options: HistoryOptions): HistoryOptions {
     checkType(ACTION, "countTokens", countTokens, "function");
   }
   if (render !== undefined) checkType(ACTION, "render", render, "function");
-  return { ...own, maxTokens };
+  // The object that inherits nothing, not a copy that does.
+  return Object.assign(own, { maxTokens });
 }
 
 /**

@@ -53,7 +53,8 @@ export interface Turn extends NewTurn {
 }
 
 const ACTION = "append to the conversation";
-const MEMBERS = ["role", "content", "files", "images", "metadata", "at"];
+const OPTIONAL = ["files", "images", "metadata"] as const;
+const MEMBERS: readonly string[] = ["role", "content", ...OPTIONAL, "at"];
 
 /**
  * The JSON text of a turn that is appended now.
@@ -74,7 +75,13 @@ export function turnToJson(turn: unknown): string {
       }: what else is to be kept goes into "metadata"`,
     );
   }
-  const { role, content, files, images, metadata } = turn as NewTurn;
+  const { role, content } = turn as NewTurn;
+  const [files, images, metadata] = OPTIONAL.map((name) =>
+    // What a polluted `Object.prototype` has is no part of a turn.
+    Object.hasOwn(turn, name) || !(name in Object.prototype)
+      ? (turn as NewTurn)[name]
+      : undefined
+  );
   checkString(ACTION, "turn.role", role);
   checkString(ACTION, "turn.content", content);
   const json = JSON.stringify({

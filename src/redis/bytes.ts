@@ -145,8 +145,13 @@ export abstract class ByteCommands extends BatchCommands {
     if (offset < 0) throw new ReplyError("ERR offset is out of range");
     const { keyspace } = this;
     if (value === "") return keyspace.length(key) ?? 0;
-    checkLength(offset + byteLength(value));
-    return keyspace.overwrite(key, offset, value);
+    const end = offset + byteLength(value);
+    checkLength(end);
+    return keyspace.atomically("write", () => {
+      // A text that was set as a whole may be longer than its bytes could be read as.
+      checkLength(keyspace.length(key) ?? 0);
+      return keyspace.overwrite(key, offset, value);
+    }, true);
   }
 }
 

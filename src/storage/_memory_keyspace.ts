@@ -6,6 +6,7 @@ import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
 import { makeBounds } from "../store/_undoable_bounds.ts";
 import type { EvictionOrderName } from "../store/_eviction.ts";
 import { LiveMap, type LiveMapOptions } from "../store/_live_map.ts";
+import { checkTime } from "./_clock.ts";
 import { LongValue } from "./_long_value.ts";
 
 const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
@@ -37,14 +38,14 @@ export class MemoryKeyspace implements Keyspace {
   readonly #maxBytes: number;
 
   constructor(options: MemoryKeyspaceOptions) {
-    const { onRemove, maxEntries, maxBytes, eviction } = options;
+    const { now, onRemove, maxEntries, maxBytes, eviction } = options;
     this.#maxBytes = maxBytes;
     this.#entries = new LiveMap<string, Held>({
       ttl: Infinity,
       sliding: false,
       maxAge: Infinity,
       sweepInterval: options.sweepInterval,
-      now: options.now,
+      now: now && (() => numberOrNaN(now())),
       onSweep: options.onSweep,
       onError: undefined,
       onRemove: onRemove && ((_value, key, reason) => {
@@ -60,7 +61,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   now(): number {
-    return this.#entries.now();
+    return checkTime(this.#entries.now());
   }
 
   atomically<T>(mode: "read" | "write", run: () => T, once = false): T {
@@ -217,6 +218,11 @@ export class MemoryKeyspace implements Keyspace {
   close(): void {
     this.#entries.shutdown();
   }
+}
+
+/** What is no number would be told by no comparison, and be asked for again within a step. */
+function numberOrNaN(time: unknown): number {
+  return typeof time === "number" ? time : NaN;
 }
 
 function valueOf(held: Held): StoredValue {

@@ -347,6 +347,7 @@ export class SqliteKeyspace implements Keyspace {
     );
     const { id } = this.#connection.statement<{ id: number }>(READ_ID)
       .get(name)!;
+    if (this.#room !== undefined) this.#steps.wrote(id);
     this.#values.remove(id);
     if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
     return id;
@@ -366,14 +367,20 @@ export class SqliteKeyspace implements Keyspace {
       const now = this.now();
       const name = encodeKey(key);
       const bytes = encodeValue(value);
-      // First of all: it may be this key that has to go.
+      const found = this.#once(() =>
+        this.#connection.statement<LayoutRow>(READ_LAYOUT).get(name)
+      );
+      const live = found !== undefined && found.deadline > now
+        ? found
+        : undefined;
+      // What it is written into does not go to make room for it.
+      if (live !== undefined && this.#room !== undefined) {
+        this.#steps.wrote(live.id);
+      }
       this.#makeRoom(name, (offset ?? 0) + bytes.length + PART, now);
       return this.#once(() => {
-        const found = this.#connection.statement<LayoutRow>(READ_LAYOUT)
-          .get(name);
-        const row = found !== undefined && found.deadline > now
-          ? found
-          : { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
+        const row = live ??
+          { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
         const before = row.size ?? row.value.length;
         const at = offset ?? before;
         const length = Math.max(before, at + bytes.length);
@@ -398,7 +405,9 @@ export class SqliteKeyspace implements Keyspace {
   #makeRoom(name: Uint8Array, bytes: number, now: number): void {
     const room = this.#room;
     if (room === undefined) return;
-    const evicted = this.#once(() => room.make(2 * name.length + bytes, now));
+    const evicted = this.#once(() =>
+      room.make(2 * name.length + bytes, now, this.#steps.written)
+    );
     const log = this.#log;
     if (log === undefined || evicted.length === 0) return;
     this.#steps.afterwards(() => {

@@ -66,10 +66,11 @@ export class Room {
   /**
    * Makes room for some bytes.
    *
+   * @param written The ids of the entries that the same step wrote: they are not evicted.
    * @returns The keys that were evicted.
    * @throws {ReplyError} There is none and none can be made; nothing was evicted then.
    */
-  make(bytes: number, now: number): Uint8Array[] {
+  make(bytes: number, now: number, written: readonly number[]): Uint8Array[] {
     const pages = Math.ceil(bytes / (this.#pageSize - PAGE_OVERHEAD)) + SPLITS;
     if (pages > this.#maxPages - EMPTY_PAGES) throw outOfMemory();
     if (this.#free() >= pages) return [];
@@ -78,15 +79,15 @@ export class Room {
     }
     if (this.#free() >= pages) return [];
     if (this.#policy === "reject") throw outOfMemory();
-    return this.#evict(pages);
+    return this.#evict(pages, new Set(written));
   }
 
-  #evict(pages: number): Uint8Array[] {
+  #evict(pages: number, spared: ReadonlySet<number>): Uint8Array[] {
     const evicted: Uint8Array[] = [];
     this.#run(SAVEPOINT);
     try {
       while (this.#free() < pages) {
-        const keys = this.#evictBatch();
+        const keys = this.#evictBatch(spared);
         if (keys === undefined) {
           this.#run(ROLLBACK_TO);
           throw outOfMemory();
@@ -100,26 +101,30 @@ export class Room {
   }
 
   /** The keys that were evicted, `undefined` when there is none left that may be. */
-  #evictBatch(): Uint8Array[] | undefined {
-    let entries = this.#select(SOONEST);
+  #evictBatch(spared: ReadonlySet<number>): Uint8Array[] | undefined {
+    const most = BATCH + spared.size;
+    let entries = this.#select(SOONEST, most);
     // A key that was given a later deadline is not the soonest: look again.
     if (
       entries.filter((entry) => fileAgain(this.#connection, entry)).length > 0
     ) {
       return [];
     }
+    const mayGo = ({ id }: FiledEntry) => !spared.has(id);
+    entries = entries.filter(mayGo);
     if (entries.length === 0 && this.#policy === "soonest") {
-      entries = this.#select(WITHOUT_TTL);
+      entries = this.#select(WITHOUT_TTL, most).filter(mayGo);
     }
     if (entries.length === 0) return undefined;
+    entries = entries.slice(0, BATCH);
     for (const entry of entries) {
       removeEntry(this.#connection, this.#values, entry);
     }
     return entries.map(({ key }) => key);
   }
 
-  #select(sql: string): FiledEntry[] {
-    return this.#connection.statement<FiledEntry>(sql).all(BATCH);
+  #select(sql: string, most: number): FiledEntry[] {
+    return this.#connection.statement<FiledEntry>(sql).all(most);
   }
 
   #run(sql: string): void {

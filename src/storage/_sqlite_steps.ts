@@ -1,6 +1,6 @@
 /** Transactions, and waiting for those of other processes. */
 
-import { quote } from "../_checks.ts";
+import { checkTime } from "./_clock.ts";
 import type { Connection } from "./_sqlite_driver.ts";
 import { isBusy, type StorageErrors } from "./_sqlite_errors.ts";
 import { Courtesy, Patience } from "./_sqlite_wait.ts";
@@ -42,6 +42,8 @@ export class Steps {
   #failure: { error: unknown } | undefined;
   /** What to do once the step is committed. */
   #afterwards: (() => void)[] = [];
+  /** The ids of the entries that the step wrote: it must not evict them. */
+  #written: number[] = [];
 
   constructor({ connection, errors, now, busyTimeout }: StepsOptions) {
     this.#connection = connection;
@@ -57,13 +59,7 @@ export class Steps {
   }
 
   #readClock(): number {
-    const time = this.#now();
-    if (typeof time === "number" && time === time) return time;
-    throw new TypeError(
-      `Cannot tell the time: "now" must return a number of milliseconds: received ${
-        quote(time)
-      }`,
-    );
+    return checkTime(this.#now());
   }
 
   /** Runs several calls as one transaction, or as a part of the one that is under way. */
@@ -90,6 +86,7 @@ export class Steps {
       this.#mode = undefined;
       this.#time = undefined;
       this.#failure = undefined;
+      if (this.#written.length > 0) this.#written = [];
     }
     if (this.#afterwards.length > 0) this.#runAfterwards();
     return result;
@@ -98,6 +95,7 @@ export class Steps {
   /** Runs a part of the step that is under way: what it throws undoes the part. */
   #partly<T>(run: () => T): T {
     const { length } = this.#afterwards;
+    const written = this.#written.length;
     this.#run(BEGIN_PART);
     let done = false;
     try {
@@ -105,7 +103,10 @@ export class Steps {
       done = true;
       return result;
     } finally {
-      if (!done) this.#afterwards.length = length;
+      if (!done) {
+        this.#afterwards.length = length;
+        this.#written.length = written;
+      }
       // After a failure of the file SQLite may have no transaction, and the step is undone as a whole.
       if (this.#failure === undefined) {
         if (!done) this.#run(UNDO_PART);
@@ -135,6 +136,16 @@ export class Steps {
   afterwards(run: () => void): void {
     if (this.#mode === undefined) run();
     else this.#afterwards.push(run);
+  }
+
+  /** Notes that the step under way writes an entry. */
+  wrote(id: number): void {
+    this.#written.push(id);
+  }
+
+  /** The ids of the entries that the step under way wrote. */
+  get written(): readonly number[] {
+    return this.#written;
   }
 
   /** A write transaction that does not wait: `undefined` when another process is writing. */

@@ -154,6 +154,38 @@ describe("A turn that is none", () => {
   });
 });
 
+describe("What a polluted Object.prototype has", () => {
+  it("is in no turn and no option", async () => {
+    const { conversations } = inMemory();
+    const polluted = Object.prototype as Record<string, unknown>;
+    const pollution = {
+      files: ["evil"],
+      images: ["evil"],
+      metadata: { evil: true },
+      countTokens: () => 1e9,
+      render: () => "evil",
+      maxDepth: 1,
+    };
+    let id = "";
+    let text = "";
+    Object.assign(polluted, pollution);
+    try {
+      id = await conversations.create({});
+      await conversations.append(id, { role: "user", content: "Hi" });
+      ({ text } = await conversations.history(id, { maxTokens: 100 }));
+    } finally {
+      for (const name of Object.keys(pollution)) delete polluted[name];
+    }
+    const [turn] = (await conversations.read(id))!.turns;
+    assertEquals(Object.keys(turn!).sort(), ["at", "content", "role"]);
+    assertEquals(
+      (await conversations.history(id, { maxTokens: 100 })).text,
+      "user: Hi",
+    );
+    assertEquals(text.startsWith("user: Hi"), true, text);
+  });
+});
+
 describe("Data of a conversation", () => {
   it("is JSON", async () => {
     const { storage, conversations } = inMemory();

@@ -4,7 +4,7 @@ import {
   filesOf,
   imagesOf,
 } from "@mayfly/store/conversations";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { InMemoryStorage } from "@mayfly/store";
@@ -119,5 +119,17 @@ describe("filesOf and imagesOf", () => {
     assertEquals(imagesOf(chain), ["2", "1"]);
     assertEquals(filesOf([]), []);
     assertEquals(chain[0]!.turns.length, 2);
+  });
+
+  it("take an array alone", () => {
+    for (const given of [undefined, null, "x", {}, 1]) {
+      for (const list of [filesOf, imagesOf]) {
+        assertThrows(
+          () => list(given as unknown as []),
+          TypeError,
+          '"conversations" must be an array',
+        );
+      }
+    }
   });
 });

@@ -152,6 +152,15 @@ describe("setrange", () => {
     assertEquals(redis.get("a"), "1");
   });
 
+  it("refuses to write into a value that is longer, where its bytes might be no text", () => {
+    const { redis, keyspace } = makeCommands();
+    redis.set("a", "1");
+    keyspace.length = () => 2 ** 29 + 1;
+    assertReplyError(() => redis.setrange("a", 0, "x"), TOO_LONG);
+    assertReplyError(() => redis.append("a", "x"), TOO_LONG);
+    assertEquals(redis.get("a"), "1");
+  });
+
   it("refuses a negative offset", () => {
     const { redis } = makeCommands();
     assertReplyError(

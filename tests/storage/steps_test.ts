@@ -5,14 +5,19 @@ import {
   type InMemoryStorageOptions,
   ReplyError,
 } from "@mayfly/store";
-import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { LineLogger } from "./_support.ts";
 
 const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 
 /** All keys in the order of iteration, with values and deadlines. */
-function state(storage: InMemoryStorage): unknown[] {
+function state(storage: InMemoryStorage): unknown[][] {
   return storage.keys("*").map((key) => [
     key,
     storage.get(key),
@@ -101,6 +106,56 @@ describe("a command whose clock throws", () => {
       assertEquals(failures, name === "msetnx" ? 0 : 1);
     });
   }
+});
+
+describe("a command whose clock answers no number", () => {
+  for (const answer of [NaN, undefined, null, "1000", 1000n]) {
+    it(`leaves no deadline that is none: ${typeof answer} ${answer}`, () => {
+      for (const [name, run] of Object.entries(COMMANDS)) {
+        for (let at = 0; at < 4; at++) {
+          let reads = -Infinity;
+          const { storage } = makeStorage({
+            now: () => reads++ === at ? answer as number : 1000,
+            logger: new LineLogger(),
+          });
+          const before = state(storage);
+          reads = 0;
+          let error: unknown;
+          try {
+            run(storage);
+          } catch (thrown) {
+            error = thrown;
+          }
+          reads = -Infinity;
+          const after = state(storage);
+          if (error !== undefined) assertEquals(after, before, name);
+          for (const [, , deadline] of after) {
+            assert(Number.isInteger(deadline), `${name}: ${deadline}`);
+          }
+        }
+      }
+    });
+  }
+
+  it("is refused where it asks for the time", () => {
+    let now = 1000;
+    const { storage } = makeStorage({
+      now: () => now,
+      logger: new LineLogger(),
+    });
+    now = NaN;
+    for (
+      const run of [
+        () => storage.setex("a", 1, "x"),
+        () => storage.expire("a", 1),
+        () => storage.ttl("a"),
+      ]
+    ) {
+      assertThrows(run, TypeError, '"now" must return a number');
+    }
+    now = 1000;
+    assertEquals(storage.ttl("a"), 10);
+  });
 });
 
 describe("a command whose logger throws or rejects", () => {

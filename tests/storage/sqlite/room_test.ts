@@ -164,6 +164,39 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
+  for (const policy of ["soonest", "volatile"] as const) {
+    it(`never evicts what the same step wrote ("${policy}")`, () => {
+      onBounded(policy, (keyspace, clock) => {
+        keyspace.set("old", "v", clock.time + 1e9);
+        const write = (i: number) =>
+          keyspace.set(`new:${i}`, "v".repeat(50_000), clock.time + 1000 + i);
+        const many = (count: number) => () => {
+          for (let i = 0; i < count; i++) write(i);
+        };
+        assertThrows(
+          () => keyspace.atomically("write", many(40)),
+          ReplyError,
+          OOM,
+        );
+        assertEquals([...keyspace.keys()], ["old"]);
+        keyspace.atomically("write", many(10));
+        assertEquals(keyspace.count(), 11);
+        // What an undone part wrote is spared no longer, what an earlier step wrote neither.
+        keyspace.atomically("write", () => {
+          assertThrows(
+            () => keyspace.atomically("write", many(40)),
+            ReplyError,
+            OOM,
+          );
+          assertEquals(keyspace.count(), 11);
+          keyspace.append("new:9", "v".repeat(700_000));
+          assertEquals(keyspace.length("new:9"), 750_000);
+        });
+        assert(keyspace.count() < 11, `${keyspace.count()} keys`);
+      });
+    });
+  }
+
   it("undoes evictions with the step that they were made for", () => {
     onBounded("soonest", (keyspace, clock, logger) => {
       for (let i = 0; i < 1200; i++) {
