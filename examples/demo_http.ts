@@ -14,7 +14,7 @@ import { counting } from "./demo_progress.ts";
 import { messageOf, print } from "./demo_session.ts";
 import { HttpServerProcess } from "./http_process.ts";
 import { httpServerCommand, type RuntimeName } from "./server_command.ts";
-import { unreliableFetch } from "./unreliable_fetch.ts";
+import { fetchAgain, unreliableFetch } from "./unreliable_fetch.ts";
 
 /** What came of it. */
 export interface HttpReport {
@@ -213,7 +213,7 @@ class DemoClient {
 
   /** Asks for a stream after an event that there never was; the status of the answer. */
   async resumeWithForgedId(url: string): Promise<number> {
-    const response = await fetch(url, {
+    const response = await fetchAgain(url, {
       headers: {
         "accept": "text/event-stream",
         "mcp-session-id": this.#transport!.sessionId!,

@@ -27,7 +27,7 @@ export function unreliableFetch(
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   return async (url, init = {}) => {
     if (isOffline()) throw new TypeError("There is no connection");
-    const response = await fetch(url, init);
+    const response = await fetchAgain(url, init);
     const type = response.headers.get("content-type");
     if (response.body === null || type !== "text/event-stream") return response;
     const events = cutAfter({
@@ -39,6 +39,20 @@ export function unreliableFetch(
     const body = cut(response.body, events, hasTaken);
     return new Response(body, { status, headers });
   };
+}
+
+/** A `fetch` that is tried again once: a connection that was kept may be of a server that has ended. */
+export async function fetchAgain(
+  url: string | URL,
+  init: RequestInit = {},
+): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    await sleep(50);
+    return await fetch(url, init);
+  }
 }
 
 const NEWLINE = 0x0a;

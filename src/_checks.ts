@@ -7,8 +7,7 @@
  */
 
 /** What would end a line, steer a terminal or turn the direction of the text around it. */
-const CONTROLS =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}\ufeff]/gu;
 
 const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -54,19 +53,34 @@ export function quoteNumber(value: unknown): string {
   return typeof value === "number" ? quote(value) : kindOf(value);
 }
 
+/**
+ * Throws that a value is not what it must be: a `TypeError`, or a `RangeError` where it is of
+ * the right type.
+ */
+export function refuse(
+  action: string,
+  name: string,
+  must: string,
+  value: unknown,
+  isRightType: boolean,
+  show: Show = quote,
+): never {
+  const Failure = isRightType ? RangeError : TypeError;
+  throw new Failure(
+    `Cannot ${action}: "${name}" must ${must}: received ${show(value)}`,
+  );
+}
+
 /** Throws unless `value` is a positive number; `Infinity` is one. */
 export function checkPositive(
   action: string,
   name: string,
   value: unknown,
   kind: string,
-  show: Show = quote,
+  show?: Show,
 ): asserts value is number {
   if (typeof value === "number" && value > 0) return;
-  const Failure = typeof value === "number" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${action}: "${name}" must be ${kind}: received ${show(value)}`,
-  );
+  refuse(action, name, `be ${kind}`, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is of the given type. */
@@ -75,15 +89,11 @@ export function checkType(
   name: string,
   value: unknown,
   type: "boolean" | "function" | "object" | "string",
-  show: Show = quote,
+  show?: Show,
 ): void {
   if (typeof value === type && value !== null) return;
   const article = type === "object" ? "an" : "a";
-  throw new TypeError(
-    `Cannot ${action}: "${name}" must be ${article} ${type}: received ${
-      show(value)
-    }`,
-  );
+  refuse(action, name, `be ${article} ${type}`, value, false, show);
 }
 
 /** What a ttl has to be. */
@@ -95,13 +105,10 @@ export function checkFinite(
   name: string,
   value: unknown,
   kind: string,
-  show: Show = quote,
+  show?: Show,
 ): asserts value is number {
-  checkPositive(action, name, value, kind, show);
-  if (value < Infinity) return;
-  throw new RangeError(
-    `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,
-  );
+  if (typeof value === "number" && value > 0 && value < Infinity) return;
+  refuse(action, name, `be ${kind}`, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is a positive whole number or `Infinity`. */
@@ -110,14 +117,12 @@ export function checkCount(
   name: string,
   value: unknown,
   unit: string,
-  show: Show = quote,
+  show?: Show,
 ): asserts value is number {
-  const kind = `a positive whole number of ${unit}`;
-  checkPositive(action, name, value, kind, show);
-  if (value === Infinity || Number.isInteger(value)) return;
-  throw new RangeError(
-    `Cannot ${action}: "${name}" must be ${kind}: received ${value}`,
-  );
+  const isWhole = value === Infinity || Number.isInteger(value);
+  if (isWhole && value as number > 0) return;
+  const must = `be a positive whole number of ${unit}`;
+  refuse(action, name, must, value, typeof value === "number", show);
 }
 
 /** Throws unless `value` is one of some strings. */
@@ -128,10 +133,6 @@ export function checkOneOf(
   accepted: readonly string[],
 ): void {
   if (accepted.includes(value as string)) return;
-  const Failure = typeof value === "string" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${action}: "${name}" must be one of ${
-      accepted.map(quote).join(", ")
-    }: received ${quote(value)}`,
-  );
+  const must = `be one of ${accepted.map(quote).join(", ")}`;
+  refuse(action, name, must, value, typeof value === "string");
 }

@@ -2,7 +2,7 @@
  * The one timer of a store: wakes it when something is due, and holds neither
  * the process nor the store.
  *
- * Neither the clock nor the host is trusted: see {@linkcode Sweeper.isLate}.
+ * Neither the clock nor the host is trusted: see {@linkcode Sweeper.checkTime}.
  */
 
 import { unrefTimer } from "./runtime.ts";
@@ -33,13 +33,12 @@ export class Sweeper {
   #wakeTime = Infinity;
   /** From this time on the timer should have fired. */
   #lateTime = Infinity;
-  readonly #interval: number;
+  #interval: number;
   readonly #sweep: () => void;
   readonly #alarm: Alarm = { timer: undefined };
   readonly #self: Weak<this> = typeof WeakRef === "function"
     ? new WeakRef(this)
     : { deref: () => this };
-  #stopped = false;
 
   /**
    * @param interval How long, in ms, what is due may wait; `Infinity`: the timer is never set.
@@ -49,37 +48,41 @@ export class Sweeper {
     this.#interval = interval;
     this.#sweep = sweep;
     dropped?.register(this, this.#alarm);
-    if (interval === Infinity) this.#stopped = true;
   }
 
-  /** Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval. */
+  /**
+   * Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval,
+   * or soon where it is late.
+   */
   wakeFor(time: number, now: number): void {
+    this.checkTime(now);
     // Not before now: what is overdue has its timer already.
     const wakeTime = Math.max(time + this.#interval, now);
-    if (this.#stopped || wakeTime >= this.#wakeTime) return;
-    this.#set(wakeTime, wakeTime - now);
+    // Not `<`, for a clock that answers `NaN`.
+    if (!(wakeTime >= this.#wakeTime)) this.#set(wakeTime, wakeTime - now);
   }
 
   /** Sets the timer so that the sweep goes on once the event loop has had its turn. */
   wakeSoon(now: number): void {
-    if (!this.#stopped) this.#set(now, 0);
+    this.#set(now, 0);
   }
 
   /** Sets the timer for an interval from now, by a clock that cannot be asked. */
   wakeLater(): void {
-    if (!this.#stopped) this.#set(NaN, NaN);
+    this.#set(NaN, NaN);
   }
 
   /**
-   * Whether the timer should have fired an interval ago, at `now`. Then the clock was
-   * set forward, or the host has forgotten the timer, as a suspended laptop does, or one
+   * Sees whether the timer should have fired an interval ago, at `now`, and sets it anew. The clock was
+   * set forward then, or the host has forgotten the timer, as a suspended laptop does, or one
    * that gives a request its own timers; or the event loop has not had its turn for so long.
    */
-  isLate(now: number): boolean {
-    return now >= this.#lateTime;
+  checkTime(now: number): void {
+    if (now >= this.#lateTime) this.wakeSoon(now);
   }
 
   #set(wakeTime: number, delay: number): void {
+    if (this.#interval === Infinity) return;
     clear(this.#alarm);
     // Neither by a clock that stands at an end of time, nor by one that answers nonsense.
     if (!(delay >= 0 && delay < Infinity)) delay = this.#interval;
@@ -103,7 +106,7 @@ export class Sweeper {
   wake(): void {
     this.#alarm.timer = undefined;
     this.#wakeTime = this.#lateTime = Infinity;
-    if (!this.#stopped) this.#sweep();
+    this.#sweep();
   }
 
   /** Clears the timer until it is set again. */
@@ -114,7 +117,7 @@ export class Sweeper {
 
   /** Clears the timer for good. */
   stop(): void {
-    this.#stopped = true;
+    this.#interval = Infinity;
     this.rest();
   }
 }

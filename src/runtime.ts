@@ -64,8 +64,8 @@ interface Globals {
   WorkerGlobalScope?: unknown;
 }
 
-const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
-  globalThis as Globals;
+const globals = globalThis as Globals;
+const { Deno } = globals;
 
 /**
  * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
@@ -79,17 +79,23 @@ const { Deno, Bun, process, navigator, document, WorkerGlobalScope } =
  * assertEquals(typeof runtime, "string");
  * ```
  */
-export const runtime: Runtime = Deno?.version?.deno
-  ? "deno"
-  : Bun?.version
-  ? "bun"
-  : navigator?.userAgent === "Cloudflare-Workers"
-  ? "workerd"
-  : process?.versions?.node
-  ? "node"
-  : document !== undefined || WorkerGlobalScope !== undefined
-  ? "browser"
-  : "other";
+export const runtime: Runtime = /* @__PURE__ */ findRuntime();
+
+// A function, so that a bundle that does not ask leaves it out.
+function findRuntime(): Runtime {
+  const { Bun, process, navigator, document, WorkerGlobalScope } = globals;
+  if (isDeno()) return "deno";
+  if (Bun?.version) return "bun";
+  if (navigator?.userAgent === "Cloudflare-Workers") return "workerd";
+  if (process?.versions?.node) return "node";
+  return document !== undefined || WorkerGlobalScope !== undefined
+    ? "browser"
+    : "other";
+}
+
+function isDeno(): boolean {
+  return Boolean(Deno?.version?.deno);
+}
 
 /**
  * Reads one variable of the environment.
@@ -113,7 +119,7 @@ export function getEnv(name: string): string | undefined {
     if (runtime === "deno") {
       return mayReadEnv(name) ? Deno!.env.get(name) : undefined;
     }
-    const env = process?.env;
+    const env = globals.process?.env;
     return env && Object.hasOwn(env, name) ? env[name] : undefined;
   } catch {
     return undefined;
@@ -179,7 +185,9 @@ export function isPermitted(permission: PermissionToAsk): boolean {
  */
 export function getBuiltin<Module>(name: string): Module | undefined {
   try {
-    return process?.getBuiltinModule?.(`node:${name}`) as Module | undefined;
+    return globals.process?.getBuiltinModule?.(`node:${name}`) as
+      | Module
+      | undefined;
   } catch {
     return undefined;
   }
@@ -197,7 +205,11 @@ export function getBuiltin<Module>(name: string): Module | undefined {
  * assertEquals(typeof platform, "string");
  * ```
  */
-export const platform: string = process?.platform ?? "";
+export const platform: string = /* @__PURE__ */ findPlatform();
+
+function findPlatform(): string {
+  return globals.process?.platform ?? "";
+}
 
 /**
  * Lets the process exit although a timer is still to fire.
@@ -219,7 +231,7 @@ export const platform: string = process?.platform ?? "";
  */
 export function unrefTimer(timer: unknown): void {
   try {
-    if (runtime === "deno") Deno!.unrefTimer(timer);
+    if (isDeno()) Deno!.unrefTimer(timer);
     else (timer as { unref?(): void } | undefined)?.unref?.();
   } catch {
     // Not a timer of this runtime: there is nothing to let go of.

@@ -3,7 +3,7 @@
 import { ReplyError, StoreFullError } from "../errors.ts";
 import { byteLength, toBytes, toText } from "../redis/_values.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
-import { makeBounds } from "../store/_bounds.ts";
+import { makeBounds } from "../store/_undoable_bounds.ts";
 import type { EvictionOrderName } from "../store/_eviction.ts";
 import { LiveMap, type LiveMapOptions } from "../store/_live_map.ts";
 import { checkTime } from "./_clock.ts";

@@ -1,6 +1,6 @@
 /** How much a store may hold. */
 
-import { quote } from "../_checks.ts";
+import { refuse } from "../_checks.ts";
 import type { EvictionOrderName } from "./_eviction.ts";
 import { StoreFullError } from "../errors.ts";
 
@@ -21,13 +21,6 @@ export function makeBounds<K, V>(
   return new Bounds(options);
 }
 
-/** What {@linkcode Bounds} add up. */
-export interface WeightSums {
-  weight: number;
-  lost: number;
-  mortalWeight: number;
-}
-
 /** The bounds of one store, and what its entries weigh. */
 export class Bounds<K, V> {
   readonly eviction: EvictionOrderName;
@@ -35,11 +28,9 @@ export class Bounds<K, V> {
   readonly #maxWeight: number;
   readonly #weigh: ((value: V, key: K) => number) | undefined;
   /** What all entries weigh now. */
-  #weight = 0;
+  protected weight = 0;
   /** What rounding took from the sum: with fractions it would add up to an entry that is not there. */
-  #lost = 0;
-  /** What those entries weigh that have a deadline. Kept where only they are evicted. */
-  #mortalWeight = 0;
+  protected lost = 0;
 
   constructor(options: BoundsOptions<K, V>) {
     this.eviction = options.eviction;
@@ -59,12 +50,9 @@ export class Bounds<K, V> {
     if (weigh === undefined) return 0;
     const weight = weigh(value, key);
     if (!(typeof weight === "number" && weight >= 0)) {
-      const Failure = typeof weight === "number" ? RangeError : TypeError;
-      throw new Failure(
-        `Cannot set the entry: "weigh" must return a number that is not negative: received ${
-          quote(weight)
-        }`,
-      );
+      const must = "return a number that is not negative";
+      const isNumber = typeof weight === "number";
+      refuse("set the entry", "weigh", must, weight, isNumber);
     }
     if (weight > this.#maxWeight) {
       throw new StoreFullError(
@@ -75,76 +63,30 @@ export class Bounds<K, V> {
   }
 
   /** Counts what came, or, negative, what went, of an entry with that deadline. */
-  add(weight: number, deadline: number): void {
-    const sum = this.#weight + weight;
-    this.#lost += Math.abs(this.#weight) >= Math.abs(weight)
-      ? (this.#weight - sum) + weight
-      : (weight - sum) + this.#weight;
-    this.#weight = sum;
-    if (this.eviction === "volatile" && deadline !== Infinity) {
-      this.#mortalWeight += weight;
-    }
-  }
-
-  /** The sums, to put them back as they were. */
-  get sums(): WeightSums {
-    return {
-      weight: this.#weight,
-      lost: this.#lost,
-      mortalWeight: this.#mortalWeight,
-    };
-  }
-
-  set sums(sums: WeightSums) {
-    this.#weight = sums.weight;
-    this.#lost = sums.lost;
-    this.#mortalWeight = sums.mortalWeight;
+  add(weight: number, _deadline: number): void {
+    const sum = this.weight + weight;
+    this.lost += Math.abs(this.weight) >= Math.abs(weight)
+      ? (this.weight - sum) + weight
+      : (weight - sum) + this.weight;
+    this.weight = sum;
   }
 
   /** Forgets what all entries weigh. */
   reset(): void {
-    this.#weight = this.#lost = this.#mortalWeight = 0;
+    this.weight = this.lost = 0;
   }
 
   /** Whether there is room for so many entries and so much more weight. */
   fits(entries: number, more: number): boolean {
     return entries <= this.#maxEntries &&
-      this.#weight + this.#lost + more <= this.#maxWeight;
-  }
-
-  /**
-   * Whether there would be room once everything is gone that may be evicted.
-   *
-   * @param entries How many entries there are to be.
-   * @param more How much more they weigh.
-   * @param mortal How many entries with a deadline may go.
-   * @param spared What such an entry weighs that may not.
-   */
-  couldFit(
-    entries: number,
-    more: number,
-    mortal: number,
-    spared: number,
-  ): boolean {
-    switch (this.eviction) {
-      case "reject":
-        return this.fits(entries, more);
-      case "volatile":
-        return this.fits(
-          entries - mortal,
-          more - (this.#mortalWeight - spared),
-        );
-      default:
-        // A single entry always fits: see `weigh`.
-        return true;
-    }
+      this.weight + this.lost + more <= this.#maxWeight;
   }
 
   /** The error for what does not fit. */
   fullError(entries: number): StoreFullError {
     const weighing = this.#weigh === undefined
       ? ""
-      : `, weighing ${this.#weight + this.#lost} of ${this.#maxWeight}`;
+      : `, weighing ${this.weight + this.lost} of ${this.#maxWeight}`;
     return new StoreFullError(
       `Cannot set the entry: the store is full: ${entries} of ${this.#maxEntries} entries${weighing}`,
     );

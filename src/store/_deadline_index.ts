@@ -107,12 +107,13 @@ export class DeadlineIndex<K, V> {
       if (bounds[block] <= now) {
         place = nextDue(chunk, block, place, now);
         if (place !== NONE) return this.#found = id << CHUNK_BITS | place;
-        bounds[block] = leastDeadline(chunk, block);
+        const end = endOf(chunk, block);
+        bounds[block] = least(chunk.deadlines, block << BLOCK_BITS, end);
       }
       place = 0;
     }
     this.#found = NONE;
-    this.#setEarliest(id, least(bounds));
+    this.#setEarliest(id, least(bounds, 0, bounds.length));
     return NOT_DUE;
   }
 
@@ -122,13 +123,13 @@ export class DeadlineIndex<K, V> {
     if (!(this.earliest <= now)) return 0;
     for (const chunk of this.#chunks) {
       if (chunk === undefined || !(chunk.earliest <= now)) continue;
-      const { bounds, deadlines } = chunk;
+      const { bounds } = chunk;
       for (let block = 0; block < bounds.length; block++) {
         if (!(bounds[block] <= now)) continue;
-        const end = endOf(chunk, block);
-        for (let place = block << BLOCK_BITS; place < end; place++) {
-          const deadline = deadlines[place];
-          if (deadline <= now && deadline < Infinity) count++;
+        let place = nextDue(chunk, block, 0, now);
+        while (place !== NONE) {
+          count++;
+          place = nextDue(chunk, block, place + 1, now);
         }
       }
     }
@@ -159,20 +160,11 @@ function nextDue(
   return NONE;
 }
 
-function leastDeadline(chunk: Chunk<unknown, unknown>, block: number): number {
-  const { deadlines } = chunk;
-  const end = endOf(chunk, block);
+/** The least of some numbers, of which some may be `NaN`. */
+function least(numbers: Float64Array, from: number, end: number): number {
   let least = Infinity;
-  for (let place = block << BLOCK_BITS; place < end; place++) {
-    if (deadlines[place] < least) least = deadlines[place];
-  }
-  return least;
-}
-
-function least(bounds: Float64Array): number {
-  let least = Infinity;
-  for (let block = 0; block < bounds.length; block++) {
-    if (bounds[block] < least) least = bounds[block];
+  for (let i = from; i < end; i++) {
+    if (numbers[i] < least) least = numbers[i];
   }
   return least;
 }

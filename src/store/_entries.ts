@@ -16,10 +16,11 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 import {
-  columnsOf,
+  type Chunks,
   type EvictionOrder,
+  type EvictionOrderName,
   makeEvictionOrder,
-  type Spared,
+  ORDER_COLUMNS,
 } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 
@@ -54,18 +55,25 @@ export class Entries<K, V> {
 
   protected reset(): void {
     const bounds = this.bounds;
-    this.table = new EntryTable<K, V>({
-      ...columnsOf(bounds?.eviction),
-      weights: bounds?.weighs === true,
-    });
+    const columns = ORDER_COLUMNS[bounds?.eviction ?? "reject"];
+    this.table = new EntryTable<K, V>(
+      bounds?.weighs ? [...columns, "weights"] : columns,
+    );
     this.chunks = this.table.chunks;
     this.index = new DeadlineIndex(this.table);
-    this.order = bounds && makeEvictionOrder(
+    this.order = bounds && this.makeOrder(
       bounds.eviction,
-      this.chunks as Chunk<unknown, unknown>[],
+      this.chunks as Chunks,
     );
     this.size = this.mortal = 0;
     bounds?.reset();
+  }
+
+  protected makeOrder(
+    name: EvictionOrderName,
+    chunks: Chunks,
+  ): EvictionOrder | undefined {
+    return makeEvictionOrder(name, chunks);
   }
 
   // Reading
@@ -99,11 +107,6 @@ export class Entries<K, V> {
     return weights === undefined ? 0 : weights[slot & PLACE];
   }
 
-  /** What is not to be evicted: that slot, if it is none, nothing. */
-  spared(slot: number): Spared | undefined {
-    return slot === NONE ? undefined : { has: (other) => other === slot };
-  }
-
   // Writing
 
   /** Adds an entry under a key that is absent; returns its slot. Throws where the runtime's `Map` is full. */
@@ -127,8 +130,7 @@ export class Entries<K, V> {
     chunk.pairs[2 * place] = key;
     chunk.pairs[2 * place + 1] = value;
     chunk.deadlines[place] = deadline;
-    this.#writeTtl(chunk, place, ttl);
-    writeLimit(chunk, place, limit);
+    this.#writeLife(chunk, place, ttl, limit);
     this.size++;
     if (deadline !== Infinity) {
       this.mortal++;
@@ -204,41 +206,37 @@ export class Entries<K, V> {
     const place = slot & PLACE;
     const before = chunk.deadlines[place];
     chunk.deadlines[place] = deadline;
-    if ((deadline === Infinity) !== (before === Infinity)) {
-      this.#moveMortality(slot, before, deadline);
-    }
+    if (before !== Infinity) this.mortal--;
+    if (deadline !== Infinity) this.mortal++;
     const sooner = deadline < before;
     if (sooner) this.index.file(slot, deadline);
     if (this.order !== undefined) this.order.move(slot);
     return sooner;
   }
 
-  #moveMortality(slot: number, before: number, deadline: number): void {
-    this.mortal += deadline === Infinity ? -1 : 1;
-    const { weights } = this.chunks[slot >>> CHUNK_BITS];
-    if (weights === undefined) return;
-    this.bounds!.add(-weights[slot & PLACE], before);
-    this.bounds!.add(weights[slot & PLACE], deadline);
+  /** Gives an entry another ttl, for touches to start again, and another moment that none goes beyond. */
+  giveLife(slot: number, ttl: number, limit: number): void {
+    const chunk = this.chunks[slot >>> CHUNK_BITS];
+    this.#writeLife(chunk, slot & PLACE, ttl, limit);
   }
 
-  /** Gives an entry another ttl, for touches to start again. */
-  giveTtl(slot: number, ttl: number): void {
-    this.#writeTtl(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, ttl);
-  }
-
-  // The column is there only where an entry has a ttl other than the store's.
-  #writeTtl(chunk: Chunk<K, V>, place: number, ttl: number): void {
-    if (chunk.ttls !== undefined) {
-      chunk.ttls[place] = ttl;
-    } else if (ttl !== this.#ttl) {
+  // A column is there only where an entry has something other than what is usual.
+  #writeLife(
+    chunk: Chunk<K, V>,
+    place: number,
+    ttl: number,
+    limit: number,
+  ): void {
+    if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
+    else if (ttl !== this.#ttl) {
       chunk.ttls = new Float64Array(chunk.capacity).fill(this.#ttl);
       chunk.ttls[place] = ttl;
     }
-  }
-
-  /** Gives an entry another moment that no touch goes beyond. */
-  giveLimit(slot: number, limit: number): void {
-    writeLimit(this.chunks[slot >>> CHUNK_BITS], slot & PLACE, limit);
+    if (chunk.limits !== undefined) chunk.limits[place] = limit;
+    else if (limit !== Infinity) {
+      chunk.limits = new Float64Array(chunk.capacity).fill(Infinity);
+      chunk.limits[place] = limit;
+    }
   }
 
   /** Counts a use of an entry for the order of eviction. */
@@ -286,15 +284,14 @@ export class Entries<K, V> {
   /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
   protected condense(): void {
     if (!this.table.sparse) return;
-    const spare = this.table.takeSpare();
-    if (spare !== NONE) this.#drop(spare);
+    const leaving = this.table.leave();
+    if (this.chunks[leaving].live === 0) return this.#drop(leaving);
     const from = this.table.nextToMove(CONDENSE_STEPS);
     if (from === NONE) return;
     const to = this.table.allocate();
-    this.table.copy(from, to);
     const chunk = this.chunks[to >>> CHUNK_BITS];
-    this.#writeTtl(chunk, to & PLACE, this.ttlAt(from));
-    writeLimit(chunk, to & PLACE, this.limitAt(from));
+    this.#writeLife(chunk, to & PLACE, this.ttlAt(from), this.limitAt(from));
+    this.table.copy(from, to);
     const deadline = this.deadlineAt(to);
     if (deadline !== Infinity) this.index.file(to, deadline);
     this.order?.relocate(from, to);
@@ -322,19 +319,5 @@ export class Entries<K, V> {
   clear(): void {
     this.keys.clear();
     this.reset();
-  }
-}
-
-// Here too the column is there only where an entry needs it.
-function writeLimit(
-  chunk: Chunk<unknown, unknown>,
-  place: number,
-  limit: number,
-): void {
-  if (chunk.limits !== undefined) {
-    chunk.limits[place] = limit;
-  } else if (limit !== Infinity) {
-    chunk.limits = new Float64Array(chunk.capacity).fill(Infinity);
-    chunk.limits[place] = limit;
   }
 }

@@ -22,6 +22,31 @@ const FIRST_CAPACITY = 16;
 /** A table with so many slots to each entry gives chunks back. */
 const SPARSE = 16;
 
+type Column = Float64Array | Int32Array | Uint8Array;
+
+/** The name of a column. */
+export type ColumnName =
+  | "deadlines"
+  | "ttls"
+  | "limits"
+  | "newer"
+  | "older"
+  | "visits"
+  | "ranks"
+  | "weights";
+
+/** What the columns of a chunk are made of, of those with one number a slot. */
+const COLUMNS: Record<ColumnName, new (length: number) => Column> = {
+  deadlines: Float64Array,
+  ttls: Float64Array,
+  limits: Float64Array,
+  newer: Int32Array,
+  older: Int32Array,
+  visits: Uint8Array,
+  ranks: Int32Array,
+  weights: Float64Array,
+};
+
 /** Up to {@linkcode CHUNK_SIZE} entries, column by column. */
 export class Chunk<K, V> {
   /** How many slots the columns have; only a table's first chunk starts small. */
@@ -56,34 +81,29 @@ export class Chunk<K, V> {
   /** What the entry weighs; absent in a store without weights. */
   weights: Float64Array | undefined;
 
-  constructor(capacity: number, columns: OptionalColumns) {
+  constructor(capacity: number, columns: readonly ColumnName[]) {
     this.capacity = capacity;
     this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
-    this.ttls = undefined;
-    this.limits = undefined;
     this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
-    this.newer = columns.neighbours ? new Int32Array(capacity) : undefined;
-    this.older = columns.neighbours ? new Int32Array(capacity) : undefined;
-    this.visits = columns.visits ? new Uint8Array(capacity) : undefined;
-    this.ranks = columns.ranks ? new Int32Array(capacity) : undefined;
-    this.weights = columns.weights ? new Float64Array(capacity) : undefined;
+    for (const name of columns) {
+      this[name] = new COLUMNS[name](capacity) as never;
+    }
   }
 
   grow(): void {
     const capacity = this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
     while (this.pairs.length < 2 * capacity) this.pairs.push(undefined);
-    this.deadlines = widen(this.deadlines, capacity);
-    const blocks = this.bounds.length;
-    this.bounds = widen(this.bounds, blocksOf(capacity))
-      .fill(Infinity, blocks);
-    this.ttls = widen(this.ttls, capacity);
-    this.limits = widen(this.limits, capacity);
-    this.newer = widen(this.newer, capacity);
-    this.older = widen(this.older, capacity);
-    this.visits = widen(this.visits, capacity);
-    this.ranks = widen(this.ranks, capacity);
-    this.weights = widen(this.weights, capacity);
+    const { bounds } = this;
+    this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
+    this.bounds.set(bounds);
+    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
+      const column = this[name];
+      if (column === undefined) continue;
+      const wider = new COLUMNS[name](capacity);
+      wider.set(column);
+      this[name] = wider as never;
+    }
   }
 }
 
@@ -91,36 +111,13 @@ function blocksOf(capacity: number): number {
   return Math.ceil(capacity / BLOCK_SIZE);
 }
 
-/** A longer copy of a column, where there is one. */
-function widen<T extends Column | undefined>(column: T, length: number): T {
-  if (column === undefined) return column;
-  const Kind = column.constructor as new (length: number) => Column;
-  const wider = new Kind(length);
-  wider.set(column);
-  return wider as T;
-}
-
-type Column = Float64Array | Int32Array | Uint8Array;
-
-/** The columns that only some stores need. */
-export interface OptionalColumns {
-  neighbours: boolean;
-  visits: boolean;
-  ranks: boolean;
-  weights: boolean;
-}
-
 /** Hands out slots and takes them back. */
 export class EntryTable<K, V> {
   /** The chunks by id; a freed chunk leaves a gap until its id is used again. */
   readonly chunks: Chunk<K, V>[] = [];
-  readonly #columns: OptionalColumns;
+  readonly #columns: readonly ColumnName[];
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
-  /** The ids that no chunk has; some may be past the end. */
-  #gaps: number[] = [];
-  /** An empty chunk that is kept, so that a store at the brim of one does not thrash. */
-  #spare: number = NONE;
   /** How many chunks there are. */
   #count = 0;
   /** How many slots are taken. */
@@ -129,7 +126,7 @@ export class EntryTable<K, V> {
   #leaving: number = NONE;
   #leavingPlace = 0;
 
-  constructor(columns: OptionalColumns) {
+  constructor(columns: readonly ColumnName[]) {
     this.#columns = columns;
   }
 
@@ -151,7 +148,6 @@ export class EntryTable<K, V> {
         continue;
       }
       chunk.live++;
-      if (id === this.#spare) this.#spare = NONE;
       return id << CHUNK_BITS | place;
     }
     if (this.#leaving === NONE) return this.#addChunk();
@@ -163,16 +159,11 @@ export class EntryTable<K, V> {
   }
 
   #addChunk(): number {
-    const first = this.#count === 0;
-    let id = this.#gaps.pop();
-    while (id !== undefined && id >= this.chunks.length) id = this.#gaps.pop();
-    id ??= this.chunks.length;
-    const chunk = new Chunk<K, V>(
-      first ? FIRST_CAPACITY : CHUNK_SIZE,
-      this.#columns,
-    );
+    const gap = this.chunks.findIndex((chunk) => chunk === undefined);
+    const id = gap < 0 ? this.chunks.length : gap;
+    const capacity = this.#count++ === 0 ? FIRST_CAPACITY : CHUNK_SIZE;
+    const chunk = new Chunk<K, V>(capacity, this.#columns);
     this.chunks[id] = chunk;
-    this.#count++;
     this.#open.push(id);
     chunk.used = chunk.live = 1;
     return id << CHUNK_BITS;
@@ -195,12 +186,9 @@ export class EntryTable<K, V> {
     chunk.deadlines[place] = NaN;
     chunk.free = place;
     this.#live--;
-    if (--chunk.live > 0) return NONE;
-    if (this.#spare === NONE && id !== this.#leaving) {
-      this.#spare = id;
-      return NONE;
-    }
-    return id;
+    // The only one that has room is kept, so that a store at the brim of it does not thrash.
+    const isKept = id !== this.#leaving && this.#open.length === 1;
+    return --chunk.live > 0 || isKept ? NONE : id;
   }
 
   /** Frees an empty chunk. */
@@ -208,7 +196,6 @@ export class EntryTable<K, V> {
     if (id === this.#leaving) this.#leaving = NONE;
     else this.#open.splice(this.#open.indexOf(id), 1);
     this.#count--;
-    this.#gaps.push(id);
     delete this.chunks[id];
     while (this.chunks.length > 0 && this.chunks.at(-1) === undefined) {
       this.chunks.length--;
@@ -220,25 +207,22 @@ export class EntryTable<K, V> {
     return this.#count * CHUNK_SIZE > this.#live * SPARSE && this.#count > 2;
   }
 
-  /** The empty chunk that is kept, which is kept no longer, or `NONE`. */
-  takeSpare(): number {
-    const id = this.#spare;
-    this.#spare = NONE;
-    return id;
-  }
-
   /**
-   * The next slot, within some steps, whose entry is to move to a lower one so that its
-   * chunk can be freed, or `NONE`. The last chunk goes first: a scan, which comes from
-   * above, then misses nothing.
+   * The chunk whose entries are to move to lower slots so that it can be freed. The last chunk goes
+   * first: a scan, which comes from above, then misses nothing.
    */
-  nextToMove(steps: number): number {
+  leave(): number {
     if (this.#leaving === NONE) {
       this.#leaving = this.chunks.length - 1;
       this.#leavingPlace = 0;
       const open = this.#open.indexOf(this.#leaving);
       if (open >= 0) this.#open.splice(open, 1);
     }
+    return this.#leaving;
+  }
+
+  /** The next slot of that chunk, within some steps, whose entry is to move, or `NONE`. */
+  nextToMove(steps: number): number {
     const id = this.#leaving;
     const chunk = this.chunks[id];
     while (steps-- > 0 && this.#leavingPlace < chunk.used) {
@@ -250,7 +234,7 @@ export class EntryTable<K, V> {
     return NONE;
   }
 
-  /** Copies an entry into a slot that was taken for it. */
+  /** Copies an entry into a slot that was taken for it, in a chunk with the same columns. */
   copy(from: number, to: number): void {
     const source = this.chunks[from >>> CHUNK_BITS];
     const target = this.chunks[to >>> CHUNK_BITS];
@@ -258,7 +242,10 @@ export class EntryTable<K, V> {
     const here = to & PLACE;
     target.pairs[2 * here] = source.pairs[2 * there];
     target.pairs[2 * here + 1] = source.pairs[2 * there + 1];
-    target.deadlines[here] = source.deadlines[there];
-    if (source.weights) target.weights![here] = source.weights[there];
+    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
+      const column = source[name];
+      const copied = target[name];
+      if (column && copied) copied[here] = column[there];
+    }
   }
 }

@@ -3,8 +3,8 @@
 import {
   type Chunk,
   CHUNK_BITS,
+  type ColumnName,
   NONE,
-  type OptionalColumns,
   PLACE,
 } from "./_entry_table.ts";
 import { RankedHeap } from "./_heap.ts";
@@ -13,41 +13,22 @@ import type { EvictionPolicy } from "./store_options.ts";
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
 export type EvictionOrderName = EvictionPolicy | "volatile";
 
-/** What a caller does not want evicted. */
-export interface Spared {
-  has(slot: number): boolean;
-}
-
-/** Who is told how a change of the order that no entry knows of is undone. */
-export interface UndoLogLike {
-  add(undo: () => void): void;
-}
-
 /** The entries of a store in the order in which they would be evicted. */
 export interface EvictionOrder {
-  /** Where a step is under way, its log. */
-  log: UndoLogLike | undefined;
   add(slot: number): void;
   /** The entry was read or written. */
   use(slot: number): void;
   /** The entry has another deadline. */
   move(slot: number): void;
   remove(slot: number): void;
-  /** The slot of the entry to evict first, or `NONE`. */
-  victim(spared: Spared | undefined): number;
-  /** Called when nothing is spared any longer. */
-  settle(): void;
-  /** Where an entry stands, for {@linkcode EvictionOrder.putBack}. */
-  position(slot: number): number;
-  /** Adds an entry where it stood; what stood before it does so again. */
-  putBack(slot: number, position: number): void;
-  /** The entry stands where it stood again. */
-  restore(slot: number, position: number): void;
-  /** The entry has another slot: it stands where the other stood. */
+  /** The slot of the entry to evict first, which is not the one that is spared, or `NONE`. */
+  victim(spared: number): number;
+  /** The entry, with what the columns say of it, has another slot: it stands where the other stood. */
   relocate(from: number, to: number): void;
 }
 
-type Chunks = Chunk<unknown, unknown>[];
+/** The chunks that an order keeps its columns in. */
+export type Chunks = Chunk<unknown, unknown>[];
 
 /** The order of that name, or `undefined` for the one that never evicts. */
 export function makeEvictionOrder(
@@ -62,79 +43,73 @@ export function makeEvictionOrder(
     case "sieve":
       return new SieveOrder(chunks);
     default:
-      return new DeadlineOrder(chunks, name === "volatile");
+      return new DeadlineOrder(chunks);
   }
 }
 
-/** The columns that the order of that name needs. */
-export function columnsOf(
-  name: EvictionOrderName | undefined,
-): Omit<OptionalColumns, "weights"> {
-  return {
-    neighbours: name === "lru" || name === "sieve",
-    visits: name === "sieve",
-    ranks: name === "soonest" || name === "volatile",
-  };
-}
+/** The columns that each order needs. */
+export const ORDER_COLUMNS: Record<
+  EvictionOrderName,
+  readonly ColumnName[]
+> = {
+  reject: [],
+  lru: ["newer", "older"],
+  sieve: ["newer", "older", "visits"],
+  soonest: ["ranks"],
+  volatile: ["ranks"],
+};
 
 /** A list, linked through two columns: the oldest first. */
-abstract class ListOrder implements EvictionOrder {
-  log: UndoLogLike | undefined = undefined;
+export class LruOrder implements EvictionOrder {
   protected readonly chunks: Chunks;
-  protected newest: number = NONE;
+  #newest: number = NONE;
   protected oldest: number = NONE;
 
   constructor(chunks: Chunks) {
     this.chunks = chunks;
   }
 
-  abstract use(slot: number): void;
-  abstract victim(spared: Spared | undefined): number;
+  use(slot: number): void {
+    if (slot === this.#newest) return;
+    this.remove(slot);
+    this.add(slot);
+  }
+
+  victim(spared: number): number {
+    let slot = this.oldest;
+    while (slot !== NONE && this.spares(slot, spared)) {
+      slot = this.newerThan(slot);
+    }
+    return slot;
+  }
+
+  protected spares(slot: number, spared: number): boolean {
+    return slot === spared;
+  }
 
   move(): void {}
 
-  settle(): void {}
+  add(slot: number): void {
+    this.link(slot, this.#newest, NONE);
+  }
+
+  remove(slot: number): void {
+    this.#join(this.olderThan(slot), this.newerThan(slot));
+  }
+
+  relocate(from: number, to: number): void {
+    this.link(to, this.olderThan(from), this.newerThan(from));
+  }
 
   protected newerThan(slot: number): number {
     return this.chunks[slot >>> CHUNK_BITS].newer![slot & PLACE];
   }
 
-  add(slot: number): void {
-    this.#link(slot, this.newest, NONE);
-  }
-
-  remove(slot: number): void {
-    this.#join(this.#olderThan(slot), this.newerThan(slot));
-  }
-
-  position(slot: number): number {
-    return this.#olderThan(slot);
-  }
-
-  #olderThan(slot: number): number {
+  protected olderThan(slot: number): number {
     return this.chunks[slot >>> CHUNK_BITS].older![slot & PLACE];
   }
 
-  putBack(slot: number, older: number): void {
-    this.#link(
-      slot,
-      older,
-      older === NONE ? this.oldest : this.newerThan(older),
-    );
-  }
-
-  restore(slot: number, position: number): void {
-    this.remove(slot);
-    this.putBack(slot, position);
-  }
-
-  relocate(from: number, to: number): void {
-    const position = this.position(from);
-    this.remove(from);
-    this.putBack(to, position);
-  }
-
-  #link(slot: number, older: number, newer: number): void {
+  protected link(slot: number, older: number, newer: number): void {
     this.#join(older, slot);
     this.#join(slot, newer);
   }
@@ -142,23 +117,8 @@ abstract class ListOrder implements EvictionOrder {
   #join(older: number, newer: number): void {
     if (older === NONE) this.oldest = newer;
     else this.chunks[older >>> CHUNK_BITS].newer![older & PLACE] = newer;
-    if (newer === NONE) this.newest = older;
+    if (newer === NONE) this.#newest = older;
     else this.chunks[newer >>> CHUNK_BITS].older![newer & PLACE] = older;
-  }
-}
-
-/** Least recently used first. */
-class LruOrder extends ListOrder {
-  use(slot: number): void {
-    if (slot === this.newest) return;
-    this.remove(slot);
-    this.add(slot);
-  }
-
-  victim(spared: Spared | undefined): number {
-    let slot = this.oldest;
-    while (slot !== NONE && spared?.has(slot)) slot = this.newerThan(slot);
-    return slot;
   }
 }
 
@@ -166,90 +126,70 @@ class LruOrder extends ListOrder {
  * SIEVE: in the order in which they came, but what was used since the hand came by last is passed
  * over. After "SIEVE is Simpler than LRU" (Zhang and others, NSDI 2024).
  */
-class SieveOrder extends ListOrder {
+export class SieveOrder extends LruOrder {
   /** Who is looked at next, or `NONE`: the oldest. */
-  #hand: number = NONE;
+  protected hand: number = NONE;
 
-  #visit(slot: number, visited: number): void {
+  protected visit(slot: number, visited: number): void {
     this.chunks[slot >>> CHUNK_BITS].visits![slot & PLACE] = visited;
   }
 
-  #isVisited(slot: number): number {
+  protected isVisited(slot: number): number {
     return this.chunks[slot >>> CHUNK_BITS].visits![slot & PLACE];
   }
 
-  use(slot: number): void {
-    this.#visit(slot, 1);
+  override use(slot: number): void {
+    this.visit(slot, 1);
   }
 
   override add(slot: number): void {
     super.add(slot);
-    this.#visit(slot, 0);
+    this.visit(slot, 0);
   }
 
   override remove(slot: number): void {
-    if (slot === this.#hand) this.#moveHand(this.newerThan(slot));
+    if (slot === this.hand) this.moveHand(this.newerThan(slot));
     super.remove(slot);
   }
 
-  #moveHand(to: number): void {
-    const from = this.#hand;
-    this.log?.add(() => this.#hand = from);
-    this.#hand = to;
+  protected moveHand(to: number): void {
+    this.hand = to;
   }
 
-  victim(spared: Spared | undefined): number {
-    let slot = this.#hand === NONE ? this.oldest : this.#hand;
+  /** Takes the mark off an entry that is passed over. */
+  protected pass(slot: number): void {
+    this.visit(slot, 0);
+  }
+
+  override victim(spared: number): number {
+    let slot = this.hand === NONE ? this.oldest : this.hand;
     // Once round takes the marks off, once more finds who is not spared.
     for (let rounds = 0; rounds < 3 && slot !== NONE;) {
-      if (!spared?.has(slot)) {
-        if (!this.#isVisited(slot)) break;
-        const passed = slot;
-        this.log?.add(() => this.#visit(passed, 1));
-        this.#visit(slot, 0);
+      if (!this.spares(slot, spared)) {
+        if (!this.isVisited(slot)) break;
+        this.pass(slot);
       }
       slot = this.newerThan(slot);
       if (slot !== NONE) continue;
       slot = ++rounds < 3 ? this.oldest : NONE;
     }
-    this.#moveHand(slot);
+    this.moveHand(slot);
     return slot;
   }
 
-  // The neighbour, and whether it was used, in one number.
-  override position(slot: number): number {
-    return super.position(slot) * 2 + this.#isVisited(slot);
-  }
-
-  override putBack(slot: number, position: number): void {
-    super.putBack(slot, position >> 1);
-    this.#visit(slot, position & 1);
-  }
-
-  // It stood nowhere else, and the hand, which may be there, stays.
-  override restore(slot: number, position: number): void {
-    this.#visit(slot, position & 1);
-  }
-
   override relocate(from: number, to: number): void {
-    const isHand = from === this.#hand;
     super.relocate(from, to);
-    if (isHand) this.#hand = to;
+    if (from === this.hand) this.hand = to;
   }
 }
 
 /** Soonest deadline first. */
-class DeadlineOrder extends RankedHeap implements EvictionOrder {
-  log: UndoLogLike | undefined = undefined;
+export class DeadlineOrder extends RankedHeap implements EvictionOrder {
   readonly #chunks: Chunks;
-  readonly #sparesImmortal: boolean;
-  /** What would be next but is spared: out of the heap for now, its rank is `NONE`. */
-  readonly #passedOver: number[] = [];
 
-  constructor(chunks: Chunks, sparesImmortal: boolean) {
+  constructor(chunks: Chunks) {
     super();
     this.#chunks = chunks;
-    this.#sparesImmortal = sparesImmortal;
   }
 
   protected override timeOf(slot: number): number {
@@ -266,44 +206,12 @@ class DeadlineOrder extends RankedHeap implements EvictionOrder {
 
   use(): void {}
 
-  override move(slot: number): void {
-    if (this.rankOf(slot) !== NONE) super.move(slot);
-  }
-
-  override remove(slot: number): void {
-    if (this.rankOf(slot) !== NONE) super.remove(slot);
-    else this.#passedOver.splice(this.#passedOver.indexOf(slot), 1);
-  }
-
-  victim(spared: Spared | undefined): number {
-    let slot = this.first;
-    while (slot !== NONE && spared?.has(slot)) {
-      this.remove(slot);
-      this.setRank(slot, NONE);
-      this.#passedOver.push(slot);
-      slot = this.first;
-    }
-    return slot !== NONE && this.#sparesImmortal &&
-        this.timeOf(slot) === Infinity
-      ? NONE
-      : slot;
-  }
-
-  settle(): void {
-    for (const slot of this.#passedOver) this.add(slot);
-    this.#passedOver.length = 0;
-  }
-
-  position(): number {
-    return NONE;
-  }
-
-  putBack(slot: number): void {
-    this.add(slot);
-  }
-
-  restore(slot: number): void {
-    this.move(slot);
+  victim(spared: number): number {
+    if (this.first !== spared || spared === NONE) return this.first;
+    this.remove(spared);
+    const next = this.first;
+    this.add(spared);
+    return next;
   }
 
   relocate(from: number, to: number): void {

@@ -14,24 +14,14 @@ const LARGE = 1 << 15;
 /** How many keys a removal copies while the map is being copied: it ends even if no sweep comes. */
 const STEPS_A_REMOVAL = 4;
 
-/** A map while it was the one in use, and what came after it. */
-interface Era<K> {
-  readonly map: Map<K, number | undefined>;
-  /** Whether anyone has begun to walk over it. */
-  walked: boolean;
-  /** The era after it, and the key in its map behind which are those that were added since. */
-  next: { era: Era<K>; from: K | undefined } | undefined;
-}
-
 /** The keys of a store, each with the slot of its entry. */
 export class KeyMap<K> {
   /** A key without a slot is not there: retired, or hidden by a step. Keys come and go through the methods. */
   map: Map<K, number | undefined> = new Map();
-  #era: Era<K> = { map: this.map, walked: false, next: undefined };
-  /** Past eras that someone may still be walking over: who does holds them. */
-  #pastEras: WeakRef<Era<K>>[] = [];
-  /** Keys of nobody's in the map, from which such a walk goes on. */
-  #marks: K[] = [];
+  /** Whether anyone has begun to walk over the map. */
+  #walked = false;
+  /** Maps of before that someone may still be walking over: who does holds them. They are kept alike. */
+  #past: WeakRef<Map<K, number | undefined>>[] = [];
   #peak = 0;
   #retired = 0;
   #copy: Map<K, number | undefined> | undefined;
@@ -42,13 +32,18 @@ export class KeyMap<K> {
     // A retired key would keep its old place in the order.
     if (this.#retired > 0 && this.map.delete(key)) this.#retired--;
     this.map.set(key, slot);
+    if (this.#past.length === 0) return;
+    for (const map of this.#pastMaps()) {
+      map.delete(key);
+      map.set(key, slot);
+    }
   }
 
   /** Removes a key that is there. */
   remove(key: K): void {
     if (this.#copy !== undefined) return this.#retire(key);
     this.map.delete(key);
-    if (this.#pastEras.length > 0) this.#removeFromPast(key);
+    if (this.#past.length > 0) this.#removeFromPast(key);
   }
 
   /** Removes a key that is there as one of many: see {@linkcode settle}. */
@@ -62,23 +57,20 @@ export class KeyMap<K> {
   #retire(key: K): void {
     this.map.set(key, undefined);
     this.#retired++;
-    if (this.#pastEras.length > 0) this.#removeFromPast(key);
+    if (this.#past.length > 0) this.#removeFromPast(key);
     if (this.#copy === undefined) return;
     this.#copy.delete(key);
     this.settle(STEPS_A_REMOVAL);
   }
 
   #removeFromPast(key: K): void {
-    for (const era of this.#livePastEras()) era.map.delete(key);
+    for (const map of this.#pastMaps()) map.delete(key);
   }
 
-  #livePastEras(): Era<K>[] {
-    const eras = this.#pastEras.flatMap((ref) => ref.deref() ?? []);
-    if (eras.length === 0) {
-      this.#pastEras = [];
-      for (const mark of this.#marks.splice(0)) this.map.delete(mark);
-    }
-    return eras;
+  #pastMaps(): Map<K, number | undefined>[] {
+    const maps = this.#past.flatMap((ref) => ref.deref() ?? []);
+    if (maps.length === 0) this.#past = [];
+    return maps;
   }
 
   /** Gives a key that is there another slot. */
@@ -92,9 +84,7 @@ export class KeyMap<K> {
     this.map.clear();
     this.#peak = this.#retired = 0;
     this.#copy = this.#uncopied = undefined;
-    if (this.#pastEras.length === 0) return;
-    for (const era of this.#livePastEras()) era.map.clear();
-    for (const mark of this.#marks) this.map.set(mark, undefined);
+    for (const map of this.#pastMaps()) map.clear();
   }
 
   /**
@@ -102,17 +92,9 @@ export class KeyMap<K> {
    * comes last, also when it was there before and the map was swapped or cleared.
    */
   *walk(): Generator<K, undefined, undefined> {
-    let era = this.#era;
-    let from: K | undefined;
-    for (;;) {
-      era.walked = true;
-      for (const [key, slot] of era.map) {
-        if (from !== undefined) {
-          if (key === from) from = undefined;
-        } else if (slot !== undefined) yield key;
-      }
-      if (era.next === undefined) return;
-      ({ era, from } = era.next);
+    this.#walked = true;
+    for (const [key, slot] of this.map) {
+      if (slot !== undefined) yield key;
     }
   }
 
@@ -127,7 +109,7 @@ export class KeyMap<K> {
    * @returns Whether there is more to do.
    */
   settle(steps: number): boolean {
-    const live = this.map.size - this.#retired - this.#marks.length;
+    const live = this.map.size - this.#retired;
     if (this.#retired === 0) {
       this.#peak = live;
       return false;
@@ -152,19 +134,11 @@ export class KeyMap<K> {
   }
 
   #swap(copy: Map<K, number | undefined>): void {
-    const past = this.#era;
+    if (this.#walked) this.#past.push(new WeakRef(this.map));
+    this.#walked = false;
     this.map = copy;
-    this.#era = { map: copy, walked: false, next: undefined };
     this.#peak = copy.size;
     this.#retired = 0;
     this.#copy = this.#uncopied = undefined;
-    this.#marks = [];
-    if (!past.walked && this.#livePastEras().length === 0) return;
-    const mark = {} as K;
-    copy.set(mark, undefined);
-    this.#marks.push(mark);
-    past.next = { era: this.#era, from: mark };
-    this.#era.walked = true;
-    this.#pastEras.push(new WeakRef(past));
   }
 }

@@ -9,12 +9,14 @@ import type { SweptMapOptions } from "./_swept_map.ts";
 import { NONE } from "./_entry_table.ts";
 import { randomKey, scan } from "./_scan.ts";
 import type { Mark } from "./_undo_log.ts";
+import type { UndoableBounds } from "./_undoable_bounds.ts";
 import { UndoableEntries } from "./_undoable_entries.ts";
 
 /** What a {@linkcode LiveMap} is made of. */
 export interface LiveMapOptions<K, V> extends SweptMapOptions<K, V> {
   /** Called after a sweep, or a slice of one, that removed something: how many entries. */
   onSweep: ((count: number) => unknown) | undefined;
+  bounds: UndoableBounds<K, V> | undefined;
 }
 
 /** From so many keys on, a step makes room in the runtime's `Map` first: V8's holds 2^24. */
@@ -23,6 +25,10 @@ const NEARLY_FULL = 2 ** 24 - 2 ** 16;
 /** A map whose entries die, with steps. */
 export class LiveMap<K, V> extends MortalMap<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
+  declare protected readonly bounds: UndoableBounds<K, V> | undefined;
+  readonly #isPlain: boolean;
+  /** Whether what is removed now may yet be put back. */
+  #inStep = false;
   /** The time of the step, once it was asked for. */
   #stepTime: number | undefined;
   /** Whether the clock stands still though there is no step. */
@@ -32,19 +38,20 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
 
   constructor(options: LiveMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
+    this.#isPlain = this.plain;
     this.#onSweep = options.onSweep;
   }
 
   /** The clock, which stands still in a step. */
   override now(): number {
-    return this.inStep || this.#isStill
+    return this.#inStep || this.#isStill
       ? this.#stepTime ??= super.now()
       : super.now();
   }
 
   /** Runs several calls while the clock stands still. Nothing is undone when `run` throws. */
   steadily<T>(run: () => T): T {
-    if (this.inStep || this.#isStill) return run();
+    if (this.#inStep || this.#isStill) return run();
     this.#isStill = true;
     try {
       return run();
@@ -64,9 +71,10 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     if (entries.log !== undefined) return this.#partly(entries.log.mark, run);
     if (entries.keys.map.size > NEARLY_FULL) this.sweep();
     const undoCounts = this.#rememberCounts();
-    removals?.hold();
+    if (removals !== undefined) removals.held = true;
     entries.begin();
-    this.inStep = true;
+    this.#inStep = true;
+    this.plain = false;
     let result: T;
     try {
       result = run();
@@ -84,20 +92,21 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   }
 
   #endStep(): void {
-    this.inStep = false;
+    this.#inStep = false;
+    this.plain = this.#isPlain;
     this.#stepTime = undefined;
-    this.removals?.release();
+    if (this.removals !== undefined) this.removals.held = false;
   }
 
   /** Puts back, when it is called, what is counted and told as it is now. */
   #rememberCounts(): () => void {
     const { hits, misses, expired, evicted } = this;
     const sums = this.bounds?.sums;
-    const news = this.removals?.length;
+    const news = this.removals?.queue.length;
     return () => {
       Object.assign(this, { hits, misses, expired, evicted });
       if (sums !== undefined) this.bounds!.sums = sums;
-      this.removals?.forget(news!);
+      if (news !== undefined) this.removals!.queue.length = news;
     };
   }
 
@@ -110,8 +119,39 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   protected override evict(more: number, weight: number, spared: number): void {
     const { log } = this.entries;
     const evict = () => super.evict(more, weight, spared);
-    if (log === undefined) evict();
-    else this.#partly(log.mark, evict);
+    if (log !== undefined) return this.#partly(log.mark, evict);
+    evict();
+    this.entries.order!.settle();
+  }
+
+  protected override couldMakeRoom(
+    more: number,
+    weight: number,
+    spared: number,
+  ): boolean {
+    const { entries } = this;
+    const { size, mortal } = entries;
+    const spares = spared !== NONE && entries.deadlineAt(spared) !== Infinity;
+    return this.bounds!.couldFit(
+      size + more,
+      weight,
+      spares ? mortal - 1 : mortal,
+      spares ? entries.weightAt(spared) : 0,
+    );
+  }
+
+  // What a step has hidden stays, and the timer stays with it, until the step ends.
+
+  protected override restIfSettled(): void {
+    if (!this.#inStep) super.restIfSettled();
+  }
+
+  protected override settle(): void {
+    if (!this.#inStep) super.settle();
+  }
+
+  protected override freeMap(): void {
+    if (!this.#inStep) super.freeMap();
   }
 
   /** Runs a part of the step that is under way: what it throws undoes all that was done since the mark. */
@@ -154,7 +194,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
     const slot = this.find(key, now);
     if (slot === NONE) return false;
     if (deadline <= now) return this.delete(key, now);
-    this.entries.giveTtl(slot, Infinity);
+    this.entries.giveLife(slot, Infinity, this.entries.limitAt(slot));
     this.reschedule(slot, deadline, now);
     return true;
   }

@@ -3,8 +3,8 @@
  * store is full. The arguments have been checked.
  */
 
-import { quote } from "../_checks.ts";
-import { NONE, PLACE } from "./_entry_table.ts";
+import { refuse } from "../_checks.ts";
+import { NONE } from "./_entry_table.ts";
 import { StoreFullError } from "../errors.ts";
 import { SweptMap } from "./_swept_map.ts";
 
@@ -17,7 +17,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     ttl: number = this.ttl,
     maxAge: number = this.maxAge,
   ): void {
-    if (this.plain && !this.inStep && ttl < Infinity && maxAge === Infinity) {
+    if (this.plain && ttl < Infinity && maxAge === Infinity) {
       return this.#setPlainly(key, value, ttl);
     }
     const weight = this.#weigh(value, key);
@@ -33,7 +33,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
       this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
     } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
       this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
-    } else if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+    } else this.sweeper.checkTime(now);
   }
 
   #setFor(
@@ -91,7 +91,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     this.#replaceValue(slot, key, value, weight, now);
     if (maxAge !== undefined) {
       const limit = limitOf(now, maxAge);
-      entries.giveLimit(slot, limit);
+      entries.giveLife(slot, entries.ttlAt(slot), limit);
       this.reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
     }
     this.removals?.flush();
@@ -100,11 +100,9 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
   /** The clock, for what is about to be written. */
   protected checkedNow(action = "set", now: number = this.now()): number {
     if (now === now && typeof now === "number") return now;
-    throw new RangeError(
-      `Cannot ${action} the entry: "now" must return a number of milliseconds: received ${
-        quote(now)
-      }`,
-    );
+    const must = "return a number of milliseconds";
+    // A `RangeError` whatever it is.
+    refuse(`${action} the entry`, "now", must, now, true);
   }
 
   #store(
@@ -126,8 +124,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
         slot = undefined;
       } else {
         this.#replaceValue(slot, key, value, weight, now);
-        entries.giveLimit(slot, limit);
-        entries.giveTtl(slot, ttl);
+        entries.giveLife(slot, ttl, limit);
         this.reschedule(slot, deadline, now);
       }
     }
@@ -151,7 +148,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     try {
       entries.insert(key, value, weight, ttl, deadline, limit);
     } catch {
-      this.#freeMap();
+      this.freeMap();
       try {
         entries.insert(key, value, weight, ttl, deadline, limit);
       } catch {
@@ -165,10 +162,9 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
   }
 
   /** The runtime's `Map` is full: takes what is due, and what was, out of it. */
-  #freeMap(): void {
-    if (this.inStep) return;
+  protected freeMap(): void {
     this.takeDue(this.now(), Infinity);
-    while (this.entries.settle(PLACE));
+    this.settle();
   }
 
   /** Puts a value in place of one that lives at `now`. */
@@ -196,9 +192,10 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     const now = this.checkedNow("touch");
     const slot = this.find(key, now);
     if (slot === NONE) return false;
-    if (ttl !== undefined) this.entries.giveTtl(slot, ttl);
+    const { entries } = this;
+    if (ttl !== undefined) entries.giveLife(slot, ttl, entries.limitAt(slot));
     this.restart(slot, now, ttl);
-    this.entries.use(slot);
+    entries.use(slot);
     return true;
   }
 
@@ -219,17 +216,22 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
   ): void {
     const bounds = this.bounds!;
     const entries = this.entries;
-    if (bounds.fits(entries.size + more, weight)) return;
-    // `NaN`: what is stored never expires, and the clock was not needed so far.
-    if (now !== now) now = this.now();
-    while (this.takeDue(now, 1) > 0) {
-      if (bounds.fits(entries.size + more, weight)) return;
+    while (!bounds.fits(entries.size + more, weight)) {
+      // `NaN`: what is stored never expires, and the clock was not needed so far.
+      if (now !== now) now = this.now();
+      if (this.takeDue(now, 1) === 0) {
+        return this.#makeRoomAmongLiving(more, weight, spared);
+      }
     }
+  }
+
+  #makeRoomAmongLiving(more: number, weight: number, spared: number): void {
+    const { entries } = this;
     // An `onRemove` that fills the room an eviction made would never come to an end.
     const mayEvict = entries.order !== undefined && !this.removals?.evicting;
-    if (!mayEvict || !this.#couldMakeRoom(more, weight, spared)) {
+    if (!mayEvict || !this.couldMakeRoom(more, weight, spared)) {
       this.removals?.flush();
-      throw bounds.fullError(entries.size);
+      throw this.bounds!.fullError(entries.size);
     }
     this.evict(more, weight, spared);
   }
@@ -240,23 +242,19 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     const entries = this.entries;
     const order = entries.order!;
     do {
-      const victim = order.victim(entries.spared(spared));
+      const victim = order.victim(spared);
       if (victim === NONE) throw bounds.fullError(entries.size);
       this.take(victim, "evicted");
     } while (!bounds.fits(entries.size + more, weight));
-    if (!this.inStep) order.settle();
   }
 
-  #couldMakeRoom(more: number, weight: number, spared: number): boolean {
-    const { size, mortal } = this.entries;
-    const spares = spared !== NONE &&
-      this.entries.deadlineAt(spared) !== Infinity;
-    return this.bounds!.couldFit(
-      size + more,
-      weight,
-      spares ? mortal - 1 : mortal,
-      spares ? this.entries.weightAt(spared) : 0,
-    );
+  /** Whether evicting can make so much room: a single entry always fits. */
+  protected couldMakeRoom(
+    _more: number,
+    _weight: number,
+    _spared: number,
+  ): boolean {
+    return true;
   }
 }
 

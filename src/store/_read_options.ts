@@ -8,9 +8,10 @@ import {
   MILLISECONDS,
   quote,
   quoteNumber,
+  refuse,
 } from "../_checks.ts";
 import { readOptions } from "../_own_options.ts";
-import { type Bounds, makeBounds } from "./_bounds.ts";
+import { makeBounds } from "./_bounds.ts";
 import type { MortalMap } from "./_mortal_map.ts";
 import type { SweptMapOptions } from "./_swept_map.ts";
 import type {
@@ -22,12 +23,6 @@ import type {
 const MAKE = "make the store";
 const SET = "set the entry";
 
-const STORE_OPTIONS = [
-  ...["ttl", "sliding", "maxAge", "sweepInterval"] as const,
-  ...["onRemove", "onError", "now"] as const,
-  ...["maxEntries", "maxWeight", "weigh", "eviction"] as const,
-];
-const SET_OPTIONS = ["ttl", "expiresAt", "keepTtl", "maxAge"] as const;
 const POLICIES: readonly EvictionPolicy[] = [
   "sieve",
   "lru",
@@ -35,20 +30,76 @@ const POLICIES: readonly EvictionPolicy[] = [
   "reject",
 ];
 
+/** Throws unless an option has a value that it may have. */
+type Check = (action: string, name: string, value: unknown) => void;
+
+function checkTime(action: string, name: string, value: unknown): void {
+  checkPositive(action, name, value, MILLISECONDS);
+}
+
+function checkFlag(action: string, name: string, value: unknown): void {
+  checkType(action, name, value, "boolean");
+}
+
+function checkCallback(action: string, name: string, value: unknown): void {
+  checkType(action, name, value, "function");
+}
+
+function checkDeadline(action: string, name: string, value: unknown): void {
+  if (typeof value === "number" && value > -Infinity) return;
+  const must = "be a number of milliseconds since the epoch";
+  refuse(action, name, must, value, typeof value === "number");
+}
+
+const STORE_OPTIONS: Record<
+  keyof ExpiringStoreOptions<unknown, unknown>,
+  Check
+> = {
+  ttl: checkTime,
+  sliding: checkFlag,
+  maxAge: checkTime,
+  sweepInterval: checkTime,
+  onRemove: checkCallback,
+  onError: checkCallback,
+  now: checkCallback,
+  maxEntries: (...given) => checkCount(...given, "entries"),
+  maxWeight: (...given) => checkPositive(...given, "a positive number"),
+  weigh: checkCallback,
+  eviction: (...given) => checkOneOf(...given, POLICIES),
+};
+
+const SET_OPTIONS: Record<keyof SetOptions, Check> = {
+  ttl: checkTime,
+  expiresAt: checkDeadline,
+  keepTtl: checkFlag,
+  maxAge: checkTime,
+};
+
+/** The options that were given, checked; `undefined` is as not given. */
+function readChecked<T extends object>(
+  action: string,
+  options: T | undefined,
+  checks: Record<keyof T, Check>,
+): Partial<T> {
+  const names = Object.keys(checks) as (keyof T & string)[];
+  const given = readOptions(action, options, names);
+  for (const name in given) {
+    if (given[name] === undefined) delete given[name];
+    else checks[name](action, name, given[name]);
+  }
+  return given;
+}
+
 /** The options of a store that were given, checked. */
 export function readGiven<K, V>(
   options: ExpiringStoreOptions<K, V> | undefined,
 ): ExpiringStoreOptions<K, V> {
-  const given = readOptions(MAKE, options, STORE_OPTIONS);
-  for (const name of ["ttl", "maxAge", "sweepInterval"] as const) {
-    const value = given[name];
-    if (value !== undefined) checkPositive(MAKE, name, value, MILLISECONDS);
-  }
-  const { sliding } = given;
-  if (sliding !== undefined) checkType(MAKE, "sliding", sliding, "boolean");
-  for (const name of ["onRemove", "onError", "now", "weigh"] as const) {
-    const value = given[name];
-    if (value !== undefined) checkType(MAKE, name, value, "function");
+  const given = readChecked(MAKE, options, STORE_OPTIONS);
+  const { maxWeight } = given;
+  if (maxWeight! < Infinity && given.weigh === undefined) {
+    throw new TypeError(
+      `Cannot ${MAKE}: "maxWeight" needs "weigh", which tells what an entry weighs: received maxWeight ${maxWeight} alone`,
+    );
   }
   return given;
 }
@@ -57,46 +108,18 @@ export function readGiven<K, V>(
 export function mapOptions<K, V>(
   given: ExpiringStoreOptions<K, V>,
 ): SweptMapOptions<K, V> {
-  const {
-    ttl = Infinity,
-    sliding = false,
-    maxAge = Infinity,
-    sweepInterval = 1000,
-    onRemove,
-    onError,
-    now,
-  } = given;
-  return {
-    ttl,
-    sliding,
-    maxAge,
-    sweepInterval,
-    now,
-    onRemove,
-    onError,
-    bounds: readBounds(given),
-  };
-}
-
-/** The bounds that the options set, or `undefined` where they set none. */
-function readBounds<K, V>(
-  options: ExpiringStoreOptions<K, V>,
-): Bounds<K, V> | undefined {
-  const {
-    maxEntries = Infinity,
-    maxWeight = Infinity,
-    weigh,
-    eviction = "sieve",
-  } = options;
-  checkCount(MAKE, "maxEntries", maxEntries, "entries");
-  checkPositive(MAKE, "maxWeight", maxWeight, "a positive number");
-  if (maxWeight < Infinity && weigh === undefined) {
-    throw new TypeError(
-      `Cannot ${MAKE}: "maxWeight" needs "weigh", which tells what an entry weighs: received maxWeight ${maxWeight} alone`,
-    );
-  }
-  checkOneOf(MAKE, "eviction", eviction, POLICIES);
-  return makeBounds({ maxEntries, maxWeight, weigh, eviction });
+  // Inherits nothing, as what was given.
+  const options = Object.assign(Object.create(null), {
+    ttl: Infinity,
+    sliding: false,
+    maxAge: Infinity,
+    sweepInterval: 1000,
+    maxEntries: Infinity,
+    maxWeight: Infinity,
+    eviction: "sieve",
+  }, given);
+  options.bounds = makeBounds(options);
+  return options;
 }
 
 /** Sets an entry that lives as long as the options of `set` say. */
@@ -110,19 +133,10 @@ export function setFor<K, V>(
   if (typeof options !== "object" || options === null) {
     checkPositive(SET, "ttl", options, MILLISECONDS, quoteNumber);
   }
-  const { ttl, expiresAt, keepTtl = false, maxAge } = readOptions(
-    SET,
-    options,
-    SET_OPTIONS,
-  );
-  checkType(SET, "keepTtl", keepTtl, "boolean");
-  if (ttl !== undefined) checkPositive(SET, "ttl", ttl, MILLISECONDS);
-  if (expiresAt !== undefined) checkDeadline(expiresAt);
-  if (maxAge !== undefined) checkPositive(SET, "maxAge", maxAge, MILLISECONDS);
-  if (
-    Number(ttl !== undefined) + Number(expiresAt !== undefined) +
-        Number(keepTtl) > 1
-  ) {
+  const given = readChecked(SET, options, SET_OPTIONS);
+  const { ttl, expiresAt, keepTtl = false, maxAge } = given;
+  const ways = [ttl, expiresAt, keepTtl || undefined];
+  if (ways.filter((way) => way !== undefined).length > 1) {
     throw new TypeError(
       `Cannot ${SET}: only one of "ttl", "expiresAt" and "keepTtl" can be given: received ttl ${
         quote(ttl)
@@ -132,14 +146,4 @@ export function setFor<K, V>(
   if (keepTtl) map.setKeepingTtl(key, value, maxAge);
   else if (expiresAt === undefined) map.set(key, value, ttl, maxAge);
   else map.setUntil(key, value, expiresAt, maxAge);
-}
-
-function checkDeadline(expiresAt: unknown): void {
-  if (typeof expiresAt === "number" && expiresAt > -Infinity) return;
-  const Failure = typeof expiresAt === "number" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${SET}: "expiresAt" must be a number of milliseconds since the epoch: received ${
-      quote(expiresAt)
-    }`,
-  );
 }

@@ -11,7 +11,7 @@ export type OnRemove<K, V> = (
 ) => unknown;
 
 /** What the owner is to be told. */
-interface Removal<K, V> {
+export interface Removal<K, V> {
   value: V;
   key: K;
   reason: RemoveReason;
@@ -31,9 +31,11 @@ export class RemovalQueue<K, V> {
   #depth = 0;
   readonly #onRemove: OnRemove<K, V>;
   readonly #onError: ((error: unknown) => unknown) | undefined;
-  #queue: Removal<K, V>[] = [];
+  /** What there is to tell. */
+  queue: Removal<K, V>[] = [];
   #telling = false;
-  #held = false;
+  /** Whether nothing may be told for now. */
+  held = false;
 
   constructor(
     onRemove: OnRemove<K, V>,
@@ -47,27 +49,7 @@ export class RemovalQueue<K, V> {
     const evicting = this.evicting || reason === "evicted";
     // -0 is the key 0, as in a `Map`.
     if (key === 0) key = 0 as K;
-    this.#queue.push({ value, key, reason, evicting, depth: this.#depth });
-  }
-
-  /** How much there is to tell. */
-  get length(): number {
-    return this.#queue.length;
-  }
-
-  /** Tells nothing until {@linkcode release}. */
-  hold(): void {
-    this.#held = true;
-  }
-
-  /** May tell again. */
-  release(): void {
-    this.#held = false;
-  }
-
-  /** Forgets what was removed since there was so much to tell. */
-  forget(length: number): void {
-    this.#queue.length = length;
+    this.queue.push({ value, key, reason, evicting, depth: this.#depth });
   }
 
   /**
@@ -75,12 +57,12 @@ export class RemovalQueue<K, V> {
    * after the others, not inside the callback: the stack does not grow.
    */
   flush(): void {
-    if (this.#telling || this.#held || this.#queue.length === 0) return;
+    if (this.#telling || this.held || this.queue.length === 0) return;
     this.#telling = true;
     try {
-      while (this.#queue.length > 0) {
-        const queue = this.#queue;
-        this.#queue = [];
+      while (this.queue.length > 0) {
+        const queue = this.queue;
+        this.queue = [];
         for (const removal of queue) this.#tell(removal);
       }
     } finally {

@@ -17,7 +17,7 @@ export function scan<K>(
 ): [cursor: number, keys: K[]] {
   const keys: K[] = [];
   const end = chunks.length * CHUNK_SIZE;
-  // Downwards, as entries move: see `nextToMove`. A cursor is the slot that was looked at last.
+  // Downwards, as entries move: see `leave`. A cursor is the slot that was looked at last.
   let slot = cursor === 0 ? end : Math.min(cursor, end);
   let looks = Math.max(count, CHUNK_SIZE);
   while (--slot >= 0) {

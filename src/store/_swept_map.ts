@@ -40,14 +40,12 @@ export class SweptMap<K, V> {
   protected readonly maxAge: number;
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
-  /** Whether nobody is told of removals and there are no bounds. */
-  protected readonly plain: boolean;
+  /** Whether the quick ways may be taken: nobody is told of removals, and there are no bounds. */
+  protected plain: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
   protected readonly entries: Entries<K, V>;
-  /** Whether what is removed now may yet be put back. */
-  protected inStep = false;
 
   constructor(
     options: SweptMapOptions<K, V>,
@@ -96,7 +94,7 @@ export class SweptMap<K, V> {
         this.expire(slot);
         return NONE;
       }
-      if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+      this.sweeper.checkTime(now);
       if (this.#sliding) this.restart(slot, now);
     }
     this.hits++;
@@ -115,7 +113,7 @@ export class SweptMap<K, V> {
       this.expire(slot);
       return NONE;
     }
-    if (this.sweeper.isLate(now)) this.sweeper.wakeSoon(now);
+    this.sweeper.checkTime(now);
     return slot;
   }
 
@@ -151,22 +149,20 @@ export class SweptMap<K, V> {
 
   /** Sees to it that the sweeper comes in time. */
   protected arm(now: number): void {
-    const sweeper = this.sweeper;
-    if (sweeper.isLate(now)) sweeper.wakeSoon(now);
-    else sweeper.wakeFor(this.entries.index.earliest, now);
+    this.sweeper.wakeFor(this.entries.index.earliest, now);
   }
 
   protected reschedule(slot: number, deadline: number, now: number): void {
     const entries = this.entries;
     const sooner = entries.schedule(slot, deadline);
     if (entries.mortal === 0) this.restIfSettled();
-    else if (sooner || this.sweeper.isLate(now)) this.arm(now);
+    else if (sooner) this.arm(now);
+    else this.sweeper.checkTime(now);
   }
 
   protected restart(slot: number, now: number, given?: number): void {
     if (
-      this.plain && !this.inStep && given === undefined &&
-      this.entries.postpone(slot, now)
+      this.plain && given === undefined && this.entries.postpone(slot, now)
     ) return;
     const ttl = this.entries.ttlAt(slot);
     // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
@@ -182,7 +178,7 @@ export class SweptMap<K, V> {
     const slot = entries.keys.map.get(key);
     if (slot === undefined) return false;
     const deadline = entries.deadlineAt(slot);
-    if (this.plain && this.#clock === undefined && !this.inStep) {
+    if (this.plain && this.#clock === undefined) {
       // The clock comes last: it does not throw, and the memory is on its way meanwhile.
       entries.take(slot, false, key);
       if (entries.mortal === 0) this.restIfSettled();
@@ -214,7 +210,7 @@ export class SweptMap<K, V> {
   }
 
   protected restIfSettled(): void {
-    if (!this.inStep && !this.entries.unsettled) this.sweeper.rest();
+    if (!this.entries.unsettled) this.sweeper.rest();
   }
 
   clear(): void {
@@ -227,7 +223,7 @@ export class SweptMap<K, V> {
       }
     }
     entries.clear();
-    if (!this.inStep) this.sweeper.rest();
+    this.restIfSettled();
     this.removals?.flush();
   }
 
@@ -238,15 +234,13 @@ export class SweptMap<K, V> {
     if (entries.index.earliest > now) return 0;
     // No more than there are: a callback may set what is due at once.
     const most = entries.size;
-    const stride = this.removals === undefined ? most : 1;
     let removed = 0;
     let taken: number;
     do {
-      taken = this.takeDue(now, Math.min(stride, most - removed));
+      taken = this.#takeAndTell(now, most - removed);
       removed += taken;
-      this.removals?.flush();
     } while (taken > 0 && removed < most);
-    if (!this.inStep) { while (entries.settle(PLACE)); }
+    this.settle();
     if (entries.mortal === 0) this.restIfSettled();
     this.swept(removed);
     return removed;
@@ -268,6 +262,13 @@ export class SweptMap<K, V> {
     return taken;
   }
 
+  /** Takes up to `most` that are due: where somebody is told of it, one at a time. */
+  #takeAndTell(now: number, most: number): number {
+    const taken = this.takeDue(now, this.removals === undefined ? most : 1);
+    this.removals?.flush();
+    return taken;
+  }
+
   /** The sweeper's turn. What the clock throws must not end the process, nor the sweeping. */
   #wake(): void {
     try {
@@ -283,16 +284,14 @@ export class SweptMap<K, V> {
   #sweepSlice(): void {
     const entries = this.entries;
     const end = performance.now() + SLICE_BUDGET;
-    const stride = this.removals === undefined ? STRIDE : 1;
     let removed = 0;
     let now: number;
-    let more = true;
+    let more: boolean;
     do {
       now = this.now();
-      const taken = this.takeDue(now, stride);
+      const taken = this.#takeAndTell(now, STRIDE);
       removed += taken;
-      more = taken === stride;
-      this.removals?.flush();
+      more = taken > 0;
     } while (more && performance.now() < end);
     while (!more && entries.settle(STRIDE)) {
       more = performance.now() >= end;
@@ -308,6 +307,11 @@ export class SweptMap<K, V> {
   shutdown(): void {
     this.sweeper.stop();
     // Nobody comes to do it later.
-    if (!this.inStep) { while (this.entries.settle(PLACE)); }
+    this.settle();
+  }
+
+  /** Gives all memory back that can be. */
+  protected settle(): void {
+    while (this.entries.settle(PLACE));
   }
 }

@@ -7,12 +7,16 @@
 
 import { Entries } from "./_entries.ts";
 import { CHUNK_BITS, NONE, PLACE } from "./_entry_table.ts";
-import type { EvictionOrder, Spared } from "./_eviction.ts";
+import type { Chunks, EvictionOrderName } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
+import type { UndoableBounds } from "./_undoable_bounds.ts";
+import { makeUndoableOrder, type UndoableOrder } from "./_undoable_eviction.ts";
 import { type Mark, UndoLog } from "./_undo_log.ts";
 
 /** Entries by key, by deadline and by the order of eviction, with steps. */
 export class UndoableEntries<K, V> extends Entries<K, V> {
+  declare order: UndoableOrder | undefined;
+  declare protected readonly bounds: UndoableBounds<K, V> | undefined;
   /** The log of the step that is under way. */
   #log: UndoLog<K> | undefined;
   #idleLog: UndoLog<K> | undefined;
@@ -76,11 +80,11 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     log.clear();
   }
 
-  override spared(slot: number): Spared | undefined {
-    const spared = super.spared(slot);
-    const written = this.#log?.written;
-    if (written === undefined || spared === undefined) return written ?? spared;
-    return { has: (other) => spared.has(other) || written.has(other) };
+  protected override makeOrder(
+    name: EvictionOrderName,
+    chunks: Chunks,
+  ): UndoableOrder | undefined {
+    return makeUndoableOrder(name, chunks);
   }
 
   override insert(
@@ -126,17 +130,18 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   override schedule(slot: number, deadline: number): boolean {
     this.#remember(slot);
+    const before = this.deadlineAt(slot);
+    if ((deadline === Infinity) !== (before === Infinity)) {
+      const weight = this.weightAt(slot);
+      this.bounds?.add(-weight, before);
+      this.bounds?.add(weight, deadline);
+    }
     return super.schedule(slot, deadline);
   }
 
-  override giveTtl(slot: number, ttl: number): void {
+  override giveLife(slot: number, ttl: number, limit: number): void {
     this.#remember(slot);
-    super.giveTtl(slot, ttl);
-  }
-
-  override giveLimit(slot: number, limit: number): void {
-    this.#remember(slot);
-    super.giveLimit(slot, limit);
+    super.giveLife(slot, ttl, limit);
   }
 
   override use(slot: number): void {
@@ -230,7 +235,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 }
 
 /** The step, or its part in this order, is over. */
-function leave(order: EvictionOrder): void {
+function leave(order: UndoableOrder): void {
   order.log = undefined;
   order.settle();
 }

@@ -100,12 +100,9 @@ describe("a store whose chunks are emptied by deleting", () => {
 
 describe("EntryTable", () => {
   function makeTable(): EntryTable<number, number> {
-    return new EntryTable<number, number>({
-      neighbours: true,
-      visits: true,
-      ranks: true,
-      weights: true,
-    });
+    return new EntryTable<number, number>([
+      ...["newer", "older", "visits", "ranks", "weights"] as const,
+    ]);
   }
 
   it("begins small and grows by chunks", () => {

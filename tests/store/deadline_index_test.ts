@@ -12,12 +12,7 @@ import { ManualClock } from "./_support.ts";
 
 /** An index of its own, over entries that have nothing but deadlines. */
 class Indexed {
-  readonly table = new EntryTable<string, number>({
-    neighbours: false,
-    visits: false,
-    ranks: false,
-    weights: false,
-  });
+  readonly table = new EntryTable<string, number>([]);
   readonly index = new DeadlineIndex(this.table);
 
   add(deadline: number): number {

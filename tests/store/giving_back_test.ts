@@ -2,7 +2,7 @@ import { ExpiringStore } from "@mayfly/store";
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Entries } from "../../src/store/_entries.ts";
-import { CHUNK_SIZE } from "../../src/store/_entry_table.ts";
+import { CHUNK_SIZE, NONE } from "../../src/store/_entry_table.ts";
 import { KeyMap } from "../../src/store/_key_map.ts";
 import { makeBounds } from "../../src/store/_bounds.ts";
 import { LiveMap } from "../../src/store/_live_map.ts";
@@ -136,7 +136,7 @@ describe("Entries that most left", () => {
       if (eviction) {
         // By use and by deadline it is the order in which they came.
         for (const [key] of kept) {
-          const victim = entries.order!.victim(undefined);
+          const victim = entries.order!.victim(NONE);
           assertEquals(entries.keyAt(victim), key);
           entries.take(victim);
         }
@@ -151,6 +151,32 @@ describe("Entries that most left", () => {
       assertEquals(due, kept.length);
     });
   }
+
+  it("move from a chunk where some have a ttl and a limit of their own to one where none has", () => {
+    const entries = new Entries<number, number>({
+      ttl: 100,
+      bounds: undefined,
+    });
+    const last = 4 * CHUNK_SIZE;
+    const isKept = (i: number) => i % CHUNK_SIZE === 1 || i === last + 2;
+    for (let i = 0; i < last + CHUNK_SIZE; i++) {
+      const isOwn = i === last + 2;
+      entries.insert(i, i, 0, isOwn ? 7 : 100, 1000, isOwn ? 1e6 : Infinity);
+    }
+    const slots = entries.keys.map as Map<number, number>;
+    for (let i = 0; i < last + CHUNK_SIZE; i++) {
+      if (!isKept(i)) entries.take(slots.get(i)!);
+    }
+    while (entries.settle(100));
+    assertLessOrEqual(chunksOf(entries), 2);
+    for (const [key, slot] of slots) {
+      const isOwn = key === last + 2;
+      assertEquals(entries.keyAt(slot), key);
+      assertEquals(entries.ttlAt(slot), isOwn ? 7 : 100);
+      assertEquals(entries.limitAt(slot), isOwn ? 1e6 : Infinity);
+    }
+    assertEquals(slots.size, 6);
+  });
 
   it("that came in order, and went in order, leave nothing behind", () => {
     const { entries, slots } = fill();

@@ -206,7 +206,9 @@ describe("an ExpiringStore that random things are done to", () => {
     });
   }
 
-  for (const eviction of ["sieve", "lru", "reject"] as const) {
+  // Not "sieve": where its hand stands depends on when what has expired is removed, which this
+  // store does not tell.
+  for (const eviction of ["lru", "reject"] as const) {
     const bounded = { ...times, ...bounds, eviction: fc.constant(eviction) };
     it(`is as a naive model without an onRemove when its policy is "${eviction}"`, () => {
       check(fc.record({ ...bounded, told: fc.constant(false) }), false);

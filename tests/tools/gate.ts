@@ -15,8 +15,8 @@ import { startRegistry } from "./jsr.ts";
 import { ROOT } from "./runtimes.js";
 import { type Outcome, PARTS, type Step, stepsOf } from "./steps.ts";
 
-/** As many steps at once; more would only make the timed tests late. */
-const AT_ONCE = 2;
+/** As many steps at once: the suites of three runtimes, which wait for processes and servers half of the time. */
+const AT_ONCE = 3;
 
 /** A scratch folder of this run; what earlier runs left behind goes. */
 function scratch(): string {
