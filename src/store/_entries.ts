@@ -26,6 +26,8 @@ import { KeyMap } from "./_key_map.ts";
 
 /** How many slots a removal looks at for one to move. */
 const CONDENSE_STEPS = 32;
+/** How many entries a removal moves while there are far too many chunks. */
+const MOVES_A_REMOVAL = 16;
 
 /** What {@linkcode Entries} are made of. */
 export interface EntriesOptions<K, V> {
@@ -257,7 +259,8 @@ export class Entries<K, V> {
     if (this.order !== undefined) this.order.remove(slot);
     this.uncount(slot);
     this.release(slot);
-    this.condense();
+    // More than one: what is moved may be the next to be removed, and then nobody goes on.
+    for (let i = 0; i < MOVES_A_REMOVAL; i++) this.condense();
   }
 
   protected uncount(slot: number): void {

@@ -178,6 +178,15 @@ describe("Entries that most left", () => {
     assertEquals(slots.size, 6);
   });
 
+  it("that went in order share few chunks, though each chunk keeps one of them", () => {
+    const { entries, slots } = fill();
+    for (let i = 0; i < MANY; i++) {
+      if (i % CHUNK_SIZE !== 7) entries.take(slots().get(i)!);
+    }
+    assertEquals(entries.size, MANY / CHUNK_SIZE);
+    assertLessOrEqual(chunksOf(entries), 3);
+  });
+
   it("that came in order, and went in order, leave nothing behind", () => {
     const { entries, slots } = fill();
     for (let i = 0; i < MANY - 10; i++) entries.take(slots().get(i)!);
