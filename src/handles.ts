@@ -22,6 +22,7 @@ import { type HandleTime, makeHandle, readHandle } from "./_handle_text.ts";
 import { type JsonObject, type JsonValue, toJson } from "./_json.ts";
 import { readOptions } from "./_own_options.ts";
 import { isPending } from "./_replies.ts";
+import { sha256 } from "./_sha256.ts";
 import { getStorageBackend } from "./storage/backend.ts";
 import type { StorageBackend } from "./storage/storage_backend.ts";
 import { update } from "./storage/update.ts";
@@ -423,21 +424,8 @@ export class Handles<T extends JsonValue> {
   async #keyOf(handle: string, owner: string | undefined): Promise<string> {
     // All handles are as long as each other, and as JSON no two owners read the same.
     const text = owner === undefined ? handle : handle + JSON.stringify(owner);
-    const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-    return this.#prefix + toHex(new Uint8Array(hash));
+    return this.#prefix + await sha256(text);
   }
-}
-
-const encoder: TextEncoder = new TextEncoder();
-const HEX: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
-
-function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX[byte];
-  return text;
 }
 
 function checkOwner(action: string, owner: unknown): void {
