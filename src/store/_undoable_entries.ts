@@ -170,6 +170,19 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     if (this.order !== undefined) this.order.log = this.#log;
   }
 
+  /** Counts an entry in again, as it is by now: undoes {@linkcode Entries.uncount}. */
+  #recount(slot: number): void {
+    const { deadlines, weights } = this.chunks[slot >>> CHUNK_BITS];
+    const place = slot & PLACE;
+    const deadline = deadlines[place];
+    this.size++;
+    if (deadline !== Infinity) {
+      this.mortal++;
+      this.index.file(slot, deadline);
+    }
+    if (weights !== undefined) this.bounds!.add(weights[place], deadline);
+  }
+
   /** Hides an entry as if it were taken, until the step ends. */
   #park(log: UndoLog<K>, slot: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
@@ -182,14 +195,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       log.taken.pop();
       if (first) log.parked.delete(key);
       chunk.deadlines[place] = deadline;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        this.bounds!.add(chunk.weights[place], deadline);
-      }
+      this.#recount(slot);
       this.keys.map.set(key, slot);
       this.order?.putBack(slot, position);
     });
@@ -220,15 +226,8 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       chunk.deadlines[place] = deadline;
       if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
       if (chunk.limits !== undefined) chunk.limits[place] = limit;
-      this.size++;
-      if (deadline !== Infinity) {
-        this.mortal++;
-        this.index.file(slot, deadline);
-      }
-      if (chunk.weights !== undefined) {
-        chunk.weights[place] = weight;
-        this.bounds!.add(weight, deadline);
-      }
+      if (chunk.weights !== undefined) chunk.weights[place] = weight;
+      this.#recount(slot);
       this.order?.restore(slot, position);
     });
   }
