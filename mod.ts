@@ -26,13 +26,9 @@
  * @module
  */
 
-export * from "./src/storage/backend.ts";
-export * from "./src/errors.ts";
-export * from "./src/store/expiring_store.ts";
-export * from "./src/logger.ts";
-export * from "./src/storage/list_keys.ts";
-export * from "./src/storage/memory_storage.ts";
-export * from "./src/redis/commands.ts";
-export * from "./src/storage/storage_backend.ts";
-export * from "./src/store/store_options.ts";
-export * from "./src/storage/update.ts";
+export * from "./src/backend/mod.ts";
+export * from "./src/base/errors.ts";
+export * from "./src/base/logger.ts";
+export * from "./src/redis/mod.ts";
+export * from "./src/storage/memory/mod.ts";
+export * from "./src/store/mod.ts";

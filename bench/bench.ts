@@ -15,7 +15,7 @@ import { readOptions, USAGE } from "./runner/options.ts";
 import { makePlaces, prepare } from "./runner/places.ts";
 import { makePlan } from "./runner/plan.ts";
 
-const HERE = fileURLToPath(new URL("./", import.meta.url));
+const HERE = fileURLToPath(new URL(".//", import.meta.url));
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), HERE);

@@ -4,9 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { HttpServerProcess } from "../../examples/http_process.ts";
-import { httpServerCommand } from "../../examples/server_command.ts";
-import { runtime } from "../../src/runtime.ts";
+import { HttpServerProcess } from "../../examples/demo/http_process.ts";
+import { httpServerCommand } from "../../examples/demo/server_command.ts";
+import { runtime } from "../../src/base/runtime.ts";
 import { median } from "../runner/results.ts";
 import type { RuntimeName } from "../runner/options.ts";
 import { makeRandom } from "../workloads/random.ts";

@@ -3,7 +3,7 @@ import {
   Client,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
-import { unreliableFetch } from "../../examples/unreliable_fetch.ts";
+import { unreliableFetch } from "../../examples/demo/unreliable_fetch.ts";
 
 /** What all clients of a soak have come to. */
 export interface Tally {

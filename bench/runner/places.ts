@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import {
   HOW_TO_GET_REDIS,
   startRedisServer,
-} from "../../tests/oracle/redis_server.ts";
+} from "../../tests/suites/oracle/redis_server.ts";
 import { pack } from "../../tests/tools/artefact.ts";
 import { startRegistry } from "../../tests/tools/jsr.ts";
 import { ROOT } from "../../tests/tools/runtimes.js";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../_json.ts";
+import type { JsonValue } from "../backend/_json.ts";
 import type { Turn } from "./turn.ts";
 
 /**

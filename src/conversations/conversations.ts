@@ -1,13 +1,13 @@
-import { checkStorage, checkString, wholeTtl } from "../_backend_options.ts";
-import { checkCount, quote, quoteNumber } from "../_checks.ts";
-import { Journal } from "../_journal.ts";
-import { type JsonValue, toJson } from "../_json.ts";
-import { readOptions } from "../_own_options.ts";
-import { together } from "../_replies.ts";
-import { readTimeoutHours } from "../storage/_config.ts";
-import { getStorageBackend } from "../storage/backend.ts";
-import { listKeys } from "../storage/list_keys.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkStorage, checkString, wholeTtl } from "../backend/_options.ts";
+import { checkCount, quote, quoteNumber } from "../base/_checks.ts";
+import { Journal } from "../backend/_journal.ts";
+import { type JsonValue, toJson } from "../backend/_json.ts";
+import { readOptions } from "../base/_options.ts";
+import { together } from "../backend/_replies.ts";
+import { readTimeoutHours } from "../base/_environment.ts";
+import { getStorageBackend } from "../backend/process_backend.ts";
+import { listKeys } from "../backend/list_keys.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
 import { type Conversation, type Header, normalizeId } from "./conversation.ts";
 import { ConversationFullError, ConversationNotFoundError } from "./errors.ts";
 import {

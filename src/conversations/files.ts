@@ -1,4 +1,4 @@
-import { kindOf } from "../_checks.ts";
+import { kindOf } from "../base/_checks.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,7 +1,7 @@
 /** The history of a conversation as one text of limited length. */
 
-import { checkPositive, checkType, kindOf, quote } from "../_checks.ts";
-import { readOptions } from "../_own_options.ts";
+import { checkPositive, checkType, kindOf, quote } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 

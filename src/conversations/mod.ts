@@ -16,7 +16,7 @@
  * @module
  */
 
-export type { JsonObject, JsonValue } from "../_json.ts";
+export type { JsonObject, JsonValue } from "../backend/_json.ts";
 export type { Conversation } from "./conversation.ts";
 export * from "./conversations.ts";
 export * from "./errors.ts";

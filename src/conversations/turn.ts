@@ -1,8 +1,8 @@
 /** The turns of a conversation: what is given, what is read back, and the check of the former. */
 
-import { checkString } from "../_backend_options.ts";
-import { kindOf } from "../_checks.ts";
-import { type JsonObject, toJson } from "../_json.ts";
+import { checkString } from "../backend/_options.ts";
+import { kindOf } from "../base/_checks.ts";
+import { type JsonObject, toJson } from "../backend/_json.ts";
 
 /**
  * A turn to append.

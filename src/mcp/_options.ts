@@ -1,8 +1,8 @@
 /** What the stores of this folder have in common. */
 
-import { checkFinite } from "../_checks.ts";
-import { getStorageBackend } from "../storage/backend.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkFinite } from "../base/_checks.ts";
+import { getStorageBackend } from "../backend/process_backend.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
 
 /**
  * Where a store keeps what it is given: the option, or the storage of the process. That one is

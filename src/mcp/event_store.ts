@@ -1,11 +1,11 @@
-import { checkStorage, checkString, wholeTtl } from "../_backend_options.ts";
-import { checkCount, kindOf } from "../_checks.ts";
-import { Journal } from "../_journal.ts";
-import { readOptions } from "../_own_options.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkStorage, checkString, wholeTtl } from "../backend/_options.ts";
+import { checkCount, kindOf } from "../base/_checks.ts";
+import { Journal } from "../backend/_journal.ts";
+import { readOptions } from "../base/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
 import { type EventId, formatEventId, parseEventId } from "./_event_id.ts";
 import { findStorage, stringify } from "./_options.ts";
-import { Turns } from "./_turns.ts";
+import { Turns } from "../backend/_turns.ts";
 
 /**
  * Where the SDK's Streamable HTTP transport keeps the events of a session, so that a client that

@@ -1,8 +1,8 @@
-import { checkType, kindOf } from "../_checks.ts";
-import type { JsonValue } from "../_json.ts";
-import { readOptions } from "../_own_options.ts";
-import { type HandleOwner, Handles } from "../handles.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkType, kindOf } from "../base/_checks.ts";
+import type { JsonValue } from "../backend/_json.ts";
+import { readOptions } from "../base/_options.ts";
+import { type HandleOwner, Handles } from "../handles/handles.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
 
 /**
  * What a request state may be bound to: the part of the SDK's `ServerContext` that says who asks

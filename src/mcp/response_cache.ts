@@ -1,8 +1,8 @@
-import { checkStorage, checkString } from "../_backend_options.ts";
-import { kindOf } from "../_checks.ts";
-import { readOptions } from "../_own_options.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
-import { update } from "../storage/update.ts";
+import { checkStorage, checkString } from "../backend/_options.ts";
+import { kindOf } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
+import { update } from "../backend/update.ts";
 import { findStorage, parseJson, readMilliseconds } from "./_options.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { checkStorage, checkString } from "../_backend_options.ts";
-import { checkFinite, kindOf, quoteNumber } from "../_checks.ts";
-import { readOptions } from "../_own_options.ts";
-import type { StorageBackend } from "../storage/storage_backend.ts";
+import { checkStorage, checkString } from "../backend/_options.ts";
+import { checkFinite, kindOf, quoteNumber } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
 import { findStorage, parseJson, stringify } from "./_options.ts";
 
 /**

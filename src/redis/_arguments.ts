@@ -4,8 +4,8 @@
  * error.
  */
 
-import { kindOf } from "../_checks.ts";
-import { ReplyError } from "../errors.ts";
+import { kindOf } from "../base/_checks.ts";
+import { ReplyError } from "../base/errors.ts";
 
 /** The texts of a call. Those that `sent` was given a name for are there. */
 export type Sent = [

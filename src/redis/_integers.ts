@@ -1,6 +1,6 @@
 /** Signed 64-bit integers, exact, as the server reads and keeps them. */
 
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import type { StoredValue } from "./keyspace.ts";
 
 /** The greatest 64-bit integer. */

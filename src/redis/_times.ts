@@ -1,6 +1,6 @@
 /** The times that commands take, and the deadlines that they make. */
 
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import { INTEGER_MAX, isInteger64, parseInteger } from "./_integers.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Stored values as text, and as the UTF-8 bytes that lengths and offsets count. */
 
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import type { StoredValue } from "./keyspace.ts";
 
 const encoder: TextEncoder = new TextEncoder();

@@ -1,4 +1,4 @@
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import { KEY_VALUE, sent, sentKey } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
 import { byteLength, checkLength, toText } from "./_values.ts";

@@ -1,4 +1,4 @@
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import { sent, sentKey } from "./_arguments.ts";
 import {
   INTEGER_MIN,

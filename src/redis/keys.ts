@@ -1,4 +1,4 @@
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import { OPTION, readOptions, sent, sentKey, sentKeys } from "./_arguments.ts";
 import { parseInteger } from "./_integers.ts";
 import { ExpiryCommands } from "./expiry.ts";

@@ -1,4 +1,4 @@
-import { ReplyError } from "../errors.ts";
+import { ReplyError } from "../base/errors.ts";
 import { OPTION, readOptions, sent, syntaxError } from "./_arguments.ts";
 import { globMatcher } from "./_glob.ts";
 import { parseInteger } from "./_integers.ts";

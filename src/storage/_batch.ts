@@ -1,7 +1,7 @@
 /** Many calls of a storage as one step. */
 
-import { checkType, kindOf } from "../_checks.ts";
-import { watch } from "../_report.ts";
+import { checkType, kindOf } from "../base/_checks.ts";
+import { watch } from "../base/_report.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
 
 /**

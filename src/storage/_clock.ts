@@ -1,6 +1,6 @@
 /** The clock of a storage, which is not trusted. */
 
-import { quote } from "../_checks.ts";
+import { quote } from "../base/_checks.ts";
 
 /**
  * The time that a clock answers.

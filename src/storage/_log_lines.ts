@@ -1,7 +1,7 @@
 /** The log lines of a storage. */
 
-import { guardLogger } from "../_guarded_logger.ts";
-import type { Logger } from "../logger.ts";
+import { guardLogger } from "../base/_guarded_logger.ts";
+import type { Logger } from "../base/logger.ts";
 
 /** Passes lines to a logger, whose failures harm nobody: those of a step once it has succeeded. */
 export class LogLines {

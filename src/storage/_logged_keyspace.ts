@@ -1,6 +1,6 @@
 /** A keyspace that writes down what is stored in it and read from it. */
 
-import { printable } from "../_checks.ts";
+import { printable } from "../base/_checks.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
 import type { LogLines } from "./_log_lines.ts";
 

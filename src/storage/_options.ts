@@ -5,9 +5,9 @@ import {
   checkPositive,
   checkType,
   MILLISECONDS,
-} from "../_checks.ts";
-import type { Logger } from "../logger.ts";
-import { readTimeoutHours } from "./_config.ts";
+} from "../base/_checks.ts";
+import type { Logger } from "../base/logger.ts";
+import { readTimeoutHours } from "../base/_environment.ts";
 
 const HOUR = 3_600_000;
 /** The sweeper runs no more often than this, in ms, unless it is told to. */

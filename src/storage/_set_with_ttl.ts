@@ -1,6 +1,6 @@
 /** The original's own call, which every storage has and no Redis client. */
 
-import { checkFinite, kindOf, quoteNumber } from "../_checks.ts";
+import { checkFinite, kindOf, quoteNumber } from "../base/_checks.ts";
 import { numberText } from "../redis/_arguments.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
 

@@ -1,8 +1,8 @@
 /** How much a store may hold. */
 
-import { refuse } from "../_checks.ts";
+import { refuse } from "../base/_checks.ts";
 import type { EvictionOrderName } from "./_eviction.ts";
-import { StoreFullError } from "../errors.ts";
+import { StoreFullError } from "../base/errors.ts";
 
 /** What {@linkcode Bounds} are made of. */
 export interface BoundsOptions<K, V> {

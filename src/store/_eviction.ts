@@ -8,7 +8,7 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 import { RankedHeap } from "./_heap.ts";
-import type { EvictionPolicy } from "./store_options.ts";
+import type { EvictionPolicy } from "./options.ts";
 
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
 export type EvictionOrderName = EvictionPolicy | "volatile";

@@ -9,16 +9,16 @@ import {
   quote,
   quoteNumber,
   refuse,
-} from "../_checks.ts";
-import { readOptions } from "../_own_options.ts";
+} from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
 import { makeBounds } from "./_bounds.ts";
-import type { MortalMap } from "./_mortal_map.ts";
-import type { SweptMapOptions } from "./_swept_map.ts";
+import type { MortalMap } from "./_map_writes.ts";
+import type { SweptMapOptions } from "./_map_reads.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
   SetOptions,
-} from "./store_options.ts";
+} from "./options.ts";
 
 const MAKE = "make the store";
 const SET = "set the entry";

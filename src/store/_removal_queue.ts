@@ -1,7 +1,7 @@
 /** Tells the owner of a store what was removed, once the store is consistent. */
 
-import { report, watch } from "../_report.ts";
-import type { RemoveReason } from "./store_options.ts";
+import { report, watch } from "../base/_report.ts";
+import type { RemoveReason } from "./options.ts";
 
 /** The owner's callback. */
 export type OnRemove<K, V> = (

@@ -1,6 +1,6 @@
 /** How a store shows in a console: what it is, not what it holds. */
 
-import { quote } from "../_checks.ts";
+import { quote } from "../base/_checks.ts";
 
 /** A line such as `ExpiringStore(2) { ttl: 1000, onRemove: [Function] }`. */
 export function show(

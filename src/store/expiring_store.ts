@@ -1,43 +1,19 @@
-/**
- * {@linkcode ExpiringStore} alone: a `Map` whose entries die, without the storages.
- *
- * @example A store of sessions
- * ```ts
- * import { ExpiringStore } from "@mayfly/store/expiring-store";
- * import { assertEquals } from "@std/assert";
- *
- * using sessions = new ExpiringStore<string, string>({ ttl: 30 * 60_000 });
- * sessions.set("abc", "Ada");
- * assertEquals(sessions.get("abc"), "Ada");
- * ```
- *
- * @module
- */
-
 import {
   checkPositive,
   checkType,
   kindOf,
   MILLISECONDS,
   quoteNumber,
-} from "../_checks.ts";
-import { watch } from "../_report.ts";
-import { MortalMap } from "./_mortal_map.ts";
+} from "../base/_checks.ts";
+import { watch } from "../base/_report.ts";
+import { MortalMap } from "./_map_writes.ts";
 import { mapOptions, readGiven, setFor } from "./_read_options.ts";
 import { show } from "./_show.ts";
 import type {
   ExpiringStoreOptions,
   SetOptions,
   StoreStats,
-} from "./store_options.ts";
-
-export type {
-  EvictionPolicy,
-  ExpiringStoreOptions,
-  RemoveReason,
-  SetOptions,
-  StoreStats,
-} from "./store_options.ts";
+} from "./options.ts";
 
 /**
  * A `Map` whose entries die.

@@ -5,7 +5,7 @@ import {
 } from "@mayfly/store/conversations";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TestServer } from "../journal/_server.ts";
+import { TestServer } from "../backend/journal/_server.ts";
 import { contentsOf, inMemory, user } from "./_support.ts";
 
 describe("An id", () => {

@@ -8,7 +8,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { InMemoryStorage } from "@mayfly/store";
-import { Journal } from "../../src/_journal.ts";
+import { Journal } from "../../src/backend/_journal.ts";
 import { inMemory, user } from "./_support.ts";
 
 describe("Conversations.chain", () => {

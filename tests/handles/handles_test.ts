@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { TestServer } from "../journal/_server.ts";
+import { TestServer } from "../backend/journal/_server.ts";
 import { reasonOf } from "./_reason.ts";
 
 const MALFORMED = [

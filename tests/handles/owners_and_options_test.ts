@@ -3,7 +3,7 @@ import { Handles } from "@mayfly/store/handles";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { TestServer } from "../journal/_server.ts";
+import { TestServer } from "../backend/journal/_server.ts";
 import { reasonOf } from "./_reason.ts";
 
 describe("The owner of a handle", () => {

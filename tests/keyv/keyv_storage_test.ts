@@ -9,7 +9,7 @@ import { Emitter, KeyvStorage } from "@mayfly/store/keyv";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Keyv, keyvStorageCapability } from "keyv";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 
 /** More than a cluster's or a walk's step at a time. */
 const MANY = 2_345;

@@ -3,7 +3,7 @@
 import { KeyvStorage } from "@mayfly/store/keyv";
 import keyvTestSuite, { keyvIteratorTests } from "@keyv/test-suite";
 import { Keyv } from "keyv";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 import { vitest } from "./_vitest.ts";
 
 describeOnEvery("keyv's own suite", (opened) => {

@@ -10,15 +10,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { HttpServerProcess } from "../../examples/http_process.ts";
+import { HttpServerProcess } from "../../examples/demo/http_process.ts";
 import {
   type StreamRequest,
   unreliableFetch,
-} from "../../examples/unreliable_fetch.ts";
+} from "../../examples/demo/unreliable_fetch.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PROGRAM = fileURLToPath(
-  new URL("../../examples/http_server.ts", import.meta.url),
+  new URL("../../examples/http/server.ts", import.meta.url),
 );
 const HOOKS = new URL("../tools/node_hooks.js", import.meta.url).href;
 

@@ -18,7 +18,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 
 /** What every session's stream for notifications is called by the SDK. */
 const GET_STREAM = "_GET_stream";

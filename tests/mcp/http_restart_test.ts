@@ -9,8 +9,8 @@ import {
   type TestClient,
   until,
 } from "./_http.ts";
-import { REDIS_PROGRAM } from "../oracle/programs.ts";
-import { startRedisServer } from "../oracle/redis_server.ts";
+import { REDIS_PROGRAM } from "../suites/oracle/programs.ts";
+import { startRedisServer } from "../suites/oracle/redis_server.ts";
 import { processes, readRest } from "./_http_support.ts";
 
 /** Where two servers, or a server and the one after it, find the same keys. */

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createConnection, type Socket } from "node:net";
-import type { HttpServerProcess } from "../../examples/http_process.ts";
+import type { HttpServerProcess } from "../../examples/demo/http_process.ts";
 import {
   connect,
   plain,

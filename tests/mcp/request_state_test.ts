@@ -5,7 +5,7 @@ import { createRequestState, type RequestContext } from "@mayfly/store/mcp";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 
 function from(clientId: string): RequestContext {
   const authInfo = { clientId };

@@ -11,7 +11,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 
 const DAY = 86_400_000;
 

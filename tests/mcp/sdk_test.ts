@@ -25,7 +25,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import * as z from "zod";
-import { Sessions } from "../../examples/http_sessions.ts";
+import { Sessions } from "../../examples/http/sessions.ts";
 
 const URL_OF_SERVER = "http://localhost/mcp";
 const HEADERS = {

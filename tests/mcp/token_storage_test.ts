@@ -5,7 +5,7 @@ import { createTokenStorage } from "@mayfly/store/mcp";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { describeOnEvery } from "../conformance/backends.ts";
+import { describeOnEvery } from "../suites/backend/backends.ts";
 
 describeOnEvery("createTokenStorage", (opened) => {
   const make = () => createTokenStorage({ storage: opened().backend });

@@ -2,7 +2,7 @@
 
 import { assertInstanceOf, assertThrows } from "@std/assert";
 import { RedisCommands, ReplyError } from "@mayfly/store";
-import { MapKeyspace } from "../keyspace/_map_keyspace.ts";
+import { MapKeyspace } from "../suites/keyspace/_map_keyspace.ts";
 
 /** What a test works with. */
 export interface Fixture {

@@ -7,7 +7,7 @@ import {
   makeCommands,
   NOT_AN_INTEGER,
 } from "./_commands.ts";
-import { START } from "../keyspace/_map_keyspace.ts";
+import { START } from "../suites/keyspace/_map_keyspace.ts";
 
 const COMMANDS = ["expire", "pexpire", "expireat", "pexpireat"];
 const NX_INCOMPATIBLE =

@@ -7,7 +7,7 @@ import {
   NOT_AN_INTEGER,
   SYNTAX_ERROR,
 } from "./_commands.ts";
-import { START } from "../keyspace/_map_keyspace.ts";
+import { START } from "../suites/keyspace/_map_keyspace.ts";
 
 describe("get", () => {
   it("replies with the value or null", () => {

@@ -8,7 +8,7 @@ import {
   NOT_AN_INTEGER,
   SYNTAX_ERROR,
 } from "./_commands.ts";
-import { START } from "../keyspace/_map_keyspace.ts";
+import { START } from "../suites/keyspace/_map_keyspace.ts";
 
 const INVALID_TIME = "ERR invalid expire time in 'set' command";
 

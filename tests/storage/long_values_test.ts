@@ -1,6 +1,6 @@
 /** Values that are long, and grow. */
 
-import { LongValue } from "../../src/storage/_long_value.ts";
+import { LongValue } from "../../src/storage/memory/_long_value.ts";
 import { InMemoryStorage } from "@mayfly/store";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";

@@ -5,7 +5,7 @@ import { Entries } from "../../src/store/_entries.ts";
 import { CHUNK_SIZE, NONE } from "../../src/store/_entry_table.ts";
 import { KeyMap } from "../../src/store/_key_map.ts";
 import { makeBounds } from "../../src/store/_bounds.ts";
-import { LiveMap } from "../../src/store/_live_map.ts";
+import { LiveMap } from "../../src/store/steps/step_map.ts";
 import { ManualClock, ManualTimers } from "./_support.ts";
 
 /** Watches the key map of a store: what it holds, `act` can ask at any time. */

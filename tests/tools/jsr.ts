@@ -1,5 +1,5 @@
 /**
- * A JSR registry on loopback that serves the stand-ins in `tests/stand_ins` as
+ * A JSR registry on loopback that serves the stand-ins in `tests/tools/stand_ins` as
  * the packages they stand in for. With `JSR_URL` pointing at it, Deno resolves
  * the `jsr:` specifiers of `deno.json` as they are, so that there is no second
  * configuration for machines that cannot reach JSR.

@@ -1,5 +1,5 @@
 /**
- * Which file in `tests/stand_ins` stands in for which module of JSR.
+ * Which file in `tests/tools/stand_ins` stands in for which module of JSR.
  * (`tsconfig.json` says the same to Bun.)
  */
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export const STAND_INS = {
 };
 
 /** Where the stand-ins are. */
-export const STAND_IN_FOLDER = join(ROOT, "tests", "stand_ins");
+export const STAND_IN_FOLDER = join(ROOT, "tests", "tools", "stand_ins");
 
 /**
  * @param {string} specifier such as "@std/testing/bdd", or its name on npm

@@ -174,11 +174,11 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       "Types",
       ...["check", "--quiet", "mod.ts"],
       ...existing(["src", "examples", "bench", "docs/site/build.ts"]),
-      ...globSync("tests/*", { cwd: ROOT }).filter((path) =>
-        basename(path) !== "types"
+      ...globSync("tests/{*,outside/*}", { cwd: ROOT }).filter((path) =>
+        !["outside", "types"].includes(basename(path))
       ),
     ),
-    check("Types of the clients", "check", "--quiet", "tests/types"),
+    check("Types of the clients", "check", "--quiet", "tests/outside/types"),
     // With the browser's types, which the others must not see.
     check("Types of the page", "check", "--quiet", "docs/site/main.ts"),
     check("Doc lint", "doc", "--lint", "--quiet", ...Object.values(exports)),
@@ -268,7 +268,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     (report) =>
       exec(nodePath(24), [
         ...nodeArgs(report),
-        join(ROOT, "tests", "site", "check_page.ts"),
+        join(ROOT, "tests", "outside", "site", "check_page.ts"),
       ], CHECK_SECONDS),
   );
 

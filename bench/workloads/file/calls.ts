@@ -1,6 +1,6 @@
 /** Our calls beside the bare statements of SQLite: ns of the processor. */
 import { join } from "node:path";
-import { SqliteStorage } from "../../../src/storage/sqlite_storage.ts";
+import { SqliteStorage } from "../../../src/storage/sqlite/sqlite_storage.ts";
 import type { Measures } from "./measure.ts";
 import { RawTable } from "./raw.ts";
 

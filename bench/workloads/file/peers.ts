@@ -1,8 +1,8 @@
 /** Others that keep what they are given: ns by the clock, one call after the other. */
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { SqliteStorage } from "../../../src/storage/sqlite_storage.ts";
-import { startRedisServer } from "../../../tests/oracle/redis_server.ts";
+import { SqliteStorage } from "../../../src/storage/sqlite/sqlite_storage.ts";
+import { startRedisServer } from "../../../tests/suites/oracle/redis_server.ts";
 import { load } from "../../contenders/_load.ts";
 import type { Measures } from "./measure.ts";
 

@@ -4,7 +4,7 @@
  * does, and begins at a time that all of them know.
  */
 import process from "node:process";
-import { SqliteStorage } from "../../../src/storage/sqlite_storage.ts";
+import { SqliteStorage } from "../../../src/storage/sqlite/sqlite_storage.ts";
 import { RawTable } from "./raw.ts";
 
 const [path, waiting, start, ms] = process.argv.slice(2) as [

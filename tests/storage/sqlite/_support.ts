@@ -2,7 +2,7 @@
 import {
   SqliteKeyspace,
   type SqliteKeyspaceOptions,
-} from "../../../src/storage/_sqlite_keyspace.ts";
+} from "../../../src/storage/sqlite/_keyspace.ts";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

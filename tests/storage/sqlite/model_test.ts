@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { fromBytes, toBytes } from "../../../src/redis/_values.ts";
-import type { SqliteKeyspace } from "../../../src/storage/_sqlite_keyspace.ts";
+import type { SqliteKeyspace } from "../../../src/storage/sqlite/_keyspace.ts";
 import { Clock, Folder, makeRandom, openKeyspace } from "./_support.ts";
 
 interface Entry {

@@ -14,8 +14,8 @@ import {
 } from "node:fs";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
-import { hasWalResetBug } from "../../../src/storage/_sqlite_open.ts";
-import { nameInMountTable } from "../../../src/storage/_sqlite_file.ts";
+import { hasWalResetBug } from "../../../src/storage/sqlite/_open.ts";
+import { nameInMountTable } from "../../../src/storage/sqlite/_file.ts";
 import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { canMount, Folder, Mount, openKeyspace } from "./_support.ts";

@@ -8,8 +8,8 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { statSync } from "node:fs";
-import type { RoomPolicy } from "../../../src/storage/_sqlite_room.ts";
-import type { SqliteKeyspace } from "../../../src/storage/_sqlite_keyspace.ts";
+import type { RoomPolicy } from "../../../src/storage/sqlite/_room.ts";
+import type { SqliteKeyspace } from "../../../src/storage/sqlite/_keyspace.ts";
 import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { Clock, Folder, openKeyspace } from "./_support.ts";

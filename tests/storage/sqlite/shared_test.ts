@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { Clock, delay, Folder, openKeyspace } from "./_support.ts";
 
 const BUILT = new URL(
-  "../../../src/storage/sqlite_storage.ts",
+  "../../../src/storage/sqlite/sqlite_storage.ts",
   import.meta.url,
 );
 

@@ -1,0 +1,108 @@
+/** JSON values: their types, and the check that a value is one before it is sent anywhere. */
+
+import { kindOf, quote } from "../base/_checks.ts";
+
+/**
+ * What JSON can hold.
+ *
+ * @example A value
+ * ```ts
+ * import type { JsonValue } from "@mayfly/store/handles";
+ *
+ * const value: JsonValue = { step: 2, answers: ["yes", null] };
+ * ```
+ */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | JsonObject;
+
+/**
+ * An object of JSON. A member that is `undefined` is as good as absent.
+ *
+ * @example An object
+ * ```ts
+ * import type { JsonObject } from "@mayfly/store/handles";
+ *
+ * const object: JsonObject = { model: "large", temperature: 0.5 };
+ * ```
+ */
+export interface JsonObject {
+  /** The members. */
+  readonly [name: string]: JsonValue | undefined;
+}
+
+/** Deeper than anyone nests, and no deeper than every engine can follow. */
+const MAX_DEPTH = 500;
+
+/**
+ * The JSON text of a value.
+ *
+ * @param action What fails if the value is no JSON.
+ * @param name The argument.
+ * @throws {TypeError} The value is not JSON, in some part. The message has none of it.
+ */
+export function toJson(action: string, name: string, value: unknown): string {
+  const problem = problemOf(value, []);
+  if (problem !== undefined) {
+    throw new TypeError(
+      `Cannot ${action}: "${name}" must be JSON: received ${problem}`,
+    );
+  }
+  return JSON.stringify(value);
+}
+
+/** What of a value is no JSON, in words; `parents` are the objects that it is in. */
+function problemOf(value: unknown, parents: object[]): string | undefined {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return undefined;
+    case "number":
+      return Number.isFinite(value) ? undefined : quote(value);
+    case "object":
+      return value === null ? undefined : problemIn(value, parents);
+    case "undefined":
+      return "undefined";
+    default:
+      return kindOf(value);
+  }
+}
+
+function problemIn(value: object, parents: object[]): string | undefined {
+  if (parents.includes(value)) return "a cycle";
+  if (parents.length === MAX_DEPTH) return `more than ${MAX_DEPTH} levels`;
+  parents.push(value);
+  try {
+    if (Array.isArray(value)) {
+      if ("toJSON" in value) return "an object with toJSON";
+      // By index: a hole is no JSON either.
+      for (let i = 0; i < value.length; i++) {
+        const problem = problemOf(value[i], parents);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    }
+    if (!isPlain(value)) return "an object that is not plain";
+    for (const name of Object.keys(value)) {
+      const member: unknown = value[name as keyof typeof value];
+      if (member === undefined) continue;
+      const problem = problemOf(member, parents);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  } finally {
+    parents.pop();
+  }
+}
+
+/** Whether an object was made as `{}` is, in this realm or another. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null ||
+    Object.getPrototypeOf(prototype) === null &&
+      Object.hasOwn(prototype as object, "isPrototypeOf");
+}

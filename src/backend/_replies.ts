@@ -1,0 +1,29 @@
+/**
+ * Going on with the replies of a backend: at once where they are there (memory, a file), when they
+ * come where they are promises (a server). What is written on these two runs as one synchronous
+ * call on a synchronous backend, so no other call of the process comes between.
+ */
+
+import type { Reply } from "./storage_backend.ts";
+
+/** Whether a reply has yet to come. */
+export function isPending<T>(reply: Reply<T>): reply is Promise<T> {
+  return typeof (reply as Promise<T> | undefined)?.then === "function";
+}
+
+/** Calls `next` with a reply. */
+export function then<T, R>(
+  reply: Reply<T>,
+  next: (reply: T) => Reply<R>,
+): Reply<R> {
+  return isPending(reply) ? reply.then(next) : next(reply);
+}
+
+/** Several replies as one. Commands that were sent before any was answered are one round trip. */
+export function together<T extends readonly unknown[]>(
+  replies: { [I in keyof T]: Reply<T[I]> },
+): Reply<T> {
+  return replies.some(isPending)
+    ? Promise.all(replies) as unknown as Promise<T>
+    : replies as unknown as T;
+}

@@ -1,0 +1,88 @@
+import { checkType, kindOf } from "../base/_checks.ts";
+import type { StorageBackend } from "./storage_backend.ts";
+
+const LIST = "list the keys";
+
+/** How many keys a step of the walk looks at. */
+const STEP = 1000;
+
+/** What can be walked over: a storage, a client, a node of a cluster. */
+type Scannable = Pick<StorageBackend, "scan">;
+
+/** What a cluster of `ioredis` or `iovalkey` has. */
+interface Cluster {
+  nodes(role: "master"): Scannable[];
+}
+
+/** What `ioredis` and `iovalkey` show of their options. */
+interface WithPrefix {
+  options?: { keyPrefix?: unknown };
+}
+
+/**
+ * Every key that matches a pattern, each once, by `SCAN`: a key that comes or goes meanwhile may be
+ * listed or not. On a cluster it walks over all masters.
+ *
+ * Keys and pattern are as the caller's own commands spell them: a client's `keyPrefix` is put before
+ * the pattern and taken off the keys.
+ *
+ * @param storage The backend.
+ * @param pattern A glob pattern as Redis's `KEYS` takes it, such as `"thread:*"`.
+ * @returns The keys, in no certain order, for `for await`.
+ * @throws {TypeError} An argument is of the wrong kind.
+ *
+ * @example Usage
+ * ```ts
+ * import { InMemoryStorage, listKeys } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using storage = new InMemoryStorage();
+ * storage.mset("thread:1", "[]", "thread:2", "[]", "lock", "mine");
+ * const keys = await Array.fromAsync(listKeys(storage, "thread:*"));
+ * assertEquals(keys.sort(), ["thread:1", "thread:2"]);
+ * ```
+ */
+export function listKeys(
+  storage: StorageBackend,
+  pattern: string,
+): AsyncIterable<string> {
+  checkType(LIST, "storage", storage, "object", kindOf);
+  checkType(LIST, "storage.scan", storage.scan, "function", kindOf);
+  checkType(LIST, "pattern", pattern, "string", kindOf);
+  return walk(storage, pattern);
+}
+
+async function* walk(
+  storage: StorageBackend,
+  pattern: string,
+): AsyncGenerator<string, void, void> {
+  const prefix = String((storage as WithPrefix).options?.keyPrefix ?? "");
+  const whole = escapeGlob(prefix) + pattern;
+  const seen = new Set<string>();
+  for (const part of await partsOf(storage)) {
+    let cursor = "0";
+    do {
+      const reply = await part.scan(cursor, "MATCH", whole, "COUNT", STEP);
+      cursor = String(reply[0]);
+      for (const key of reply[1]) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield key.slice(prefix.length);
+      }
+    } while (cursor !== "0");
+  }
+}
+
+/** The masters of a cluster; any other storage is one part. */
+async function partsOf(storage: StorageBackend): Promise<Scannable[]> {
+  const { nodes } = storage as Partial<Cluster>;
+  if (typeof nodes !== "function") return [storage];
+  // A cluster knows its masters once it has answered something.
+  await storage.exists("");
+  return (storage as unknown as Cluster).nodes("master");
+}
+
+/** A glob pattern that matches just this text. */
+function escapeGlob(text: string): string {
+  return text.replaceAll(/[*?[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,108 @@
+import { checkType, kindOf } from "../base/_checks.ts";
+import {
+  InMemoryStorage,
+  type InMemoryStorageOptions,
+} from "../storage/memory/memory_storage.ts";
+import type { StorageBackend } from "./storage_backend.ts";
+
+/**
+ * Where the backend is kept: on the global object, so that two copies of this
+ * module in one process (one through `jsr:`, one through npm) share it.
+ */
+const BACKEND = Symbol.for("@mayfly/store/backend");
+
+/** Where it is kept when the global object is frozen: here, so that this copy has it alone. */
+let kept: { backend: StorageBackend | undefined } | undefined;
+
+/**
+ * The one storage of the process: made at first use, the same one after that.
+ *
+ * @param options Options of the `InMemoryStorage` that is made at first use; later
+ * ones have no effect.
+ * @returns The backend.
+ * @throws {TypeError} An option is of the wrong kind.
+ * @throws {RangeError} An option is out of range.
+ * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+ * @throws {TypeError} Somebody else put what is no backend under the global symbol where it
+ * is kept (`Symbol.for("@mayfly/store/backend")`); {@linkcode setStorageBackend} puts it right.
+ *
+ * @example Usage
+ * ```ts
+ * import { getStorageBackend } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = getStorageBackend();
+ * await storage.setex("thread:1", 3600, "[]");
+ * assertEquals(await getStorageBackend().get("thread:1"), "[]");
+ * ```
+ */
+export function getStorageBackend(
+  options?: InMemoryStorageOptions,
+): StorageBackend {
+  const there = read();
+  if (there !== undefined) {
+    checkBackend("get the storage backend", GLOBAL, there);
+    return there;
+  }
+  const made = new InMemoryStorage(options);
+  keep(made);
+  return made;
+}
+
+/**
+ * Puts another storage in the place of the one of the process. All copies of this module in the
+ * process share it, but for a global object that is frozen: then this copy has it alone.
+ *
+ * @param backend A Redis client, or a storage of a test; `undefined` forgets the one that is
+ * there, and the next {@linkcode getStorageBackend} makes one anew.
+ * @throws {TypeError} `backend` is not an object.
+ *
+ * @example A test with a storage of its own
+ * ```ts
+ * import {
+ *   getStorageBackend,
+ *   InMemoryStorage,
+ *   setStorageBackend,
+ * } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new InMemoryStorage({ timeoutHours: 1 });
+ * setStorageBackend(storage);
+ * assertEquals(getStorageBackend(), storage);
+ * setStorageBackend(undefined);
+ * ```
+ */
+export function setStorageBackend(backend: StorageBackend | undefined): void {
+  if (backend !== undefined) {
+    checkBackend("set the storage backend", "backend", backend);
+  }
+  keep(backend);
+}
+
+const GLOBAL = "globalThis[Symbol.for('@mayfly/store/backend')]";
+
+/** What is kept, if anything: not what the global object inherits. */
+function read(): unknown {
+  if (kept !== undefined) return kept.backend;
+  return Object.getOwnPropertyDescriptor(globalThis, BACKEND)?.value;
+}
+
+function keep(backend: StorageBackend | undefined): void {
+  const kinds = { configurable: true, writable: true, enumerable: false };
+  const isKept = Reflect.defineProperty(globalThis, BACKEND, {
+    value: backend,
+    ...kinds,
+  });
+  kept = isKept ? undefined : { backend };
+}
+
+/** Anybody can put anything under a global symbol. */
+function checkBackend(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is StorageBackend {
+  checkType(action, name, value, "object", kindOf);
+  const { get } = value as { get?: unknown };
+  checkType(action, `${name}.get`, get, "function", kindOf);
+}

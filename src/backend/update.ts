@@ -1,0 +1,165 @@
+import {
+  checkFinite,
+  checkType,
+  kindOf,
+  MILLISECONDS,
+  quote,
+} from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import { updateOnServer } from "./_compare_and_set.ts";
+import { scriptsOf } from "./_scripts.ts";
+import type { StorageBackend } from "./storage_backend.ts";
+
+const UPDATE = "update the key";
+
+/**
+ * Options of {@linkcode update}.
+ *
+ * @example A value that lives for a minute from its last change on
+ * ```ts
+ * import { InMemoryStorage, update, type UpdateOptions } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: UpdateOptions = { ttl: 60_000 };
+ * using storage = new InMemoryStorage();
+ * await update(storage, "seen", () => "yes", options);
+ * assertEquals(storage.ttl("seen"), 60);
+ * ```
+ */
+export interface UpdateOptions {
+  /**
+   * How long the key lives from now on, in ms: positive and finite, a fraction is rounded up.
+   *
+   * @default {what the key has left; a new key never expires}
+   */
+  ttl?: number;
+}
+
+/** What our own storages have: several calls as one step. */
+interface WithBatch {
+  batch<T>(run: () => T): T;
+  get(key: string): string | null;
+  set(key: string, value: string, keepTtl: "KEEPTTL"): unknown;
+  set(key: string, value: string, unit: "PX", milliseconds: number): unknown;
+  del(key: string): unknown;
+  /** Where it keeps a value as it is; a protected member. */
+  readonly keyspace?: { get(key: string): unknown };
+}
+
+/**
+ * Reads a value, computes the next from it and writes that, with nobody in between, on every
+ * backend: in memory and in a file as one step, on a server by a script that writes only if the
+ * value is still the one that was read, and is tried again until it is.
+ *
+ * A client that sends a command again after it lost its connection, as `ioredis` does, may change a
+ * value twice: the first time, of which it did not hear, and once more.
+ *
+ * @param storage The backend: one of ours, or a client that can run a script (`ioredis` and
+ * `iovalkey`, their clusters, Bun's).
+ * @param key The key. A client's `keyPrefix` is put before it, as ever.
+ * @param change Computes the new value from the old one, `null` where there is none; what it
+ * returns is stored, and `null` removes the key. Synchronous; may run more than once; must not use
+ * the storage. If it throws, nothing has changed.
+ * @param options How long the key lives.
+ * @returns The new value.
+ * @throws {TypeError} An argument, or what `change` returned, is of the wrong kind; the backend has
+ * no atomic step; the value is no UTF-8 text. All of these reject.
+ * @throws {RangeError} `ttl` is not positive and finite.
+ *
+ * @example A list that several processes add to
+ * ```ts
+ * import { getStorageBackend, update } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = getStorageBackend();
+ * const add = (name: string) =>
+ *   update(storage, "guests", (value) => {
+ *     const guests: string[] = JSON.parse(value ?? "[]");
+ *     return JSON.stringify([...guests, name]);
+ *   });
+ * await Promise.all([add("Ada"), add("Grace")]);
+ * assertEquals(await storage.get("guests"), '["Ada","Grace"]');
+ * ```
+ */
+export async function update(
+  storage: StorageBackend,
+  key: string,
+  change: (value: string | null) => string | null,
+  options?: UpdateOptions,
+): Promise<string | null> {
+  checkType(UPDATE, "storage", storage, "object", kindOf);
+  checkType(UPDATE, "key", key, "string", kindOf);
+  checkType(UPDATE, "change", change, "function", kindOf);
+  const ttl = readTtl(readOptions(UPDATE, options, ["ttl"]));
+  const checked = (value: string | null) => checkChanged(change(value));
+  const noText = () =>
+    new TypeError(
+      `Cannot ${UPDATE}: the value of ${quote(key)} must be UTF-8 text`,
+    );
+
+  if (hasBatch(storage)) {
+    return storage.batch(() => {
+      const next = checked(readText(storage, key, noText));
+      if (next === null) storage.del(key);
+      else if (ttl === undefined) storage.set(key, next, "KEEPTTL");
+      else storage.set(key, next, "PX", ttl);
+      return next;
+    });
+  }
+  const run = scriptsOf(storage);
+  if (run === undefined) {
+    throw new TypeError(
+      `Cannot ${UPDATE}: "storage" must be a backend with an atomic step ("batch") or scripts ("eval", "send"): received ${
+        kindOf(storage)
+      }`,
+    );
+  }
+  return await updateOnServer({
+    ...{ client: storage, run, key, change: checked, ttl, noText },
+  });
+}
+
+function hasBatch(storage: object): storage is WithBatch {
+  return typeof (storage as Partial<WithBatch>).batch === "function";
+}
+
+function readTtl({ ttl }: UpdateOptions): number | undefined {
+  if (ttl === undefined) return undefined;
+  checkFinite(UPDATE, "ttl", ttl, MILLISECONDS);
+  return Math.ceil(ttl);
+}
+
+/** What `change` returned, if it may be stored. */
+function checkChanged(value: unknown): string | null {
+  if (value === null || typeof value === "string") return value;
+  let kind = kindOf(value);
+  if (typeof (value as Partial<Promise<unknown>>)?.then === "function") {
+    kind = "a promise";
+    // An async function: nobody else would hear of its failure.
+    Promise.resolve(value).catch(() => {});
+  }
+  throw new TypeError(
+    `Cannot ${UPDATE}: "change" must return a string or null: received ${kind}`,
+  );
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The value of a key of one of our storages, which may be bytes that are no text. */
+function readText(
+  storage: WithBatch,
+  key: string,
+  noText: () => Error,
+): string | null {
+  const value = storage.get(key);
+  if (!value?.includes("\uFFFD")) return value;
+  const stored = storage.keyspace?.get(key);
+  if (stored instanceof Uint8Array) {
+    try {
+      strictDecoder.decode(stored);
+    } catch {
+      throw noText();
+    }
+  }
+  return value;
+}

@@ -1,0 +1,32 @@
+/** The configuration from the environment. */
+
+import { ConfigError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import { getEnv, mayReadEnv } from "./runtime.ts";
+
+const TIMEOUT = "CONVERSATION_TIMEOUT_HOURS";
+const DEFAULT_TIMEOUT_HOURS = 3;
+const HOUR = 3_600_000;
+
+/**
+ * How many hours a conversation lives, from the environment.
+ *
+ * @throws {ConfigError} The variable does not hold a positive whole number.
+ */
+export function readTimeoutHours(logger?: Logger): number {
+  if (logger !== undefined && !mayReadEnv(TIMEOUT)) {
+    logger.debug(
+      `No permission to read ${TIMEOUT}: using the default of ${DEFAULT_TIMEOUT_HOURS} hours`,
+    );
+  }
+  const text = getEnv(TIMEOUT) ?? "";
+  const digits = text.trim();
+  if (digits === "") return DEFAULT_TIMEOUT_HOURS;
+  const hours = Number(digits);
+  // Past some 300 digits the hours, in ms, are `Infinity`.
+  const isFinite = Number.isFinite(hours * HOUR);
+  if (!/^[0-9]+$/.test(digits) || hours === 0 || !isFinite) {
+    throw new ConfigError(TIMEOUT, text, "a positive whole number of hours");
+  }
+  return hours;
+}

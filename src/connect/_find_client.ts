@@ -1,0 +1,76 @@
+/** The clients that a user may have installed: looked for when a URL asks for one. */
+
+import { getBuiltin, runtime } from "../base/runtime.ts";
+import type { ServerAddress } from "./_url.ts";
+
+/** The module of a client: `ioredis` or `iovalkey`, which is a fork of it. */
+export interface RedisModule {
+  /** A client of one server. */
+  Redis: new (options: object) => unknown;
+  /** A client of a cluster. */
+  Cluster: new (nodes: object[], options: object) => unknown;
+}
+
+/** The module of Bun's client. */
+export interface BunModule {
+  /** A client of one server. */
+  RedisClient: new (url: string, options: object) => unknown;
+}
+
+/** What was found. */
+export type FoundClient =
+  | { kind: "redis"; module: RedisModule }
+  | { kind: "bun"; module: BunModule }
+  | { kind: "none"; cause: unknown };
+
+/** Looks for a client for a server, the one that its URL names first. */
+export async function findClient(
+  { client, isCluster }: ServerAddress,
+): Promise<FoundClient> {
+  const names = client === "ioredis"
+    ? ["ioredis", "iovalkey"]
+    : ["iovalkey", "ioredis"];
+  const specifiers = runtime === "deno"
+    ? [...names, ...names.map((name) => `npm:${name}`)]
+    : wouldDownload()
+    ? []
+    : names;
+  let cause: unknown;
+  for (const specifier of specifiers) {
+    try {
+      const loaded = await load(specifier) as Partial<RedisModule> & {
+        default?: Partial<RedisModule>;
+      };
+      const module = loaded.Redis ? loaded : loaded.default;
+      if (module?.Redis && module.Cluster) {
+        return { kind: "redis", module: module as RedisModule };
+      }
+    } catch (error) {
+      cause ??= error;
+    }
+  }
+  if (runtime === "bun" && !isCluster) {
+    return { kind: "bun", module: await load("bun") as BunModule };
+  }
+  return { kind: "none", cause };
+}
+
+/**
+ * Whether this is Bun, and an import would fetch a package that nobody has installed: so it does
+ * for a file without a `node_modules` above it.
+ */
+function wouldDownload(): boolean {
+  if (runtime !== "bun") return false;
+  const fs = getBuiltin<{ existsSync(path: URL): boolean }>("fs");
+  for (let folder = new URL(".", import.meta.url);;) {
+    if (fs?.existsSync(new URL("node_modules", folder))) return false;
+    const above = new URL("..", folder);
+    if (above.href === folder.href) return true;
+    folder = above;
+  }
+}
+
+/** Imports a module whose name only a user's own manifest may hold. */
+function load(specifier: string): Promise<unknown> {
+  return import(specifier);
+}

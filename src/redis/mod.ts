@@ -1,0 +1,3 @@
+/** Redis's commands over a keyspace. */
+
+export * from "./commands.ts";

@@ -1,0 +1,263 @@
+/** The keyspace that the Redis commands work on, in memory. */
+
+import { ReplyError, StoreFullError } from "../../base/errors.ts";
+import { byteLength, toBytes, toText } from "../../redis/_values.ts";
+import type {
+  Keyspace,
+  StoredEntry,
+  StoredValue,
+} from "../../redis/keyspace.ts";
+import { makeBounds } from "../../store/steps/mod.ts";
+import type { EvictionOrderName } from "../../store/_eviction.ts";
+import { LiveMap, type LiveMapOptions } from "../../store/steps/mod.ts";
+import { checkTime } from "../_clock.ts";
+import { LongValue } from "./_long_value.ts";
+
+const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+/** A part of a text that has so many characters may be a view of the whole in V8. */
+const VIEWED = 13;
+/** Text of so many characters is quicker to go through than to look after. */
+const SHORT = 512;
+
+/** How a value is held. */
+type Held = string | LongValue;
+
+/** What {@linkcode MemoryKeyspace} is made of. */
+export interface MemoryKeyspaceOptions
+  extends Pick<LiveMapOptions<string, Held>, "sweepInterval" | "now"> {
+  maxEntries: number;
+  /** Of all keys and values together. */
+  maxBytes: number;
+  eviction: EvictionOrderName;
+  /** Told of each key that the keyspace itself gave up. */
+  onRemove: ((key: string, reason: "expired" | "evicted") => void) | undefined;
+  /** Told how many keys a sweep removed, if any. */
+  onSweep: ((count: number) => void) | undefined;
+}
+
+/** The entries of a map whose entries die, as a keyspace. */
+export class MemoryKeyspace implements Keyspace {
+  readonly #entries: LiveMap<string, Held>;
+  #step: "read" | "write" | undefined;
+  readonly #maxBytes: number;
+
+  constructor(options: MemoryKeyspaceOptions) {
+    const { now, onRemove, maxEntries, maxBytes, eviction } = options;
+    this.#maxBytes = maxBytes;
+    this.#entries = new LiveMap<string, Held>({
+      ttl: Infinity,
+      sliding: false,
+      maxAge: Infinity,
+      sweepInterval: options.sweepInterval,
+      now: now && (() => numberOrNaN(now())),
+      onSweep: options.onSweep,
+      onError: undefined,
+      onRemove: onRemove && ((_value, key, reason) => {
+        if (reason === "expired" || reason === "evicted") onRemove(key, reason);
+      }),
+      bounds: makeBounds<string, Held>({
+        maxEntries,
+        maxWeight: maxBytes,
+        weigh: (value, key) => byteLength(key) + lengthOf(value),
+        eviction,
+      }),
+    });
+  }
+
+  now(): number {
+    return checkTime(this.#entries.now());
+  }
+
+  atomically<T>(mode: "read" | "write", run: () => T, once = false): T {
+    if (this.#step !== undefined) {
+      if (mode === "write" && this.#step === "read") {
+        throw new Error("Cannot write: the step that is under way only reads");
+      }
+      return once || mode === "read" ? run() : this.#entries.atomically(run);
+    }
+    this.#step = mode;
+    try {
+      // What writes once, at its end, or never, leaves nothing that would have to be undone.
+      return once || mode === "read"
+        ? this.#entries.steadily(run)
+        : this.#entries.atomically(run);
+    } finally {
+      this.#step = undefined;
+    }
+  }
+
+  get(key: string): StoredValue | undefined {
+    const held = this.#entries.get(key);
+    return typeof held === "object" ? held.read() : held;
+  }
+
+  entry(key: string): StoredEntry | undefined {
+    const entry = this.#entries.entry(key);
+    return entry && { value: valueOf(entry.value), deadline: entry.deadline };
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  deadline(key: string, now?: number): number | undefined {
+    return this.#entries.deadline(key, now);
+  }
+
+  set(key: string, value: StoredValue, deadline: number, now?: number): void {
+    if (this.#maxBytes < Infinity) {
+      key = unshared(key);
+      if (typeof value === "string") value = unshared(value);
+    }
+    const held = typeof value === "string" && value.length <= SHORT
+      ? value
+      : new LongValue(value);
+    try {
+      if (deadline === Infinity) this.#entries.set(key, held);
+      else this.#entries.setUntil(key, held, deadline, undefined, now);
+    } catch (error) {
+      throw asReply(error);
+    }
+  }
+
+  expire(key: string, deadline: number, now?: number): boolean {
+    return this.#entries.expireAt(key, deadline, now);
+  }
+
+  delete(key: string): boolean {
+    return this.#entries.delete(key);
+  }
+
+  length(key: string): number | undefined {
+    const held = this.#entries.peek(key);
+    return held === undefined ? undefined : lengthOf(held);
+  }
+
+  range(key: string, from: number, to: number): StoredValue | undefined {
+    const held = this.#entries.get(key);
+    if (held === undefined) return undefined;
+    if (typeof held === "object") return held.range(from, to);
+    return byteLength(held) === held.length
+      ? held.slice(from, to)
+      : toBytes(held).slice(from, to);
+  }
+
+  append(key: string, value: StoredValue): number {
+    return this.#write(key, undefined, value);
+  }
+
+  overwrite(key: string, offset: number, value: StoredValue): number {
+    return this.#write(key, offset, value);
+  }
+
+  /** Writes a part of a value: from a byte on, or at its end. */
+  #write(key: string, offset: number | undefined, part: StoredValue): number {
+    return this.atomically("write", () => {
+      const held = this.#entries.peek(key) ?? "";
+      const length = lengthOf(held);
+      const start = offset ?? length;
+      const end = Math.max(length, start + byteLength(part));
+      if (typeof held === "object" || end > SHORT) {
+        this.#writeLong(key, held, start, part, end);
+      } else {
+        this.#keepTtl(key, joined(held, length, start, part));
+      }
+      return end;
+    }, true);
+  }
+
+  #writeLong(
+    key: string,
+    held: Held,
+    start: number,
+    part: StoredValue,
+    end: number,
+  ): void {
+    const value = typeof held === "object" ? held : new LongValue(held);
+    // Before there is a buffer for it: what does not fit may be very long.
+    if (byteLength(key) + end > this.#maxBytes) throw new ReplyError(OOM);
+    const undo = value.write(start, part);
+    try {
+      this.#keepTtl(key, value);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    this.#entries.onUndo(undo);
+  }
+
+  #keepTtl(key: string, held: Held): void {
+    if (this.#maxBytes < Infinity) {
+      key = unshared(key);
+      if (typeof held === "string") held = unshared(held);
+    }
+    try {
+      this.#entries.setKeepingTtl(key, held);
+    } catch (error) {
+      throw asReply(error);
+    }
+  }
+
+  count(): number {
+    return this.#entries.count();
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  keys(): Iterable<string> {
+    return this.#entries.walk((key) => key);
+  }
+
+  scan(cursor: number, count: number): [cursor: number, keys: string[]] {
+    return this.#entries.scan(cursor, count);
+  }
+
+  random(): string | undefined {
+    return this.#entries.randomKey();
+  }
+
+  /** Stops the sweeper. */
+  close(): void {
+    this.#entries.shutdown();
+  }
+}
+
+/** What is no number would be told by no comparison, and be asked for again within a step. */
+function numberOrNaN(time: unknown): number {
+  return typeof time === "number" ? time : NaN;
+}
+
+function valueOf(held: Held): StoredValue {
+  return typeof held === "object" ? held.read() : held;
+}
+
+function lengthOf(held: Held): number {
+  return typeof held === "object" ? held.length : byteLength(held);
+}
+
+/** Text that keeps nothing in memory but itself: a part of a longer one may keep all of that. */
+function unshared(text: string): string {
+  return text.length < VIEWED ? text : toText(toBytes(text));
+}
+
+/** A short text with a part written into it, or added. */
+function joined(
+  text: string,
+  length: number,
+  start: number,
+  part: StoredValue,
+): Held {
+  if (start === length && typeof part === "string") return text + part;
+  const value = new LongValue(text);
+  value.write(start, part);
+  const whole = value.read();
+  return typeof whole === "string" ? whole : value;
+}
+
+/** Redis's error for a keyspace that has no room. */
+function asReply(error: unknown): unknown {
+  if (!(error instanceof StoreFullError)) return error;
+  return new ReplyError(OOM);
+}

@@ -1,0 +1,3 @@
+/** The storage in memory. */
+
+export * from "./memory_storage.ts";

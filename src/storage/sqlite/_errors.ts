@@ -1,0 +1,123 @@
+/** The errors of the driver as `StorageError`s. */
+
+import { quote } from "../../base/_checks.ts";
+import {
+  ReplyError,
+  StorageError,
+  type StorageErrorCode,
+} from "../../base/errors.ts";
+
+/** What the drivers of the three runtimes put on an error. */
+interface DriverError extends Error {
+  code?: unknown;
+  errcode?: unknown;
+}
+
+/** SQLite's primary result codes. */
+const BUSY = 5;
+const LOCKED = 6;
+const CODES: Record<number, StorageErrorCode> = {
+  3: "open",
+  [BUSY]: "busy",
+  [LOCKED]: "busy",
+  8: "readonly",
+  11: "corrupt",
+  13: "full",
+  14: "open",
+  23: "open",
+  26: "foreign",
+};
+
+/**
+ * How SQLite words a result code: Deno tells no number where opening fails.
+ */
+const WORDS: [words: string, code: number][] = [
+  ["unable to open database file", 14],
+  ["database is locked", BUSY],
+  ["file is not a database", 26],
+  ["readonly database", 8],
+  ["malformed", 11],
+  ["disk is full", 13],
+];
+
+const REASONS: Record<StorageErrorCode, string> = {
+  open:
+    "there is no such directory, a directory is in its place, or there is no permission",
+  foreign: "it is no database of this package",
+  version: "a newer version of this package wrote it",
+  busy: "another process held it for longer than the wait",
+  full: "the disk is full",
+  readonly: "it may not be written",
+  corrupt: "its content is damaged",
+  closed: "it is closed",
+  unavailable: "this runtime has no built-in SQLite",
+  io: "the file system failed",
+};
+
+/** SQLite's primary result code of what a driver threw; `undefined` if it is not the driver's. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, errcode, message } = error as DriverError;
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  if (typeof errcode === "number") return errcode & 0xff;
+  return WORDS.find(([words]) => message.includes(words))?.[1] ?? 0;
+}
+
+/** Whether another connection holds a lock that the call needs. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** Makes the errors of one file. */
+export class StorageErrors {
+  readonly #name: string;
+  readonly #isDiskFull: () => boolean;
+  /** Whether the file has a bound, so that it may be full while the disk is not. */
+  bounded: boolean = false;
+
+  /**
+   * @param name The path as it was given.
+   * @param isDiskFull Whether the disk has no room: an error of the file system may mean that.
+   */
+  constructor(name: string, isDiskFull: () => boolean) {
+    this.#name = quote(name);
+    this.#isDiskFull = isDiskFull;
+  }
+
+  /** An error with a code. */
+  of(
+    code: StorageErrorCode,
+    options: { action?: string; reason?: string; cause?: unknown } = {},
+  ): StorageError {
+    const { action = "use", reason = REASONS[code], cause } = options;
+    return new StorageError(
+      code,
+      `Cannot ${action} ${this.#name}: ${reason}`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+
+  /** What to throw for something that was thrown: as it is, unless it is the driver's. */
+  from(error: unknown, action?: string): unknown {
+    const options = { ...action !== undefined && { action }, cause: error };
+    if (error instanceof Error && error.name === "NotCapable") {
+      return this.of("open", options);
+    }
+    const result = resultCode(error);
+    if (result === undefined) return error;
+    const code = CODES[result] ?? "io";
+    if (code === "full" && this.bounded && !this.#isDiskFull()) {
+      return outOfMemory();
+    }
+    if (code === "io" && this.#isDiskFull()) return this.of("full", options);
+    return this.of(code, options);
+  }
+}
+
+/** The server's error for a write that there is no room for. */
+export function outOfMemory(): ReplyError {
+  return new ReplyError(
+    "OOM command not allowed when used memory > 'maxmemory'.",
+  );
+}

@@ -1,0 +1,432 @@
+/** The keyspace that the Redis commands work on, in a SQLite file. */
+
+import { toText } from "../../redis/_values.ts";
+import type {
+  Keyspace,
+  StoredEntry,
+  StoredValue,
+} from "../../redis/keyspace.ts";
+import { printable } from "../../base/_checks.ts";
+import type { LogLines } from "../_log_lines.ts";
+import { decodeValue, encodeKey, encodeValue } from "./_codec.ts";
+import type { Connection } from "./_driver.ts";
+import { openFile } from "./_open.ts";
+import { Room, type RoomPolicy } from "./_room.ts";
+import { bucketOf } from "./_schema.ts";
+import { type StepMode, Steps } from "./_steps.ts";
+import { Upkeep } from "./_upkeep.ts";
+import { countKeys, listKeys, randomKey, scanKeys } from "./_walk.ts";
+import { INLINE_LIMIT, type Layout, LongValues, PART } from "./_values.ts";
+
+const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
+const READ_LENGTH =
+  "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
+/** The value of a short one, null for a long one. Each further column would cost a tenth. */
+const READ_ENTRY = `
+SELECT deadline, CASE WHEN size IS NULL THEN value END AS value
+  FROM entries WHERE key = ?`;
+const READ_ANY = "SELECT id, deadline, size, value FROM entries WHERE key = ?";
+const READ_LAYOUT = `
+SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
+const READ_ID = "SELECT id FROM entries WHERE key = ?";
+
+/**
+ * Stores a short value over a short one, and leaves the index of the buckets alone: it does
+ * nothing where the key has a long value, or a bucket that comes too late.
+ */
+const STORE_SHORT = `
+INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline
+  WHERE entries.size IS NULL
+    AND (excluded.bucket IS NULL OR entries.bucket <= excluded.bucket)`;
+const STORE = `
+INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline,
+    bucket = excluded.bucket, size = NULL, folded = NULL, loose = NULL`;
+const STORE_LAYOUT = `
+UPDATE entries SET size = ?, folded = ?, loose = ?, value = x'' WHERE id = ?`;
+const STORE_VALUE = "UPDATE entries SET value = ? WHERE id = ?";
+/** \`||\` makes text of two blobs, byte for byte. */
+const APPEND_SHORT = `
+UPDATE entries SET value = CAST(value || ? AS BLOB)
+  WHERE key = ? AND deadline > ? AND size IS NULL AND length(value) <= ?
+  RETURNING length(value) AS length`;
+
+/** Leaves the index of the buckets alone: it does nothing where the bucket comes too late. */
+const EXPIRE_LATER = `
+UPDATE entries SET deadline = ? WHERE key = ? AND deadline > ? AND bucket <= ?`;
+const EXPIRE = `
+UPDATE entries SET deadline = ?, bucket = ? WHERE key = ? AND deadline > ?`;
+
+const DELETE_SHORT =
+  "DELETE FROM entries WHERE key = ? AND size IS NULL RETURNING deadline";
+const DELETE = "DELETE FROM entries WHERE key = ? RETURNING id, deadline";
+const DELETE_ALL = "DELETE FROM entries";
+
+interface ShortRow {
+  deadline: number;
+  value: Uint8Array | null;
+}
+
+interface Row {
+  id: number;
+  deadline: number;
+  size: number | null;
+  value: Uint8Array;
+}
+
+type LayoutRow = Row & { [Key in keyof Layout]: number | null };
+
+/** What an absent key counts as. */
+const ABSENT: Omit<LayoutRow, "id"> = {
+  deadline: Infinity,
+  size: null,
+  folded: null,
+  loose: null,
+  value: new Uint8Array(),
+};
+
+/** What a {@linkcode SqliteKeyspace} is made of. */
+export interface SqliteKeyspaceOptions {
+  path: string;
+  /** The clock: ms since the epoch. */
+  now(): number;
+  /** How long, in ms, what has expired may stay in the file. */
+  sweepInterval: number;
+  /** How long, in ms, a call waits for another process. */
+  busyTimeout: number;
+  /** How large the file may grow, in bytes; `Infinity`: as it likes. */
+  maxBytes: number;
+  policy: RoomPolicy;
+  log: LogLines | undefined;
+}
+
+/** The keys of a file that several processes may have open. */
+export class SqliteKeyspace implements Keyspace {
+  readonly #connection: Connection;
+  readonly #steps: Steps;
+  readonly #values: LongValues;
+  readonly #room: Room | undefined;
+  readonly #upkeep: Upkeep;
+  readonly #log: LogLines | undefined;
+
+  /** @throws {StorageError} The file cannot be opened. */
+  constructor(options: SqliteKeyspaceOptions) {
+    const { busyTimeout, maxBytes, policy, now, sweepInterval } = options;
+    const { connection, errors } = openFile(options);
+    const values = new LongValues(connection);
+    errors.bounded = maxBytes < Infinity;
+    const steps = new Steps({ connection, errors, now, busyTimeout });
+    this.#connection = connection;
+    this.#values = values;
+    this.#steps = steps;
+    const log = this.#log = options.log;
+    this.#room = maxBytes < Infinity
+      ? new Room({ connection, values, maxBytes, policy })
+      : undefined;
+    this.#upkeep = new Upkeep({
+      connection,
+      steps,
+      values,
+      sweepInterval,
+      log,
+    });
+  }
+
+  now(): number {
+    return this.#steps.now();
+  }
+
+  atomically<T>(mode: StepMode, run: () => T, once?: boolean): T {
+    return this.#steps.atomically(mode, run, once);
+  }
+
+  get(key: string): StoredValue | undefined {
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    if (row.value !== null) return decodeValue(row.value);
+    return this.#readLong(key, (value) => value);
+  }
+
+  entry(key: string): StoredEntry | undefined {
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    const { value, deadline } = row;
+    if (value !== null) return { value: decodeValue(value), deadline };
+    return this.#readLong(key, (value, deadline) => ({ value, deadline }));
+  }
+
+  has(key: string): boolean {
+    return this.deadline(key) !== undefined;
+  }
+
+  deadline(key: string, now?: number): number | undefined {
+    return this.#read<{ deadline: number }>(READ_DEADLINE, key, now)?.deadline;
+  }
+
+  length(key: string): number | undefined {
+    return this.#read<{ deadline: number; length: number }>(READ_LENGTH, key)
+      ?.length;
+  }
+
+  range(key: string, from: number, to: number): StoredValue | undefined {
+    const row = this.#read<ShortRow>(READ_ENTRY, key);
+    if (row === undefined) return undefined;
+    if (row.value !== null) return row.value.subarray(from, to);
+    return this.#steps.atomically("read", () => {
+      const row = this.#read<Row>(READ_ANY, key);
+      if (row === undefined) return undefined;
+      return row.size === null
+        ? row.value.subarray(from, to)
+        : this.#once(() => this.#values.range(row.id, from, to));
+    });
+  }
+
+  set(key: string, value: StoredValue, deadline: number, now?: number): void {
+    if (deadline < Infinity && deadline <= (now ?? this.now())) {
+      this.delete(key);
+      return;
+    }
+    if (this.#room === undefined) {
+      const bytes = encodeValue(value);
+      if (bytes.length <= INLINE_LIMIT) {
+        const { changes } = this.#write(() =>
+          this.#connection.statement(STORE_SHORT)
+            .run(encodeKey(key), bytes, deadline, bucketOf(deadline))
+        );
+        if (changes !== 0) return;
+      }
+    }
+    this.#steps.atomically("write", () => {
+      const now = this.#room === undefined ? 0 : this.now();
+      const name = encodeKey(key);
+      const bytes = encodeValue(value);
+      this.#makeRoom(name, bytes.length, now);
+      this.#once(() => this.#store(name, bytes, deadline));
+    });
+  }
+
+  expire(key: string, deadline: number, now: number = this.now()): boolean {
+    if (deadline <= now) return this.delete(key);
+    const name = encodeKey(key);
+    const bucket = bucketOf(deadline);
+    return this.#write(() =>
+      this.#connection.statement(EXPIRE_LATER)
+          .run(deadline, name, now, bucket ?? Infinity).changes !== 0 ||
+      this.#connection.statement(EXPIRE)
+          .run(deadline, bucket, name, now).changes !== 0
+    );
+  }
+
+  delete(key: string): boolean {
+    const now = this.now();
+    const name = encodeKey(key);
+    const [deleted] = this.#write(() =>
+      this.#connection.statement<{ deadline: number }>(DELETE_SHORT).all(name)
+    );
+    if (deleted !== undefined) return deleted.deadline > now;
+    const isThere = this.#once(() =>
+      this.#connection.statement(READ_ID).get(name) !== undefined
+    );
+    if (!isThere) return false;
+    return this.#steps.atomically("write", () =>
+      this.#once(() => {
+        const [deleted] = this.#connection
+          .statement<{ id: number; deadline: number }>(DELETE).all(name);
+        if (deleted === undefined) return false;
+        this.#values.remove(deleted.id);
+        return deleted.deadline > now;
+      }));
+  }
+
+  append(key: string, value: StoredValue): number {
+    if (this.#room === undefined) {
+      const now = this.now();
+      const bytes = encodeValue(value);
+      const [appended] = this.#write(() =>
+        this.#connection.statement<{ length: number }>(APPEND_SHORT)
+          .all(bytes, encodeKey(key), now, INLINE_LIMIT - bytes.length)
+      );
+      if (appended !== undefined) return appended.length;
+    }
+    return this.#writeInto(key, undefined, value);
+  }
+
+  overwrite(key: string, offset: number, value: StoredValue): number {
+    return this.#writeInto(key, offset, value);
+  }
+
+  count(): number {
+    const now = this.now();
+    return this.#once(() => countKeys(this.#connection, now));
+  }
+
+  clear(): void {
+    this.#steps.atomically("write", () =>
+      this.#once(() => {
+        this.#values.clear();
+        this.#connection.statement(DELETE_ALL).run();
+      }));
+  }
+
+  keys(): Iterable<string> {
+    const now = this.now();
+    return this.#once(() => listKeys(this.#connection, now));
+  }
+
+  scan(cursor: number, count: number): [cursor: number, keys: string[]] {
+    const now = this.now();
+    return this.#once(() => scanKeys(this.#connection, now, cursor, count));
+  }
+
+  random(): string | undefined {
+    const now = this.now();
+    return this.#once(() => randomKey(this.#connection, now));
+  }
+
+  /** Stops the sweeper; the file stays open. */
+  shutdown(): void {
+    this.#upkeep.stop();
+  }
+
+  close(): void {
+    this.#upkeep.stop();
+    this.#connection.close();
+  }
+
+  /** Runs what only reads, or what is within a step. */
+  #once<T>(run: () => T): T {
+    return this.#steps.once("read", run);
+  }
+
+  /** Runs what comes down to one statement that writes. */
+  #write<T>(run: () => T): T {
+    return this.#steps.once("write", run);
+  }
+
+  /** A live row of a key, by one of the statements that read one. */
+  #read<R extends { deadline: number }>(
+    sql: string,
+    key: string,
+    now?: number,
+  ): R | undefined {
+    const row = this.#once(() =>
+      this.#connection.statement<R>(sql).get(encodeKey(key))
+    );
+    if (row === undefined) return undefined;
+    const isLive = row.deadline === Infinity ||
+      row.deadline > (now ?? this.now());
+    return isLive ? row : undefined;
+  }
+
+  /** Reads a value that was long a moment ago, its row and its parts as one. */
+  #readLong<T>(
+    key: string,
+    make: (value: StoredValue, deadline: number) => T,
+  ): T | undefined {
+    return this.#steps.atomically("read", () => {
+      const row = this.#read<Row>(READ_ANY, key);
+      if (row === undefined) return undefined;
+      const { id, size, value, deadline } = row;
+      const bytes = size === null
+        ? value
+        : this.#once(() => this.#values.read(id, size));
+      return make(decodeValue(bytes), deadline);
+    });
+  }
+
+  /** Stores a value of any length in place of what the key has, within a step. Returns its id. */
+  #store(name: Uint8Array, bytes: Uint8Array, deadline: number): number {
+    const isLong = bytes.length > INLINE_LIMIT;
+    this.#connection.statement(STORE).run(
+      name,
+      isLong ? ABSENT.value : bytes,
+      deadline,
+      bucketOf(deadline),
+    );
+    const { id } = this.#connection.statement<{ id: number }>(READ_ID)
+      .get(name)!;
+    if (this.#room !== undefined) this.#steps.wrote(id);
+    this.#values.remove(id);
+    if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
+    return id;
+  }
+
+  #storeLayout(id: number, { size, folded, loose }: Layout): void {
+    this.#connection.statement(STORE_LAYOUT).run(size, folded, loose, id);
+  }
+
+  /** Writes into a value, without an offset at its end; an absent key counts as empty and never expires. */
+  #writeInto(
+    key: string,
+    offset: number | undefined,
+    value: StoredValue,
+  ): number {
+    return this.#steps.atomically("write", () => {
+      const now = this.now();
+      const name = encodeKey(key);
+      const bytes = encodeValue(value);
+      const found = this.#once(() =>
+        this.#connection.statement<LayoutRow>(READ_LAYOUT).get(name)
+      );
+      const live = found !== undefined && found.deadline > now
+        ? found
+        : undefined;
+      // What it is written into does not go to make room for it.
+      if (live !== undefined && this.#room !== undefined) {
+        this.#steps.wrote(live.id);
+      }
+      this.#makeRoom(name, (offset ?? 0) + bytes.length + PART, now);
+      return this.#once(() => {
+        const row = live ??
+          { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
+        const before = row.size ?? row.value.length;
+        const at = offset ?? before;
+        const length = Math.max(before, at + bytes.length);
+        if (row.size === null && length <= INLINE_LIMIT) {
+          this.#connection.statement(STORE_VALUE)
+            .run(join(row.value, at, bytes), row.id);
+          return length;
+        }
+        const layout = row.size === null
+          ? this.#values.write(row.id, row.value)
+          : row as Layout;
+        this.#storeLayout(
+          row.id,
+          this.#values.overwrite(row.id, layout, at, bytes),
+        );
+        return length;
+      });
+    });
+  }
+
+  /** Makes room for a key and so many bytes of its value. The key is in the index as well. */
+  #makeRoom(name: Uint8Array, bytes: number, now: number): void {
+    const room = this.#room;
+    if (room === undefined) return;
+    const evicted = this.#once(() =>
+      room.make(2 * name.length + bytes, now, this.#steps.written)
+    );
+    const log = this.#log;
+    if (log === undefined || evicted.length === 0) return;
+    this.#steps.afterwards(() => {
+      for (const key of evicted) {
+        log.debug(`Key ${printable(toText(key))} evicted`);
+      }
+    });
+  }
+}
+
+/** Some bytes with others written over them from an offset on. */
+function join(
+  bytes: Uint8Array,
+  offset: number,
+  others: Uint8Array,
+): Uint8Array {
+  const joined = new Uint8Array(
+    Math.max(bytes.length, offset + others.length),
+  );
+  joined.set(bytes);
+  joined.set(others, offset);
+  return joined;
+}

@@ -1,0 +1,76 @@
+/** Reading the keys of a file as a whole: counting, listing, walking, drawing one. */
+
+import { toText } from "../../redis/_values.ts";
+import type { Connection } from "./_driver.ts";
+import { bucketOf } from "./_schema.ts";
+
+/** Only where a bucket's time has come can a key have expired. */
+const COUNT = `
+SELECT (SELECT count(*) FROM entries) -
+  (SELECT count(*) FROM entries WHERE bucket <= ? AND deadline <= ?) AS count`;
+const KEYS = "SELECT key FROM entries WHERE deadline > ?";
+const SCAN =
+  "SELECT id, deadline, key FROM entries WHERE id > ? ORDER BY id LIMIT ?";
+const BOUNDS = "SELECT min(id) AS first, max(id) AS last FROM entries";
+const KEY_OF_ID = "SELECT key FROM entries WHERE id = ? AND deadline > ?";
+const KEYS_FROM_ID = `
+SELECT key FROM entries WHERE id >= ? AND deadline > ? ORDER BY id LIMIT ?`;
+
+/** So often a row is drawn by its number before one of its neighbours will do. */
+const DRAWS = 32;
+/** So many rows after a number that nobody has are drawn from. */
+const NEIGHBOURS = 100;
+
+/** How many keys are live. Costs a walk over an index and over what has expired. */
+export function countKeys(connection: Connection, now: number): number {
+  return connection.statement<{ count: number }>(COUNT)
+    .get(bucketOf(now), now)!.count;
+}
+
+/** All live keys. */
+export function listKeys(connection: Connection, now: number): string[] {
+  return connection.statement<{ key: Uint8Array }>(KEYS).all(now)
+    .map(({ key }) => toText(key));
+}
+
+/**
+ * One step of a walk in the order of the rows' numbers. A key keeps its number as long as it is
+ * there, so the cursor, the last number that was looked at, outlives the process.
+ */
+export function scanKeys(
+  connection: Connection,
+  now: number,
+  cursor: number,
+  count: number,
+): [cursor: number, keys: string[]] {
+  const from = Math.min(cursor, Number.MAX_SAFE_INTEGER);
+  const limit = Math.min(count, 0x7fffffff);
+  const rows = connection
+    .statement<{ id: number; deadline: number; key: Uint8Array }>(SCAN)
+    .all(from, limit + 1);
+  const next = rows.length > limit ? rows[limit - 1]!.id : 0;
+  const keys = rows.slice(0, limit).filter(({ deadline }) => deadline > now)
+    .map(({ key }) => toText(key));
+  return [next, keys];
+}
+
+/** Any live key, each about as likely as another. */
+export function randomKey(
+  connection: Connection,
+  now: number,
+): string | undefined {
+  const { first, last } = connection
+    .statement<{ first: number | null; last: number | null }>(BOUNDS).get()!;
+  if (first === null || last === null) return undefined;
+  const draw = () => first + Math.floor(Math.random() * (last - first + 1));
+  const byId = connection.statement<{ key: Uint8Array }>(KEY_OF_ID);
+  for (let i = 0; i < DRAWS; i++) {
+    const row = byId.get(draw(), now);
+    if (row !== undefined) return toText(row.key);
+  }
+  const neighbours = connection.statement<{ key: Uint8Array }>(KEYS_FROM_ID);
+  let rows = neighbours.all(draw(), now, NEIGHBOURS);
+  if (rows.length === 0) rows = neighbours.all(first, now, NEIGHBOURS);
+  const row = rows[Math.floor(Math.random() * rows.length)];
+  return row === undefined ? undefined : toText(row.key);
+}

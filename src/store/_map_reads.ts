@@ -1,0 +1,317 @@
+/**
+ * How entries are read and how they die: the clock, deadlines, sliding, counts, and slices of
+ * a sweep. What writes entries is `MortalMap`'s.
+ */
+
+import type { Bounds } from "./_bounds.ts";
+import { NOT_DUE } from "./_deadline_index.ts";
+import { Entries } from "./_entries.ts";
+import { NONE, PLACE } from "./_entry_table.ts";
+import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
+import { type OnError, report } from "../base/_report.ts";
+import { Sweeper } from "../base/_sweeper.ts";
+import type { RemoveReason } from "./options.ts";
+
+/** How long, in ms, a slice of a sweep may take before the event loop gets its turn. */
+const SLICE_BUDGET = 3;
+/** How many entries a slice removes between two looks at the time. */
+const STRIDE = 32;
+
+/** What a {@linkcode SweptMap} is made of. */
+export interface SweptMapOptions<K, V> {
+  ttl: number;
+  sliding: boolean;
+  maxAge: number;
+  sweepInterval: number;
+  now: (() => number) | undefined;
+  onRemove: OnRemove<K, V> | undefined;
+  onError: ((error: unknown) => unknown) | undefined;
+  bounds: Bounds<K, V> | undefined;
+}
+
+/** A map whose entries die, as far as it goes without writing any. */
+export class SweptMap<K, V> {
+  hits = 0;
+  misses = 0;
+  expired = 0;
+  evicted = 0;
+  protected readonly ttl: number;
+  readonly #sliding: boolean;
+  protected readonly maxAge: number;
+  readonly #clock: (() => number) | undefined;
+  protected readonly sweeper: Sweeper;
+  /** Whether the quick ways may be taken: nobody is told of removals, and there are no bounds. */
+  protected plain: boolean;
+  protected readonly onError: OnError | undefined;
+  protected readonly bounds: Bounds<K, V> | undefined;
+  protected readonly removals: RemovalQueue<K, V> | undefined;
+  protected readonly entries: Entries<K, V>;
+
+  constructor(
+    options: SweptMapOptions<K, V>,
+    entries: Entries<K, V> = new Entries(options),
+  ) {
+    this.ttl = options.ttl;
+    this.#sliding = options.sliding;
+    this.maxAge = options.maxAge;
+    this.#clock = options.now;
+    this.onError = options.onError;
+    this.bounds = options.bounds;
+    this.plain = options.bounds === undefined &&
+      options.onRemove === undefined;
+    this.removals = options.onRemove &&
+      new RemovalQueue(options.onRemove, options.onError);
+    this.sweeper = new Sweeper(
+      options.sweepInterval,
+      () => this.#wake(),
+    );
+    this.entries = entries;
+  }
+
+  /** The clock, found anew at each call: fake time may have come or gone since the last. */
+  now(): number {
+    return this.#clock === undefined ? Date.now() : this.#clock();
+  }
+
+  get(key: K): V | undefined {
+    const slot = this.lookUp(key);
+    return slot === NONE ? undefined : this.entries.valueAt(slot);
+  }
+
+  /** The slot of a live entry, which counts as a use, or `NONE`. */
+  protected lookUp(key: K): number {
+    const entries = this.entries;
+    const slot = entries.keys.map.get(key);
+    if (slot === undefined) {
+      this.misses++;
+      return NONE;
+    }
+    const deadline = entries.deadlineAt(slot);
+    if (deadline !== Infinity) {
+      const now = this.now();
+      if (deadline <= now) {
+        this.misses++;
+        this.expire(slot);
+        return NONE;
+      }
+      this.sweeper.checkTime(now);
+      if (this.#sliding) this.restart(slot, now);
+    }
+    this.hits++;
+    if (entries.order !== undefined) entries.use(slot);
+    return slot;
+  }
+
+  /** The slot of a live entry; `NONE` where there is none, or one that is due, which is removed. */
+  protected find(key: K, now?: number): number {
+    const slot = this.entries.keys.map.get(key);
+    if (slot === undefined) return NONE;
+    const deadline = this.entries.deadlineAt(slot);
+    if (deadline === Infinity) return slot;
+    now ??= this.now();
+    if (deadline <= now) {
+      this.expire(slot);
+      return NONE;
+    }
+    this.sweeper.checkTime(now);
+    return slot;
+  }
+
+  has(key: K): boolean {
+    return this.find(key) !== NONE;
+  }
+
+  /** The value, without a trace of the reading. */
+  peek(key: K): V | undefined {
+    const slot = this.find(key);
+    return slot === NONE ? undefined : this.entries.valueAt(slot);
+  }
+
+  /** The deadline of a live entry; at `now`, where the caller has just read the clock. */
+  deadline(key: K, now?: number): number | undefined {
+    const slot = this.find(key, now);
+    return slot === NONE ? undefined : this.entries.deadlineAt(slot);
+  }
+
+  /** How many entries live. */
+  count(): number {
+    const { size, mortal, index } = this.entries;
+    return mortal === 0 ? size : size - index.count(this.now());
+  }
+
+  /** Walks over the live entries in the order of their keys, picking what is wanted of each. */
+  *walk<T>(pick: (key: K, value: V) => T): Generator<T, undefined, undefined> {
+    for (const key of this.entries.keys.walk()) {
+      const slot = this.find(key);
+      if (slot !== NONE) yield pick(key, this.entries.valueAt(slot));
+    }
+  }
+
+  /** Sees to it that the sweeper comes in time. */
+  protected arm(now: number): void {
+    this.sweeper.wakeFor(this.entries.index.earliest, now);
+  }
+
+  protected reschedule(slot: number, deadline: number, now: number): void {
+    const entries = this.entries;
+    const sooner = entries.schedule(slot, deadline);
+    if (entries.mortal === 0) this.restIfSettled();
+    else if (sooner) this.arm(now);
+    else this.sweeper.checkTime(now);
+  }
+
+  protected restart(slot: number, now: number, given?: number): void {
+    if (
+      this.plain && given === undefined && this.entries.postpone(slot, now)
+    ) return;
+    const ttl = this.entries.ttlAt(slot);
+    // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
+    if (ttl === Infinity && given === undefined) return;
+    const deadline = Math.min(now + ttl, this.entries.limitAt(slot));
+    // Not by a clock that answers `NaN`.
+    if (deadline === deadline) this.reschedule(slot, deadline, now);
+  }
+
+  /** Removes an entry; `now`: where the caller has just read the clock. */
+  delete(key: K, now?: number): boolean {
+    const { entries } = this;
+    const slot = entries.keys.map.get(key);
+    if (slot === undefined) return false;
+    const deadline = entries.deadlineAt(slot);
+    if (this.plain && this.#clock === undefined) {
+      // The clock comes last: it does not throw, and the memory is on its way meanwhile.
+      entries.take(slot, false, key);
+      if (entries.mortal === 0) this.restIfSettled();
+      if (deadline > (now ?? Date.now())) return true;
+      this.expired++;
+      return false;
+    }
+    const live = deadline === Infinity || deadline > (now ?? this.now());
+    this.take(slot, live ? "deleted" : "expired");
+    if (this.removals !== undefined) this.removals.flush();
+    return live;
+  }
+
+  protected expire(slot: number): void {
+    this.take(slot, "expired");
+    this.removals?.flush();
+  }
+
+  /** Takes an entry out, counts it and queues the news. */
+  protected take(slot: number, reason: RemoveReason, oneOfMany = false): void {
+    const entries = this.entries;
+    if (this.removals !== undefined) {
+      this.removals.push(entries.valueAt(slot), entries.keyAt(slot), reason);
+    }
+    if (reason === "expired") this.expired++;
+    else if (reason === "evicted") this.evicted++;
+    entries.take(slot, oneOfMany);
+    if (entries.mortal === 0) this.restIfSettled();
+  }
+
+  protected restIfSettled(): void {
+    if (!this.entries.unsettled) this.sweeper.rest();
+  }
+
+  clear(): void {
+    const entries = this.entries;
+    this.takeDue(this.now(), entries.size);
+    if (this.removals !== undefined) {
+      for (const [key, slot] of entries.keys.map) {
+        if (slot === undefined) continue;
+        this.removals.push(entries.valueAt(slot), key, "cleared");
+      }
+    }
+    entries.clear();
+    this.restIfSettled();
+    this.removals?.flush();
+  }
+
+  /** Removes all that is due now; returns how many. */
+  sweep(): number {
+    const now = this.now();
+    const entries = this.entries;
+    if (entries.index.earliest > now) return 0;
+    // No more than there are: a callback may set what is due at once.
+    const most = entries.size;
+    let removed = 0;
+    let taken: number;
+    do {
+      taken = this.#takeAndTell(now, most - removed);
+      removed += taken;
+    } while (taken > 0 && removed < most);
+    this.settle();
+    if (entries.mortal === 0) this.restIfSettled();
+    this.swept(removed);
+    return removed;
+  }
+
+  /** A sweep, or a slice of one, has removed so many. */
+  protected swept(_count: number): void {}
+
+  /** Takes up to `most` entries that are due. */
+  protected takeDue(now: number, most: number): number {
+    let taken = 0;
+    while (taken < most) {
+      const slot = this.entries.index.inspect(now);
+      if (slot === NONE) break;
+      if (slot === NOT_DUE) continue;
+      this.take(slot, "expired", true);
+      taken++;
+    }
+    return taken;
+  }
+
+  /** Takes up to `most` that are due: where somebody is told of it, one at a time. */
+  #takeAndTell(now: number, most: number): number {
+    const taken = this.takeDue(now, this.removals === undefined ? most : 1);
+    this.removals?.flush();
+    return taken;
+  }
+
+  /** The sweeper's turn. What the clock throws must not end the process, nor the sweeping. */
+  #wake(): void {
+    try {
+      this.#sweepSlice();
+    } catch (error) {
+      this.removals?.flush();
+      this.sweeper.wakeLater();
+      report(this.onError, error);
+    }
+  }
+
+  /** Removes what is due for as long as the budget lasts. */
+  #sweepSlice(): void {
+    const entries = this.entries;
+    const end = performance.now() + SLICE_BUDGET;
+    let removed = 0;
+    let now: number;
+    let more: boolean;
+    do {
+      now = this.now();
+      const taken = this.#takeAndTell(now, STRIDE);
+      removed += taken;
+      more = taken > 0;
+    } while (more && performance.now() < end);
+    while (!more && entries.settle(STRIDE)) {
+      more = performance.now() >= end;
+    }
+    if (more) this.sweeper.wakeSoon(now);
+    else if (entries.mortal > 0) {
+      this.sweeper.wakeFor(entries.index.earliest, now);
+    }
+    this.swept(removed);
+  }
+
+  /** Stops the sweeper: from now on entries are removed when they are come upon. */
+  shutdown(): void {
+    this.sweeper.stop();
+    // Nobody comes to do it later.
+    this.settle();
+  }
+
+  /** Gives all memory back that can be. */
+  protected settle(): void {
+    while (this.entries.settle(PLACE));
+  }
+}

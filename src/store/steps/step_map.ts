@@ -1,0 +1,211 @@
+/**
+ * What a keyspace needs beyond a map whose entries die: several calls as one step that leaves
+ * no trace when it fails, deadlines without a ttl, a scan and a draw.
+ */
+
+import { report, watch } from "../../base/_report.ts";
+import { MortalMap } from "../_map_writes.ts";
+import type { SweptMapOptions } from "../_map_reads.ts";
+import { NONE } from "../_entry_table.ts";
+import { randomKey, scan } from "./_scan.ts";
+import type { Mark } from "./_undo_log.ts";
+import type { UndoableBounds } from "./_bounds.ts";
+import { UndoableEntries } from "./_entries.ts";
+
+/** What a {@linkcode LiveMap} is made of. */
+export interface LiveMapOptions<K, V> extends SweptMapOptions<K, V> {
+  /** Called after a sweep, or a slice of one, that removed something: how many entries. */
+  onSweep: ((count: number) => unknown) | undefined;
+  bounds: UndoableBounds<K, V> | undefined;
+}
+
+/** From so many keys on, a step makes room in the runtime's `Map` first: V8's holds 2^24. */
+const NEARLY_FULL = 2 ** 24 - 2 ** 16;
+
+/** A map whose entries die, with steps. */
+export class LiveMap<K, V> extends MortalMap<K, V> {
+  declare protected readonly entries: UndoableEntries<K, V>;
+  declare protected readonly bounds: UndoableBounds<K, V> | undefined;
+  readonly #isPlain: boolean;
+  /** Whether what is removed now may yet be put back. */
+  #inStep = false;
+  /** The time of the step, once it was asked for. */
+  #stepTime: number | undefined;
+  /** Whether the clock stands still though there is no step. */
+  #isStill = false;
+
+  readonly #onSweep: ((count: number) => unknown) | undefined;
+
+  constructor(options: LiveMapOptions<K, V>) {
+    super(options, new UndoableEntries(options));
+    this.#isPlain = this.plain;
+    this.#onSweep = options.onSweep;
+  }
+
+  /** The clock, which stands still in a step. */
+  override now(): number {
+    return this.#inStep || this.#isStill
+      ? this.#stepTime ??= super.now()
+      : super.now();
+  }
+
+  /** Runs several calls while the clock stands still. Nothing is undone when `run` throws. */
+  steadily<T>(run: () => T): T {
+    if (this.#inStep || this.#isStill) return run();
+    this.#isStill = true;
+    try {
+      return run();
+    } finally {
+      this.#isStill = false;
+      this.#stepTime = undefined;
+    }
+  }
+
+  /**
+   * Runs several calls as one: the clock stands still, and when `run` throws, everything is
+   * as it was before. News of removals is told afterwards, of what stayed removed. Inside
+   * another step it joins that.
+   */
+  atomically<T>(run: () => T): T {
+    const { entries, removals } = this;
+    if (entries.log !== undefined) return this.#partly(entries.log.mark, run);
+    if (entries.keys.map.size > NEARLY_FULL) this.sweep();
+    const undoCounts = this.#rememberCounts();
+    if (removals !== undefined) removals.held = true;
+    entries.begin();
+    this.#inStep = true;
+    this.plain = false;
+    let result: T;
+    try {
+      result = run();
+    } catch (error) {
+      entries.rollBack();
+      undoCounts();
+      this.#endStep();
+      throw error;
+    }
+    entries.commit();
+    this.#endStep();
+    if (entries.mortal === 0) this.restIfSettled();
+    removals?.flush();
+    return result;
+  }
+
+  #endStep(): void {
+    this.#inStep = false;
+    this.plain = this.#isPlain;
+    this.#stepTime = undefined;
+    if (this.removals !== undefined) this.removals.held = false;
+  }
+
+  /** Puts back, when it is called, what is counted and told as it is now. */
+  #rememberCounts(): () => void {
+    const { hits, misses, expired, evicted } = this;
+    const sums = this.bounds?.sums;
+    const news = this.removals?.queue.length;
+    return () => {
+      Object.assign(this, { hits, misses, expired, evicted });
+      if (sums !== undefined) this.bounds!.sums = sums;
+      if (news !== undefined) this.removals!.queue.length = news;
+    };
+  }
+
+  /** Within a step: has `undo` called when it is undone, for what a caller changes in a value itself. */
+  onUndo(undo: () => void): void {
+    this.entries.log?.add(undo);
+  }
+
+  // What cannot fit beside what the same step wrote is found out by trying.
+  protected override evict(more: number, weight: number, spared: number): void {
+    const { log } = this.entries;
+    const evict = () => super.evict(more, weight, spared);
+    if (log !== undefined) return this.#partly(log.mark, evict);
+    evict();
+    this.entries.order!.settle();
+  }
+
+  protected override couldMakeRoom(
+    more: number,
+    weight: number,
+    spared: number,
+  ): boolean {
+    const { entries } = this;
+    const { size, mortal } = entries;
+    const spares = spared !== NONE && entries.deadlineAt(spared) !== Infinity;
+    return this.bounds!.couldFit(
+      size + more,
+      weight,
+      spares ? mortal - 1 : mortal,
+      spares ? entries.weightAt(spared) : 0,
+    );
+  }
+
+  // What a step has hidden stays, and the timer stays with it, until the step ends.
+
+  protected override restIfSettled(): void {
+    if (!this.#inStep) super.restIfSettled();
+  }
+
+  protected override settle(): void {
+    if (!this.#inStep) super.settle();
+  }
+
+  protected override freeMap(): void {
+    if (!this.#inStep) super.freeMap();
+  }
+
+  /** Runs a part of the step that is under way: what it throws undoes all that was done since the mark. */
+  #partly<T>(mark: Mark, run: () => T): T {
+    const undoCounts = this.#rememberCounts();
+    try {
+      return run();
+    } catch (error) {
+      this.entries.rollBackTo(mark);
+      undoCounts();
+      throw error;
+    }
+  }
+
+  protected override swept(count: number): void {
+    if (count === 0 || this.#onSweep === undefined) return;
+    try {
+      watch(this.onError, this.#onSweep(count));
+    } catch (error) {
+      report(this.onError, error);
+    }
+  }
+
+  /** The value and the deadline; counts as a `get`. */
+  entry(key: K): { value: V; deadline: number } | undefined {
+    const slot = this.lookUp(key);
+    if (slot === NONE) return undefined;
+    return {
+      value: this.entries.valueAt(slot),
+      deadline: this.entries.deadlineAt(slot),
+    };
+  }
+
+  /**
+   * Gives a live entry a deadline and no ttl; when that is past, removes the entry. `read` is the
+   * time, where the caller has just read the clock.
+   */
+  expireAt(key: K, deadline: number, read?: number): boolean {
+    const now = this.checkedNow("touch", read);
+    const slot = this.find(key, now);
+    if (slot === NONE) return false;
+    if (deadline <= now) return this.delete(key, now);
+    this.entries.giveLife(slot, Infinity, this.entries.limitAt(slot));
+    this.reschedule(slot, deadline, now);
+    return true;
+  }
+
+  /** One step of a walk over all keys from `cursor` on, to about `count` of them; the next cursor is 0 at the end. */
+  scan(cursor: number, count: number): [cursor: number, keys: K[]] {
+    return scan(this.entries.chunks, cursor, count, this.now());
+  }
+
+  /** Any live key, each as likely as another; `undefined` where there is none. */
+  randomKey(): K | undefined {
+    return randomKey(this.entries.chunks, this.now());
+  }
+}
