@@ -135,6 +135,8 @@ describe("package", () => {
       handles: ABOVE,
       keyv: ABOVE,
       mcp: [...ABOVE, "handles"],
+      collection: ABOVE,
+      leases: [...ABOVE, "collection"],
     };
     const wingOf = (path: string) => /^src\/(\w+)\//.exec(path)?.[1] ?? "";
     for (const path of sources.keys()) {
