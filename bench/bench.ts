@@ -7,15 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { install } from "../tests/tools/install.js";
 import { toMarkdown } from "./report/markdown.ts";
 import { writeReport } from "./report/write_report.ts";
 import { gather } from "./runner/gather.ts";
-import { install } from "./runner/install.ts";
 import { readOptions, USAGE } from "./runner/options.ts";
 import { makePlaces, prepare } from "./runner/places.ts";
 import { makePlan } from "./runner/plan.ts";
 
-const HERE = fileURLToPath(new URL(".//", import.meta.url));
+const HERE = fileURLToPath(new URL("./", import.meta.url));
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), HERE);

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const HERE = fileURLToPath(new URL(".//", import.meta.url));
+const HERE = fileURLToPath(new URL("./", import.meta.url));
 const ROOT = join(HERE, "..", "..");
 const TARGET = "es2022";
 const TYPES: Record<string, string> = {

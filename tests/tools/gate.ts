@@ -5,15 +5,15 @@
  *     npm test -- expiry             test files whose path contains "expiry"
  *     npm test -- --only bun         one part: checks, deno, bun or node
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { CLI_PROGRAM, REDIS_PROGRAM } from "../suites/oracle/programs.ts";
 import { HOW_TO_GET_REDIS } from "../suites/oracle/redis_server.ts";
 import { startRegistry } from "./jsr.ts";
-import { ROOT } from "./runtimes.js";
-import { type Outcome, PARTS, type Step, stepsOf } from "./steps.ts";
+import { chromiumPath, ROOT } from "./runtimes.js";
+import { countsOf, type Outcome, PARTS, type Step, stepsOf } from "./steps.ts";
 
 /** As many steps at once: the suites of three runtimes, which wait for processes and servers half of the time. */
 const AT_ONCE = 3;
@@ -47,12 +47,6 @@ async function attempt(step: Step): Promise<Outcome & { seconds: number }> {
   return { ...outcome, seconds: (performance.now() - start) / 1000 };
 }
 
-function counts({ passed, failed, skipped }: Omit<Outcome, "text">): string {
-  return `${passed} passed, ${failed} failed${
-    skipped > 0 ? `, ${skipped} skipped` : ""
-  }`;
-}
-
 /** Runs the steps, a few at once, and shows them in their order. */
 async function runAll(steps: Step[]): Promise<Omit<Outcome, "text">> {
   const waiting = steps.map((step) => ({
@@ -74,7 +68,7 @@ async function runAll(steps: Step[]): Promise<Omit<Outcome, "text">> {
     sum.failed += outcome.failed;
     sum.skipped += outcome.skipped;
     const time = `${outcome.seconds.toFixed(1)} s`;
-    console.log(`== ${step.title}: ${counts(outcome)} (${time})`);
+    console.log(`== ${step.title}: ${countsOf(outcome)} (${time})`);
     if (outcome.failed > 0) console.log(`\n${outcome.text}\n`);
   }
   return sum;
@@ -108,8 +102,8 @@ if (REDIS_PROGRAM === undefined || CLI_PROGRAM === undefined) {
     `Left out: tests against real Redis servers (${HOW_TO_GET_REDIS}).`,
   );
 }
-if (!existsSync(process.env.CHROMIUM || "/usr/bin/chromium")) {
+if (chromiumPath() === undefined) {
   console.log("Left out: the page in a browser (install chromium).");
 }
-console.log(counts(sum));
-process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
+console.log(countsOf(sum));
+process.exitCode = sum.failed > 0 || sum.passed + sum.skipped === 0 ? 1 : 0;

@@ -90,6 +90,11 @@ export async function startRegistry(): Promise<Registry> {
   const cache = join(ROOT, "node_modules", ".cache", "deno");
   return {
     env: {
+      // A proxy has no way to this machine's own addresses.
+      ...Object.fromEntries(["NO_PROXY", "no_proxy"].map((name) => [
+        name,
+        [process.env[name], "127.0.0.1,localhost"].filter(Boolean).join(),
+      ])),
       JSR_URL: `http://127.0.0.1:${port}/`,
       DENO_DIR: cache,
       DENO_NO_UPDATE_CHECK: "1",

@@ -6,41 +6,13 @@
  *
  *     node tests/tools/run.js <program.ts> [argument...]
  */
-import { spawn, spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { nodePath, ROOT } from "./runtimes.js";
+import { install } from "./install.js";
+import { DEPENDENCIES, nodePath, ROOT } from "./runtimes.js";
 
-/** @param {string} path */
-function modified(path) {
-  try {
-    return statSync(join(ROOT, path)).mtimeMs;
-  } catch {
-    return -1;
-  }
-}
-
-function install() {
-  // npm writes this file last, so it is missing when an install broke off.
-  const installed = modified("node_modules/.package-lock.json");
-  if (installed >= modified("package-lock.json")) return;
-  process.stderr.write(
-    "Installing the development dependencies (npm ci) ...\n",
-  );
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  const npm = process.env.npm_execpath;
-  const options = { cwd: ROOT, stdio: ["ignore", 2, 2] };
-  const result = npm?.endsWith("js")
-    ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync("npm", args, { ...options, shell: true });
-  if (result.status !== 0) {
-    process.stderr.write("Cannot install the dependencies: npm ci failed\n");
-    process.exit(1);
-  }
-}
-
-install();
+install(ROOT, DEPENDENCIES);
 const [script, ...args] = process.argv.slice(2);
 const child = spawn(
   nodePath(24),

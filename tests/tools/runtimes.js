@@ -33,10 +33,14 @@ function binary(name, place) {
   );
 }
 
+const DENO = `@deno/${DENO_TARGETS[PLATFORM] ?? PLATFORM}/deno${EXE}`;
+
+/** What an install has below node_modules when it left nothing out: one for each kind of dependency. */
+export const DEPENDENCIES = [DENO, "typescript/package.json"];
+
 /** @returns {string} the path of Deno's binary */
 export function denoPath() {
-  const target = DENO_TARGETS[PLATFORM] ?? PLATFORM;
-  return binary("Deno", `@deno/${target}/deno${EXE}`);
+  return binary("Deno", DENO);
 }
 
 /** @returns {string} the path of Bun's binary */
@@ -62,4 +66,15 @@ export function nodePath(major) {
     if (running === major) return process.execPath;
     throw error;
   }
+}
+
+/**
+ * Where Chromium is: what `CHROMIUM` names, else Debian's.
+ *
+ * @returns {string | undefined} nothing if there is none and `MAYFLY_REQUIRE_CHROMIUM` is not set
+ */
+export function chromiumPath() {
+  const path = process.env.CHROMIUM || "/usr/bin/chromium";
+  const isWanted = process.env.MAYFLY_REQUIRE_CHROMIUM || existsSync(path);
+  return isWanted ? path : undefined;
 }

@@ -7,7 +7,7 @@ import { pack } from "./artefact.ts";
 import { readJUnit } from "./junit.ts";
 import { writeNpmTarball } from "./npm_package.ts";
 import { type Ended, run } from "./processes.ts";
-import { bunPath, denoPath, nodePath, ROOT } from "./runtimes.js";
+import { bunPath, chromiumPath, denoPath, nodePath, ROOT } from "./runtimes.js";
 
 /** What a step came to. */
 export interface Outcome {
@@ -63,6 +63,21 @@ function existing(paths: string[]): string[] {
   return paths.filter((path) => existsSync(join(ROOT, path)));
 }
 
+/** The folder of a test file whose files run together. */
+function folderOf(file: string): string {
+  return /^\.\/(tests\/(?:(?:suites|outside)\/)?\w+)/.exec(file)?.[1] ??
+    "tests";
+}
+
+/** The figures of an outcome, in words. */
+export function countsOf(
+  { passed, failed, skipped }: Omit<Outcome, "text">,
+): string {
+  return `${passed} passed, ${failed} failed${
+    skipped > 0 ? `, ${skipped} skipped` : ""
+  }`;
+}
+
 /** What a program printed last, without the tests that passed. */
 function lastLines(text: string): string {
   return text.trimEnd().split("\n")
@@ -76,6 +91,9 @@ function outcomeOf({ code, output, timedOut }: Ended): Outcome {
   const text = lastLines(output) + (timedOut ? "\nTimed out" : "");
   return { passed, failed: 1 - passed, skipped: 0, text };
 }
+
+/** What a test file says whose tests need a program that is not there. Bun's report has none of them. */
+const LEFT_OUT = /^Left out: /m;
 
 /** What Deno, Bun and Node say of a test file that throws outside of a test. */
 const BROKE_OFF =
@@ -95,6 +113,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       }`,
     );
   }
+  const batches = Map.groupBy(files, folderOf);
   const manifest = readFileSync(join(ROOT, "deno.json"), "utf8");
   const { exports }: { exports: Record<string, string> } = JSON.parse(manifest);
   const dirty = isDirty() ? ["--allow-dirty"] : [];
@@ -121,35 +140,57 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     };
   }
 
-  /** A step of many tests, which are counted in the report that it writes. */
+  /**
+   * A step of many tests, which are counted in the report that it writes. The files of a folder
+   * run together: what has passed is known, and shown, before all of it has ended.
+   */
   function suite(
     title: string,
     part: Step["part"],
-    start: (report: string) => Promise<Ended>,
+    start: (report: string, files: string[]) => Promise<Ended>,
+    batches: Map<string, string[]> = new Map([["", []]]),
   ): Step {
+    async function runBatch(name: string, files: string[]): Promise<Outcome> {
+      const path = join(
+        folder,
+        `${`${title} ${name}`.replaceAll(/\W+/g, "_")}.xml`,
+      );
+      const ended = await start(path, files);
+      const report = existsSync(path) ? await readFile(path, "utf8") : "";
+      const { passed, skipped, failures } = readJUnit(report);
+      const texts = failures.map(({ name, text }) => `${name}\n${text}\n`);
+      let failed = failures.length;
+      let problem: string | undefined;
+      if (ended.timedOut) problem = "Timed out";
+      else if (
+        passed + failed + skipped === 0 && !LEFT_OUT.test(ended.output)
+      ) problem = "No test ran";
+      else if (ended.code !== 0 && failed === 0) {
+        problem = `No test failed, but the exit code is ${ended.code}`;
+      } // A file that broke off is not in the report of Deno and Bun, and in
+      // Node's it is a test without a reason.
+      else if (BROKE_OFF.test(ended.output)) problem = "A file broke off";
+      if (problem) {
+        failed++;
+        texts.push(lastLines(ended.output), `${problem}: ${name}`);
+      }
+      return { passed, failed, skipped, text: texts.join("\n") };
+    }
     return {
       title,
       part,
       async run() {
-        const path = join(folder, `${title.replaceAll(/\W+/g, "_")}.xml`);
-        const ended = await start(path);
-        const report = existsSync(path) ? await readFile(path, "utf8") : "";
-        const { passed, skipped, failures } = readJUnit(report);
-        const texts = failures.map(({ name, text }) => `${name}\n${text}\n`);
-        let failed = failures.length;
-        let problem: string | undefined;
-        if (ended.timedOut) problem = "Timed out";
-        else if (passed + failed === 0) problem = "No test ran";
-        else if (ended.code !== 0 && failed === 0) {
-          problem = `No test failed, but the exit code is ${ended.code}`;
-        } // A file that broke off is not in the report of Deno and Bun, and in
-        // Node's it is a test without a reason.
-        else if (BROKE_OFF.test(ended.output)) problem = "A file broke off";
-        if (problem) {
-          failed++;
-          texts.push(lastLines(ended.output), problem);
+        const sum = { passed: 0, failed: 0, skipped: 0, text: "" };
+        for (const [name, files] of batches) {
+          const outcome = await runBatch(name, files);
+          sum.passed += outcome.passed;
+          sum.failed += outcome.failed;
+          sum.skipped += outcome.skipped;
+          sum.text += outcome.text;
+          if (batches.size < 2) continue;
+          console.error(`   ${title}, ${name}: ${countsOf(outcome)}`);
         }
-        return { passed, failed, skipped, text: texts.join("\n") };
+        return sum;
       },
     };
   }
@@ -262,7 +303,7 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
     return await exec(nodePath(20), args, CHECK_SECONDS);
   });
 
-  const page = suite(
+  const page = chromiumPath() === undefined ? [] : [suite(
     "The page, in Chromium",
     "node",
     (report) =>
@@ -270,20 +311,20 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
         ...nodeArgs(report),
         join(ROOT, "tests", "outside", "site", "check_page.ts"),
       ], CHECK_SECONDS),
-  );
+  )];
 
   const suites: Step[] = [
-    suite("Deno", "deno", (report) =>
+    suite("Deno", "deno", (report, files) =>
       exec(denoPath(), [
         ...["test", "--no-check", "--quiet", ...DENO_PERMISSIONS],
         ...[`--junit-path=${report}`, ...files],
-      ], SUITE_SECONDS)),
-    suite("Bun", "bun", (report) =>
+      ], SUITE_SECONDS), batches),
+    suite("Bun", "bun", (report, files) =>
       exec(bunPath(), [
         ...["test", `--timeout=${TEST_MS}`, "--reporter=junit"],
         ...[`--reporter-outfile=${report}`, ...files],
-      ], SUITE_SECONDS)),
-    suite("Node 24, packed", "node", async (report) => {
+      ], SUITE_SECONDS), batches),
+    suite("Node 24, packed", "node", async (report, files) => {
       const extra = { MAYFLY_ARTEFACT: await artefact() };
       const hooks = new URL("node_hooks.js", import.meta.url);
       const args = [
@@ -291,10 +332,10 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
         ...[`--test-timeout=${TEST_MS}`, ...nodeArgs(report), ...files],
       ];
       return await exec(nodePath(24), args, SUITE_SECONDS, extra);
-    }),
+    }, batches),
   ];
 
   return filters.length > 0
     ? suites
-    : [...checks, ...suites, examples, declarations, onNpm, smoke, page];
+    : [...checks, ...suites, examples, declarations, onNpm, smoke, ...page];
 }

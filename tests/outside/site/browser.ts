@@ -3,12 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { type Browser, chromium } from "playwright-core";
 import { buildSite, serve } from "../../../docs/site/build.ts";
-
-/** Where Chromium is. */
-export const CHROMIUM = process.env["CHROMIUM"] || "/usr/bin/chromium";
+import { chromiumPath } from "../../tools/runtimes.js";
 
 /** What keeps it from talking to anybody. */
 export const QUIET = [
@@ -30,19 +27,29 @@ export async function openSite(): Promise<Site> {
   await buildSite(folder);
   const server = await serve(folder);
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
+  function end(): void {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const options = {
+    executablePath: chromiumPath(),
     headless: true,
     args: QUIET,
-  });
-  return {
-    browser,
-    url: `http://127.0.0.1:${port}/`,
-    async close() {
-      await browser.close();
-      server.closeAllConnections();
-      server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
+  try {
+    const browser = await chromium.launch(options);
+    return {
+      browser,
+      url: `http://127.0.0.1:${port}/`,
+      async close() {
+        await browser.close();
+        end();
+      },
+    };
+  } catch (error) {
+    // A server that listens would keep the process alive until the gate's time is over.
+    end();
+    throw error;
+  }
 }

@@ -1,19 +1,10 @@
-/**
- * The page of `docs/site` in a real headless Chromium. A step of the gate on Node
- * alone; without the browser it is left out, unless it is asked for.
- */
+/** The page of `docs/site` in a real headless Chromium: a step of the gate on Node alone. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { CHROMIUM, openSite, type Site } from "./browser.ts";
+import { openSite, type Site } from "./browser.ts";
 import { startTabs } from "./devtools.ts";
-
-const isMissing = !existsSync(CHROMIUM) &&
-  !process.env["MAYFLY_REQUIRE_CHROMIUM"];
-const skip = isMissing && `there is no ${CHROMIUM}; CHROMIUM names another`;
 
 /** What must be readable, against what is behind it: the lowest contrast, as WCAG counts it. */
 const CONTRAST = `(() => {
@@ -56,7 +47,7 @@ const CONTRAST = `(() => {
   return worst;
 })()`;
 
-describe("the page", { skip, concurrency: true }, () => {
+describe("the page", { concurrency: true }, () => {
   let site: Site;
   before(async () => {
     site = await openSite();

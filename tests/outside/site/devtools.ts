@@ -6,7 +6,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CHROMIUM, QUIET } from "./browser.ts";
+import { chromiumPath } from "../../tools/runtimes.js";
+import { QUIET } from "./browser.ts";
 
 type Reply = Record<string, unknown>;
 
@@ -27,7 +28,7 @@ export interface Tabs {
 /** Starts a browser with a profile of its own. */
 export async function startTabs(): Promise<Tabs> {
   const profile = mkdtempSync(join(tmpdir(), "mayfly-chromium-"));
-  const browser = spawn(CHROMIUM, [
+  const browser = spawn(chromiumPath()!, [
     ...["--headless", "--remote-debugging-port=0", ...QUIET],
     `--user-data-dir=${profile}`,
   ], { stdio: ["ignore", "ignore", "pipe"] });
