@@ -1,312 +1,234 @@
 /** The tables of a run, as Markdown. */
-import { type Contender, CONTENDERS } from "../contenders/contenders.ts";
+import { CONTENDERS } from "../contenders/contenders.ts";
 import type { Results } from "../runner/results.ts";
 import { CALLS } from "../workloads/calls.ts";
 import { type Workload, WORKLOADS } from "../workloads/job.ts";
 import {
-  bestPeer,
-  find,
-  findOverMap,
-  findResult,
-  isOfProcess,
-  largest,
+  Figures,
+  format,
   legendOf,
   marksOf,
   PEERS,
-  type Place,
-  ratio,
   RUNTIME_TITLES,
   runtimesOf,
-  sizesOf,
 } from "./find.ts";
-import { GOALS } from "./goals.ts";
-import { format, table } from "./table.ts";
+import { figureOf, GOALS } from "./goals.ts";
 
-function count(number: number): string {
-  return number.toLocaleString("en-US");
+/** How the figures of a workload are shown. */
+interface Section {
+  title: string;
+  text: string;
+  /** A row for each contender and a column for each of these, by figure; else a row for each figure. */
+  columns?: Record<string, string>;
+  /** What the figures are divided by. */
+  unit?: number;
 }
 
-/** Tables and what their marks say. */
-function withLegend(text: string): string {
-  const legend = legendOf(text);
-  return legend ? `${text}\n\n${legend}.` : text;
+const SECTIONS: Record<Workload, Section> = {
+  calls: {
+    title: "Calls",
+    text: "ns of CPU of the main thread, then ratios.",
+    columns: Object.fromEntries(CALLS.map((name) => [name, name])),
+  },
+  storage: {
+    title: "`InMemoryStorage` beside `ExpiringStore`",
+    text: "ns of CPU a call, both in one process.",
+  },
+  memory: {
+    title: "Memory",
+    text:
+      "Bytes an entry, beside keys and values: of the `Map` itself, and what the others take more than that. Heap and buffers after a garbage collection; ¶ of the process, since Bun's figure of the heap leaves out the tables of plain objects.",
+    columns: { "over map": "" },
+  },
+  due: {
+    title: "All entries due in the same second",
+    text:
+      '"The same before" is the longest block of half a second in which nothing was due: the noise of the machine. "Empty after" counts from when the last entry was due. The `Map` expires nothing: its blocks are the engine\'s own. Stores that do not sweep are not in these tables.',
+    columns: {
+      "block": "longest block, ms",
+      "block before": "the same before, ms",
+      "cpu": "CPU, ms",
+      "empty": "empty after, ms",
+      "left": "left, bytes an entry",
+      "wake-ups": "idle wake-ups a second",
+    },
+  },
+  churn: {
+    title: "Steady churn",
+    text:
+      "5,000 entries a second expire and as many are set: the share of a core in percent, and the longest block in ms. The `Map` expires nothing: its row is the cost of setting and waiting.",
+    columns: { share: "%", block: "block" },
+  },
+  hits: {
+    title: "Hits, by policy",
+    text:
+      "Room for a tenth of the keys. The requests are made up: see the README.",
+  },
+  state: {
+    title: "Conversations and handles",
+    text: "µs a call, awaited.",
+    unit: 1000,
+  },
+  file: { title: "A file", text: "µs a call.", unit: 1000 },
+  import: {
+    title: "Import",
+    text: "ms to import a package in a new process.",
+    columns: { time: "" },
+  },
+  redis: {
+    title: "Beside a Redis server on loopback",
+    text: "µs a call.",
+    unit: 1000,
+  },
+};
+
+/** More columns than this are a table for each runtime. */
+const MOST_COLUMNS = 6;
+
+/** A table whose first column is text and whose others are numbers; rows without a number are left out. */
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, i) => i === 0 ? "---" : "---:");
+  const full = rows.filter((row) => row.slice(1).some((cell) => cell !== "—"));
+  return [line(head), line(rule), ...full.map(line)].join("\n");
 }
 
 function goals(results: Results): string {
   const runtimes = runtimesOf(results);
-  const rows = GOALS.map(({ text, limit, figure }) => [
-    text,
-    `${limit}`,
-    ...runtimes.map((runtime) => {
-      const found = figure(results, runtime);
-      const isMissed = found !== undefined && found > limit;
+  const rows = GOALS.flatMap((goal) => {
+    const cells = runtimes.map((runtime) => {
+      const found = figureOf(goal, results, runtime);
+      const isMissed = found !== undefined && found > goal.limit;
       return isMissed ? `**${format(found)}**` : format(found);
-    }),
-  ]).filter((row) => row.slice(2).some((cell) => cell !== "—"));
+    });
+    const isKnown = cells.some((cell) => cell !== "—");
+    return isKnown ? [[goal.text, `${goal.limit}`, ...cells]] : [];
+  });
   const head = ["", "at most", ...runtimes.map((name) => RUNTIME_TITLES[name])];
   return `## Goals
 
 \`ExpiringStore\` at 100,000 entries where nothing else is said. What is bold falls short. No
-peer asks a clock in \`delete\`, where that goal has no figure.
+peer reads a clock in \`delete\`, so that goal has no figure.
 
 ${table(head, rows)}`;
 }
 
-/** One row of ratios for each thing that ours are compared with. */
-function ratioRows(results: Results, place: Place): string[][] {
+/** Ours as a multiple of the limits and of the best peers, which are named. */
+function ratios(figures: Figures): string {
   const rows: string[][] = [];
-  const add = (label: string, cells: (figure: string) => string) => {
-    const row = CALLS.map(cells);
-    if (row.some((cell) => cell !== "—")) rows.push([label, ...row]);
-  };
-  for (const { id, title, kind } of CONTENDERS) {
-    if (kind !== "ours") continue;
-    const to = (whom: string, their: (figure: string) => number | undefined) =>
-      add(
-        `${title} to ${whom}`,
-        (figure) =>
-          format(ratio(find(results, place, id, figure), their(figure))),
-      );
+  for (const ours of CONTENDERS.filter(({ kind }) => kind === "ours")) {
+    const to = (
+      whom: string,
+      other: (figure: string) => { title?: string; figure?: number },
+    ) =>
+      rows.push([
+        `${ours.title} to ${whom}`,
+        ...CALLS.map((call) => {
+          const { title, figure } = other(call);
+          const own = figures.find(ours, call);
+          if (own === undefined || figure === undefined) return "—";
+          return format(own / figure) + (title ? ` (${title})` : "");
+        }),
+      ]);
     for (const limit of CONTENDERS.filter(({ kind }) => kind === "limit")) {
-      to(limit.title, (figure) => find(results, place, limit.id, figure));
+      to(limit.title, (call) => ({ figure: figures.find(limit, call) }));
     }
-    for (const [whom, suits] of PEERS) {
-      to(whom, (figure) => bestPeer(results, place, figure, suits)?.figure);
+    for (const [whom, suits] of Object.entries(PEERS)) {
+      to(whom, (call) => figures.best(call, suits) ?? {});
     }
   }
-  for (const [whom, suits] of rows.length > 0 ? PEERS : []) {
-    add(
-      whom,
-      (figure) => bestPeer(results, place, figure, suits)?.title ?? "—",
-    );
-  }
-  return rows;
+  return table(["", ...CALLS], rows);
 }
 
-function calls(results: Results): string {
-  const parts = ["## Calls\n\nns of CPU of the main thread, then ratios."];
-  for (const runtime of runtimesOf(results)) {
-    for (const size of sizesOf(results, "calls")) {
-      const place: Place = { runtime, workload: "calls", size };
-      const rows = contenderRows(
-        results,
-        [place],
-        (contender) =>
-          CALLS.map((figure) =>
-            format(find(results, place, contender.id, figure))
-          ),
-      );
-      const where = `${RUNTIME_TITLES[runtime]}, ${count(size)} entries`;
-      const ratios = ratioRows(results, place);
+/** A row for each contender, with its marks and what went wrong. */
+function contenderTable(
+  places: Figures[],
+  columns: Record<string, string>,
+): string {
+  const { workload } = places[0];
+  const rows = CONTENDERS.map((contender) => {
+    const problem = places.map((place) => place.result(contender.id)?.problem)
+      .find(Boolean);
+    const title = contender.entry !== undefined && workload === "import"
+      ? `\`${contender.entry}\``
+      : contender.title + marksOf(contender, workload);
+    const cells = places.flatMap((place) =>
+      Object.keys(columns).map((figure) =>
+        format(place.find(contender, figure)) +
+        (place.isOfProcess(contender) ? "¶" : "")
+      )
+    );
+    return [problem ? `${title} (${problem})` : title, ...cells];
+  });
+  const head = places.flatMap(({ runtime }) =>
+    Object.values(columns).map((column) =>
+      places.length === 1
+        ? column
+        : RUNTIME_TITLES[runtime] + (column && `, ${column}`)
+    )
+  );
+  const text = table(["", ...head], rows);
+  const legend = legendOf(text);
+  return legend ? `${text}\n\n${legend}.` : text;
+}
+
+function ownTable(places: Figures[], unit: number): string {
+  const medians = places.map((p) => p.result("in-memory-storage")?.medians);
+  const names = new Set(medians.flatMap((found) => Object.keys(found ?? {})));
+  return table(
+    ["", ...places.map(({ runtime }) => RUNTIME_TITLES[runtime])],
+    [...names].map((name) => [
+      name,
+      ...medians.map((found) => format((found?.[name] ?? NaN) / unit)),
+    ]),
+  );
+}
+
+function section(results: Results, workload: Workload): string {
+  const { title, text, columns, unit = 1 } = SECTIONS[workload];
+  const places = runtimesOf(results)
+    .map((runtime) => new Figures(results, runtime, workload));
+  const size = places[0].size;
+  const entries = size > 1 ? ` ${size.toLocaleString("en-US")} entries.` : "";
+  const parts = [`## ${title}\n\n${text}${entries}`];
+  if (columns === undefined) parts.push(ownTable(places, unit));
+  else if (Object.keys(columns).length * places.length <= MOST_COLUMNS) {
+    parts.push(contenderTable(places, columns));
+  } else {
+    for (const place of places) {
       parts.push(
-        `### ${where}`,
-        withLegend(
-          table(["", ...CALLS], rows) +
-            (ratios.length > 0 ? `\n\n${table(["", ...CALLS], ratios)}` : ""),
-        ),
+        `### ${RUNTIME_TITLES[place.runtime]}`,
+        contenderTable([place], columns),
       );
+      if (workload === "calls") parts.push(ratios(place));
     }
   }
   return parts.join("\n\n");
 }
 
-/** A row for each contender of a workload, with its marks and what went wrong. */
-function contenderRows(
-  results: Results,
-  places: Place[],
-  cells: (contender: Contender) => string[],
-): string[][] {
-  const { workload } = places[0];
-  const rows: string[][] = [];
-  for (const contender of CONTENDERS) {
-    const { id, title } = contender;
-    const found = places.flatMap((place) =>
-      findResult(results, place, id) ?? []
-    );
-    if (found.length === 0) continue;
-    const problem = found.find(({ problem }) => problem)?.problem;
-    const name = title + marksOf(contender, workload);
-    rows.push([problem ? `${name} (${problem})` : name, ...cells(contender)]);
-  }
-  return rows;
-}
-
-/** A table with a column for each runtime and figure. */
-function acrossRuntimes(
-  results: Results,
-  workload: Workload,
-  figures: string[],
-  cell: (place: Place, contender: Contender, figure: string) => string,
-): string {
-  const places = runtimesOf(results)
-    .map((runtime) => largest(results, runtime, workload));
-  const head = places.flatMap(({ runtime }) =>
-    figures.map((figure) => RUNTIME_TITLES[runtime] + (figure && `, ${figure}`))
-  );
-  const rows = contenderRows(
-    results,
-    places,
-    (contender) =>
-      places.flatMap((place) =>
-        figures.map((figure) => cell(place, contender, figure))
-      ),
-  );
-  return withLegend(table(["", ...head], rows));
-}
-
-function memory(results: Results): string {
-  const size = sizesOf(results, "memory").at(-1)!;
-  const cells = (place: Place, contender: Contender) =>
-    contender.id === "map"
-      ? format(find(results, place, "map", "bytes"))
-      : format(findOverMap(results, place, contender)) +
-        (isOfProcess(place, contender) ? "¶" : "");
-  return `## Memory
-
-Bytes an entry at ${count(size)} live entries, beside keys and values: of the
-\`Map\` itself, and what the others take more than that. Heap and buffers after a garbage
-collection; ¶ of the process, since Bun's figure of the heap leaves out the tables of plain objects.
-
-${acrossRuntimes(results, "memory", [""], cells)}`;
-}
-
-const DUE = {
-  "block": "longest block, ms",
-  "block before": "the same before, ms",
-  "cpu": "CPU, ms",
-  "empty": "empty after, ms",
-  "left": "left, bytes an entry",
-  "wake-ups": "idle wake-ups a second",
-};
-
-function due(results: Results): string {
-  const size = sizesOf(results, "due").at(-1)!;
-  const parts = runtimesOf(results).map((runtime) => {
-    const place: Place = { runtime, workload: "due", size };
-    const rows = contenderRows(
-      results,
-      [place],
-      ({ id }) =>
-        Object.keys(DUE).map((name) => format(find(results, place, id, name))),
-    );
-    const head = ["", ...Object.values(DUE)];
-    return `### ${RUNTIME_TITLES[runtime]}\n\n${withLegend(table(head, rows))}`;
-  });
-  return `## ${count(size)} entries due in the same second
-
-"The same before" is the longest block of half a second in which nothing was due: the noise of
-the machine. "Empty after" counts from when the last entry was due. The \`Map\` expires nothing: its
-blocks are the engine's own. Stores that leave what has expired in memory until it is read are
-not in these tables.
-
-${parts.join("\n\n")}`;
-}
-
-function churn(results: Results): string {
-  const size = sizesOf(results, "churn").at(-1)!;
-  const figures = ["share", "block"];
-  const text = acrossRuntimes(
-    results,
-    "churn",
-    figures,
-    (place, { id }, figure) => format(find(results, place, id, figure)),
-  );
-  return `## Steady churn
-
-${count(size)} live entries, of which 5,000 a second expire and as many are set:
-the share of a core in percent, and the longest block in ms. The \`Map\` expires nothing: its row is what
-the setting and the waiting cost.
-
-${text}`;
-}
-
-function sizes(results: Results): string {
-  const rows = Object.entries(results.sizes).map((
-    [name, { minified, gzipped }],
-  ) => [name, format(minified / 1000), format(gzipped / 1000)]);
-  const size = table(["", "minified, kB", "and gzipped, kB"], rows);
-  const runtimes = runtimesOf(results);
-  const packages = CONTENDERS.filter(({ id }) =>
-    results.results.some((result) =>
-      result.workload === "import" && result.contender === id
-    )
-  );
-  const times = table(
-    ["", ...runtimes.map((runtime) => RUNTIME_TITLES[runtime])],
-    packages.map(({ id, entry }) => [
-      `\`${entry ?? "@mayfly/store"}\``,
-      ...runtimes.map((runtime) => {
-        const place: Place = { runtime, workload: "import", size: 0 };
-        return format(find(results, place, id, "time"));
-      }),
-    ]),
-  );
-  return `## Size and import
-
-Bundled with all that it depends on:
-
-${size}
-
-The time to import it in a new process, in ms:
-
-${times}`;
-}
-
-/** The workloads of ours alone: a row for each figure, a column for each runtime. */
-const OWN: Partial<Record<Workload, [text: string, unit: number]>> = {
-  storage: [
-    "`InMemoryStorage` beside `ExpiringStore`\n\nns of CPU a call, both in one process.",
-    1,
-  ],
-  hits: [
-    "Hits, by policy\n\nRoom for a tenth of the keys. The requests are made up: see the README.",
-    1,
-  ],
-  state: ["Conversations and handles\n\nµs a call, awaited.", 1000],
-  file: ["A file\n\nµs a call.", 1000],
-  redis: ["Beside a Redis server on loopback\n\nµs a call.", 1000],
-};
-
-function ownFigures(results: Results, workload: Workload): string {
-  const [text, unit] = OWN[workload]!;
-  const places = runtimesOf(results)
-    .map((runtime) => largest(results, runtime, workload));
-  const found = places.map((place) =>
-    findResult(results, place, "in-memory-storage")
-  );
-  const names = found.flatMap((result) => Object.keys(result?.medians ?? {}));
-  const rows = [...new Set(names)].map((name) => [
-    name,
-    ...found.map((result) => format(ratio(result?.medians[name], unit))),
+function sizes({ sizes }: Results): string {
+  const rows = Object.entries(sizes).map(([name, { minified, gzipped }]) => [
+    ...[name, format(minified / 1000), format(gzipped / 1000)],
   ]);
-  const head = places.map(({ runtime }) => RUNTIME_TITLES[runtime]);
-  return `## ${text}\n\n${table(["", ...head], rows)}`;
+  return `## Size\n\nBundled with all that it depends on.\n\n${
+    table(["", "minified, kB", "and gzipped, kB"], rows)
+  }`;
 }
 
-function notes(): string {
-  const lines = CONTENDERS.filter(({ note }) => note)
-    .map(({ title, note }) => `- ${title}: ${note}`);
-  return `## The contenders\n\n${lines.join("\n")}`;
-}
-
-function heading(results: Results): string {
-  const { machine, versions, quick } = results;
+function heading({ machine, versions, quick, results }: Results): string {
   const { cpu, cores, memoryGB, system } = machine;
-  const list = Object.entries(versions)
-    .map(([name, version]) => `${name} ${version}`).join(", ");
-  const dates = new Set(results.results.map(({ date }) => date));
-  const parts = [...dates].sort().map((date) => {
-    const those = results.results.filter((result) => result.date === date);
+  const dates = Map.groupBy(results, ({ date }) => date);
+  const when = [...dates].sort().map(([date, those]) => {
     const names = [...new Set(those.map(({ workload }) => workload))];
     return dates.size > 1 ? `${date} (${names.join(", ")})` : date;
-  });
-  const runs = results.results.filter(({ workload }) => workload === "calls")
+  }).join(" and ");
+  const runs = results.filter(({ workload }) => workload === "calls")
     .map(({ runs }) => runs);
+  const list = Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`).join(", ");
   return `# Results of the benchmark
 
-Measured on ${
-    parts.join(" and ")
-  } on ${cores} cores of ${cpu}, ${memoryGB} GB, ${system}${
+Measured on ${when} on ${cores} cores of ${cpu}, ${memoryGB} GB, ${system}${
     quick ? ", in a quick run" : ""
   }. Figures of calls are medians over ${
     Math.max(...runs, 1)
@@ -317,24 +239,17 @@ Versions: ${list}.`;
 
 /** The whole report. */
 export function toMarkdown(results: Results): string {
-  const own = (workload: Workload) => () => ownFigures(results, workload);
-  const sections: Record<Workload, () => string> = {
-    calls: () => calls(results),
-    storage: own("storage"),
-    memory: () => memory(results),
-    due: () => due(results),
-    churn: () => churn(results),
-    hits: own("hits"),
-    state: own("state"),
-    file: own("file"),
-    import: () => sizes(results),
-    redis: own("redis"),
-  };
   const parts = WORKLOADS
     .filter((name) =>
       results.results.some(({ workload, runs }) => workload === name && runs)
     )
-    .map((workload) => sections[workload]());
-  const all = [heading(results), goals(results), ...parts, notes()];
+    .map((workload) => section(results, workload));
+  if (Object.keys(results.sizes).length > 0) parts.push(sizes(results));
+  const notes = CONTENDERS.filter(({ note }) => note)
+    .map(({ title, note }) => `- ${title}: ${note}`).join("\n");
+  const all = [
+    ...[heading(results), goals(results), ...parts],
+    `## The contenders\n\n${notes}`,
+  ];
   return `${all.join("\n\n")}\n`;
 }
