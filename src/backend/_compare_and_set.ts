@@ -1,7 +1,13 @@
 /** Read, compute and write on a server: compare-and-set, until it holds. */
 
 import { inTurn } from "./_in_turn.ts";
-import type { RunScript } from "./_scripts.ts";
+
+/** Runs a script on the server with one key and some arguments. */
+export type RunScript = (
+  script: string,
+  key: string,
+  args: readonly string[],
+) => unknown;
 
 /**
  * Writes a key if its value is what the caller believes it to be, or answers what it is.
@@ -107,4 +113,30 @@ function wait(conflicts: number): Promise<void> {
   const longest = Math.min(2 ** conflicts, MAX_WAIT_MS);
   const ms = Math.random() * longest;
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What `ioredis` and `iovalkey` have, their clusters too. */
+interface WithEval {
+  eval(script: string, keys: number, ...keysAndArgs: string[]): unknown;
+}
+
+/** What Bun's client has. */
+interface WithSend {
+  send(command: string, args: string[]): unknown;
+}
+
+/**
+ * How a client runs a script, found by what it offers; `undefined` if it offers nothing of the
+ * kind.
+ */
+export function scriptsOf(client: object): RunScript | undefined {
+  if (typeof (client as Partial<WithEval>).eval === "function") {
+    return (script, key, args) =>
+      (client as WithEval).eval(script, 1, key, ...args);
+  }
+  if (typeof (client as Partial<WithSend>).send === "function") {
+    return (script, key, args) =>
+      (client as WithSend).send("EVAL", [script, "1", key, ...args]);
+  }
+  return undefined;
 }

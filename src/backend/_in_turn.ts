@@ -1,13 +1,14 @@
-/** One after the other: what must not overlap inside of this process. */
+/** Runs tasks of this process one after another, where they must not overlap. */
 
-/** The last of those that wait, for each owner and name. */
+/** The last task of each owner and name that is waiting or running. */
 const lastOf = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 /**
- * Runs what was given for one owner and name one after the other, in the order of the calls.
- * What fails does not hold up the next.
+ * Runs the tasks of one owner and name one after another, in the order of the calls. A task that
+ * fails does not stop the next.
  *
- * @returns What `run` returns.
+ * @returns What `run` returns. Who waits for this promise before the next task is added goes on
+ * before that task begins.
  */
 export function inTurn<T>(
   owner: object,

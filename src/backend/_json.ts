@@ -55,6 +55,26 @@ export function toJson(action: string, name: string, value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** What JSON text holds; `undefined` for `null` and for text that is not JSON. */
+export function parseJson(text: string | null): unknown {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON of a value as the wire has it, `toJSON` and all; `undefined` where it has none. */
+export function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A cycle or a BigInt. JSON's own message may quote the payload.
+    return undefined;
+  }
+}
+
 /** What of a value is no JSON, in words; `parents` are the objects that it is in. */
 function problemOf(value: unknown, parents: object[]): string | undefined {
   switch (typeof value) {

@@ -1,16 +1,33 @@
-/** Checks of the options and arguments of what is kept in a backend. */
+/** Checks of the options and arguments of what stands on a backend. */
 
 import { checkFinite, checkType, kindOf } from "../base/_checks.ts";
+import { checkCommands, type Command } from "./_commands.ts";
+import { getStorageBackend } from "./process_backend.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
-/** Throws unless `storage` is a backend or absent. */
-export function checkStorage(
+/**
+ * The function that returns a backend: the option, or the backend of the process. That one is
+ * looked up at each call, because a program may set it after it has made what stands on it.
+ *
+ * @param action What fails if the option is not a backend with these commands.
+ * @param storage The option.
+ * @param commands The commands that are called, all of them.
+ * @throws {TypeError} The option is not an object, or lacks a command.
+ */
+export function findStorage<C extends Command>(
   action: string,
-  storage: StorageBackend | undefined,
-): void {
-  if (storage === undefined) return;
-  checkType(action, "storage", storage, "object", kindOf);
-  checkType(action, "storage.get", storage.get, "function", kindOf);
+  storage: Pick<StorageBackend, C> | undefined,
+  commands: readonly C[],
+): () => Pick<StorageBackend, C> {
+  if (storage === undefined) {
+    return () => {
+      const found = getStorageBackend();
+      checkCommands(action, "getStorageBackend()", found, commands);
+      return found;
+    };
+  }
+  checkCommands(action, "storage", storage, commands);
+  return () => storage;
 }
 
 /** Throws unless `value` is a string. What was received is named by its kind alone. */
@@ -23,13 +40,17 @@ export function checkString(
 }
 
 /**
- * A ttl in whole ms, a fraction rounded up.
+ * A time in whole ms: a fraction is rounded up, so that nothing lives for 0 ms.
  *
  * @throws {TypeError} It is no number.
  * @throws {RangeError} It is not positive, or not finite.
  */
-export function wholeTtl(action: string, ttl: unknown): number {
+export function readMilliseconds(
+  action: string,
+  name: string,
+  value: unknown,
+): number {
   const kind = "a positive, finite number of milliseconds";
-  checkFinite(action, "ttl", ttl, kind);
-  return Math.ceil(ttl);
+  checkFinite(action, name, value, kind);
+  return Math.ceil(value);
 }

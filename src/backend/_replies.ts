@@ -4,11 +4,12 @@
  * call on a synchronous backend, so no other call of the process comes between.
  */
 
+import { isThenable } from "../base/_checks.ts";
 import type { Reply } from "./storage_backend.ts";
 
 /** Whether a reply has yet to come. */
 export function isPending<T>(reply: Reply<T>): reply is Promise<T> {
-  return typeof (reply as Promise<T> | undefined)?.then === "function";
+  return isThenable(reply);
 }
 
 /** Calls `next` with a reply. */

@@ -1,4 +1,5 @@
 import { checkType, kindOf } from "../base/_checks.ts";
+import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 const LIST = "list the keys";
@@ -43,17 +44,16 @@ interface WithPrefix {
  * ```
  */
 export function listKeys(
-  storage: StorageBackend,
+  storage: Pick<StorageBackend, "scan">,
   pattern: string,
 ): AsyncIterable<string> {
-  checkType(LIST, "storage", storage, "object", kindOf);
-  checkType(LIST, "storage.scan", storage.scan, "function", kindOf);
+  checkCommands(LIST, "storage", storage, ["scan"]);
   checkType(LIST, "pattern", pattern, "string", kindOf);
   return walk(storage, pattern);
 }
 
 async function* walk(
-  storage: StorageBackend,
+  storage: Scannable,
   pattern: string,
 ): AsyncGenerator<string, void, void> {
   const prefix = String((storage as WithPrefix).options?.keyPrefix ?? "");
@@ -74,15 +74,15 @@ async function* walk(
 }
 
 /** The masters of a cluster; any other storage is one part. */
-async function partsOf(storage: StorageBackend): Promise<Scannable[]> {
+async function partsOf(storage: Scannable): Promise<Scannable[]> {
   const { nodes } = storage as Partial<Cluster>;
   if (typeof nodes !== "function") return [storage];
   // A cluster knows its masters once it has answered something.
-  await storage.exists("");
+  await (storage as StorageBackend).exists("");
   return (storage as unknown as Cluster).nodes("master");
 }
 
 /** A glob pattern that matches just this text. */
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replaceAll(/[*?[\]\\]/g, "\\$&");
 }

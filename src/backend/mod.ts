@@ -1,6 +1,6 @@
 /** What stands on a backend knows: the interface, the backend of the process, and what works on any. */
 
-export * from "./list_keys.ts";
+export { listKeys } from "./list_keys.ts";
 export * from "./process_backend.ts";
 export * from "./storage_backend.ts";
 export * from "./update.ts";

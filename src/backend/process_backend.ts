@@ -1,8 +1,8 @@
-import { checkType, kindOf } from "../base/_checks.ts";
 import {
   InMemoryStorage,
   type InMemoryStorageOptions,
 } from "../storage/memory/memory_storage.ts";
+import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
@@ -23,8 +23,8 @@ let kept: { backend: StorageBackend | undefined } | undefined;
  * @throws {TypeError} An option is of the wrong kind.
  * @throws {RangeError} An option is out of range.
  * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
- * @throws {TypeError} Somebody else put what is no backend under the global symbol where it
- * is kept (`Symbol.for("@mayfly/store/backend")`); {@linkcode setStorageBackend} puts it right.
+ * @throws {TypeError} The global slot `Symbol.for("@mayfly/store/backend")` holds something that is
+ * not a storage backend; {@linkcode setStorageBackend} replaces it.
  *
  * @example Usage
  * ```ts
@@ -55,7 +55,8 @@ export function getStorageBackend(
  *
  * @param backend A Redis client, or a storage of a test; `undefined` forgets the one that is
  * there, and the next {@linkcode getStorageBackend} makes one anew.
- * @throws {TypeError} `backend` is not an object.
+ * @throws {TypeError} `backend` is not an object, or not a backend: a client of the package `redis`
+ * has other names.
  *
  * @example A test with a storage of its own
  * ```ts
@@ -96,13 +97,12 @@ function keep(backend: StorageBackend | undefined): void {
   kept = isKept ? undefined : { backend };
 }
 
-/** Anybody can put anything under a global symbol. */
+/** A part of a backend is enough for a test; a client of the package `redis` is not a part of one. */
 function checkBackend(
   action: string,
   name: string,
   value: unknown,
 ): asserts value is StorageBackend {
-  checkType(action, name, value, "object", kindOf);
-  const { get } = value as { get?: unknown };
-  checkType(action, `${name}.get`, get, "function", kindOf);
+  const isOtherKind = typeof Object(value).getDel === "function";
+  checkCommands(action, name, value, isOtherKind ? ["get", "getdel"] : ["get"]);
 }

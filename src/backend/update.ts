@@ -1,13 +1,14 @@
 import {
   checkFinite,
   checkType,
+  isThenable,
   kindOf,
   MILLISECONDS,
   quote,
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
-import { updateOnServer } from "./_compare_and_set.ts";
-import { scriptsOf } from "./_scripts.ts";
+import { scriptsOf, updateOnServer } from "./_compare_and_set.ts";
+import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 const UPDATE = "update the key";
@@ -82,12 +83,12 @@ interface WithBatch {
  * ```
  */
 export async function update(
-  storage: StorageBackend,
+  storage: Pick<StorageBackend, "get">,
   key: string,
   change: (value: string | null) => string | null,
   options?: UpdateOptions,
 ): Promise<string | null> {
-  checkType(UPDATE, "storage", storage, "object", kindOf);
+  checkCommands(UPDATE, "storage", storage, ["get"]);
   checkType(UPDATE, "key", key, "string", kindOf);
   checkType(UPDATE, "change", change, "function", kindOf);
   const ttl = readTtl(readOptions(UPDATE, options, ["ttl"]));
@@ -133,7 +134,7 @@ function readTtl({ ttl }: UpdateOptions): number | undefined {
 function checkChanged(value: unknown): string | null {
   if (value === null || typeof value === "string") return value;
   let kind = kindOf(value);
-  if (typeof (value as Partial<Promise<unknown>>)?.then === "function") {
+  if (isThenable(value)) {
     kind = "a promise";
     // An async function: nobody else would hear of its failure.
     Promise.resolve(value).catch(() => {});

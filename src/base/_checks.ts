@@ -28,6 +28,13 @@ export function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** Whether a value is a promise, of whatever class and realm: an object with a method `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" && value !== null ||
+    typeof value === "function") &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}
+
 /**
  * How a key, a number or an option is quoted in an error. Of other kinds of values, which
  * could be what somebody stores, it says the kind alone.

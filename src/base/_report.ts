@@ -1,11 +1,14 @@
-/** Telling of an error that is no call's: a callback's, a logger's, the sweeper's. */
+/** Reports errors that no caller gets: those of a callback, a logger, the sweeper. */
 
-/** Who wants to know, such as a store's `onError`. */
+import { isThenable } from "./_checks.ts";
+import type { Logger } from "./logger.ts";
+
+/** A handler of such errors, such as the `onError` of a store. */
 export type OnError = (error: unknown) => unknown;
 
 /**
- * Tells of an error; never throws. Without `onError`, and of what `onError` itself throws or
- * rejects with, `console.error` tells.
+ * Passes an error to `onError`; never throws. Without `onError`, or when `onError` itself throws or
+ * rejects, the error goes to `console.error`.
  */
 export function report(onError: OnError | undefined, error: unknown): void {
   if (onError === undefined) return lastResort(error);
@@ -16,25 +19,40 @@ export function report(onError: OnError | undefined, error: unknown): void {
   }
 }
 
-/** Tells of what a callback rejects with later, where it is asynchronous; never throws. */
+/** Reports what an asynchronous callback rejects with; never throws. */
 export function watch(onError: OnError | undefined, result: unknown): void {
   try {
-    if (
-      (typeof result !== "object" || result === null) &&
-      typeof result !== "function"
-    ) return;
-    const { then } = result as Partial<PromiseLike<unknown>>;
-    if (typeof then !== "function") return;
-    then.call(result, undefined, (error) => report(onError, error));
+    if (!isThenable(result)) return;
+    result.then(undefined, (error) => report(onError, error));
   } catch (error) {
     report(onError, error);
   }
+}
+
+/**
+ * A logger that passes lines on, and neither throws nor rejects: what the given one throws or
+ * rejects with goes to `onError`, by default to `console.error`.
+ */
+export function guardLogger(logger: Logger, onError?: OnError): Logger {
+  const guarded = (level: keyof Logger) => (line: string): void => {
+    try {
+      watch(onError, logger[level](line));
+    } catch (error) {
+      report(onError, error);
+    }
+  };
+  return {
+    debug: guarded("debug"),
+    info: guarded("info"),
+    warn: guarded("warn"),
+    error: guarded("error"),
+  };
 }
 
 function lastResort(error: unknown): void {
   try {
     console.error(error);
   } catch {
-    // There is nobody left to tell, and nothing may end here.
+    // Nothing is left to report it to, and the caller must go on.
   }
 }

@@ -1,16 +1,14 @@
 /** Opens a client of a server, in a given time or not at all. */
 
 import { printable } from "../base/_checks.ts";
-import { guardLogger } from "../base/_guarded_logger.ts";
+import { guardLogger } from "../base/_report.ts";
 import { StorageError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { ServerAddress } from "./_url.ts";
 import { BunConnection } from "./_bun_connection.ts";
 import type { FoundClient } from "./_find_client.ts";
-import type { Connection } from "./_connection.ts";
-import { harmlessError } from "./_harmless_error.ts";
+import { type Connection, harmlessError, within } from "./_connection.ts";
 import { RedisConnection } from "./_redis_connection.ts";
-import { within } from "./_within.ts";
 
 /** How to open a client. */
 export interface OpenOptions {

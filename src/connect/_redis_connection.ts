@@ -2,8 +2,7 @@
 
 import type { ServerAddress } from "./_url.ts";
 import type { RedisModule } from "./_find_client.ts";
-import type { Connection } from "./_connection.ts";
-import { within } from "./_within.ts";
+import { type Connection, within } from "./_connection.ts";
 
 /** How long a client may take to end before it is cut off, in ms. */
 const CLOSE_TIMEOUT_MS = 1000;

@@ -1,12 +1,15 @@
-import { checkStorage, checkString, wholeTtl } from "../backend/_options.ts";
+import {
+  checkString,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
 import { checkCount, quote, quoteNumber } from "../base/_checks.ts";
 import { Journal } from "../backend/_journal.ts";
 import { type JsonValue, toJson } from "../backend/_json.ts";
 import { readOptions } from "../base/_options.ts";
 import { together } from "../backend/_replies.ts";
 import { readTimeoutHours } from "../base/_environment.ts";
-import { getStorageBackend } from "../backend/process_backend.ts";
-import { listKeys } from "../backend/list_keys.ts";
+import { escapeGlob, listKeys } from "../backend/list_keys.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { type Conversation, type Header, normalizeId } from "./conversation.ts";
 import { ConversationFullError, ConversationNotFoundError } from "./errors.ts";
@@ -25,6 +28,20 @@ const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "thread:";
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_MAX_DEPTH = 20;
+const COMMANDS = [
+  "append",
+  "del",
+  "get",
+  "getrange",
+  "pexpire",
+  "pttl",
+  "scan",
+  "set",
+  "strlen",
+] as const;
+
+type Storage = Pick<StorageBackend, typeof COMMANDS[number]>;
+
 /** How many keys `list` asks about at once. */
 const LIST_AT_ONCE = 64;
 
@@ -52,7 +69,18 @@ export interface ConversationsOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<
+    StorageBackend,
+    | "append"
+    | "del"
+    | "get"
+    | "getrange"
+    | "pexpire"
+    | "pttl"
+    | "scan"
+    | "set"
+    | "strlen"
+  >;
   /**
    * How long a conversation lives after its last turn, in ms: positive and finite, a fraction is
    * rounded up.
@@ -165,7 +193,7 @@ export interface ListedConversation {
  * ```
  */
 export class Conversations {
-  readonly #storage: StorageBackend | undefined;
+  readonly #backend: () => Storage;
   readonly #ttl: number;
   readonly #prefix: string;
   readonly #maxTurns: number;
@@ -190,12 +218,11 @@ export class Conversations {
       maxTurns = Infinity,
       maxBytes = DEFAULT_MAX_BYTES,
     } = own;
-    checkStorage(MAKE, storage);
-    this.#ttl = wholeTtl(MAKE, ttl);
+    this.#backend = findStorage(MAKE, storage, COMMANDS);
+    this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
     checkString(MAKE, "prefix", prefix);
     checkCount(MAKE, "maxTurns", maxTurns, "turns");
     checkCount(MAKE, "maxBytes", maxBytes, "bytes");
-    this.#storage = storage;
     this.#prefix = prefix;
     this.#maxTurns = maxTurns;
     this.#maxBytes = maxBytes;
@@ -465,14 +492,10 @@ export class Conversations {
       await this.#journal.delete(this.#backend(), this.#prefix + known);
   }
 
-  #backend(): StorageBackend {
-    return this.#storage ?? getStorageBackend();
-  }
-
   async *#walk(
-    storage: StorageBackend,
+    storage: Storage,
   ): AsyncGenerator<ListedConversation, void, void> {
-    const pattern = this.#prefix.replaceAll(/[*?[\]\\]/g, "\\$&") + "*";
+    const pattern = escapeGlob(this.#prefix) + "*";
     let ids: string[] = [];
     for await (const key of listKeys(storage, pattern)) {
       const id = key.slice(this.#prefix.length);
@@ -487,7 +510,7 @@ export class Conversations {
 
   /** Those of the ids that are conversations, with their time left. */
   async #listed(
-    storage: StorageBackend,
+    storage: Storage,
     ids: readonly string[],
   ): Promise<ListedConversation[]> {
     const found = await Promise.all(ids.map(async (id) => {

@@ -1,11 +1,14 @@
-import { checkStorage, checkString, wholeTtl } from "../backend/_options.ts";
+import {
+  checkString,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
 import { checkType, kindOf } from "../base/_checks.ts";
 import { type HandleTime, makeHandle, readHandle } from "./_text.ts";
 import { type JsonValue, toJson } from "../backend/_json.ts";
 import { readOptions } from "../base/_options.ts";
 import { isPending } from "../backend/_replies.ts";
 import { sha256 } from "./_sha256.ts";
-import { getStorageBackend } from "../backend/process_backend.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { update } from "../backend/update.ts";
 
@@ -13,6 +16,7 @@ const MAKE = "make the handles";
 const OPTIONS = ["storage", "ttl", "prefix", "sliding"] as const;
 const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "handle:";
+const COMMANDS = ["del", "get", "getdel", "getex", "set"] as const;
 
 /**
  * Options of {@linkcode Handles}.
@@ -33,7 +37,7 @@ export interface HandlesOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">;
   /**
    * How long a handle lives, in ms: positive and finite, a fraction is rounded up.
    *
@@ -179,7 +183,7 @@ export class HandleError extends Error {
  * ```
  */
 export class Handles<T extends JsonValue> {
-  readonly #storage: StorageBackend | undefined;
+  readonly #backend: () => Pick<StorageBackend, typeof COMMANDS[number]>;
   readonly #ttl: number;
   readonly #prefix: string;
   readonly #sliding: boolean;
@@ -198,11 +202,10 @@ export class Handles<T extends JsonValue> {
       prefix = DEFAULT_PREFIX,
       sliding = false,
     } = readOptions(MAKE, options, OPTIONS);
-    checkStorage(MAKE, storage);
-    this.#ttl = wholeTtl(MAKE, ttl);
+    this.#backend = findStorage(MAKE, storage, COMMANDS);
+    this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
     checkString(MAKE, "prefix", prefix);
     checkType(MAKE, "sliding", sliding, "boolean");
-    this.#storage = storage;
     this.#prefix = prefix;
     this.#sliding = sliding;
   }
@@ -229,7 +232,9 @@ export class Handles<T extends JsonValue> {
     const action = "mint a handle";
     const { owner, ttl } = readOptions(action, options, ["owner", "ttl"]);
     checkOwner(action, owner);
-    const lifetime = ttl === undefined ? this.#ttl : wholeTtl(action, ttl);
+    const lifetime = ttl === undefined
+      ? this.#ttl
+      : readMilliseconds(action, "ttl", ttl);
     const json = toJson(action, "value", value);
     const handle = makeHandle({
       sliding: this.#sliding,
@@ -379,10 +384,6 @@ export class Handles<T extends JsonValue> {
       if (error instanceof HandleError) return false;
       throw error;
     }
-  }
-
-  #backend(): StorageBackend {
-    return this.#storage ?? getStorageBackend();
   }
 
   /** Where the value of a handle is, if its time is not over. */

@@ -1,9 +1,8 @@
-import { checkStorage } from "../backend/_options.ts";
+import { findStorage } from "../backend/_options.ts";
 import { kindOf, quote, quoteNumber } from "../base/_checks.ts";
 import { Emitter } from "./emitter.ts";
 import { readOptions } from "../base/_options.ts";
-import { getStorageBackend } from "../backend/process_backend.ts";
-import { listKeys } from "../backend/list_keys.ts";
+import { escapeGlob, listKeys } from "../backend/list_keys.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 
 /**
@@ -23,7 +22,7 @@ export interface KeyvStorageOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<StorageBackend, "del" | "exists" | "get" | "scan" | "set">;
   /**
    * What keeps the keys of one cache apart from all others in the storage. Keyv's own option of
    * that name, where it is given, takes its place.
@@ -108,6 +107,7 @@ export interface KeyvCapabilities {
 }
 
 const MAKE = "make the keyv storage";
+const COMMANDS = ["del", "exists", "get", "scan", "set"] as const;
 /** How many keys are read or removed at the same time. */
 const AT_ONCE = 100;
 
@@ -146,7 +146,7 @@ const METHODS: readonly KeyvMethod[] = [
  * ```
  */
 export class KeyvStorage extends Emitter {
-  readonly #storage: StorageBackend | undefined;
+  readonly #backend: () => Pick<StorageBackend, typeof COMMANDS[number]>;
   readonly #separator: string;
   #namespace: string | undefined;
   /** What adapters of keyv keep their settings in. Nothing is read from it. */
@@ -166,9 +166,8 @@ export class KeyvStorage extends Emitter {
       options,
       ["storage", "namespace", "keyPrefixSeparator"],
     );
-    checkStorage(MAKE, storage);
+    this.#backend = findStorage(MAKE, storage, COMMANDS);
     checkNotEmpty(MAKE, "keyPrefixSeparator", keyPrefixSeparator);
-    this.#storage = storage;
     this.#separator = keyPrefixSeparator;
     this.namespace = namespace;
   }
@@ -247,7 +246,8 @@ export class KeyvStorage extends Emitter {
    */
   // deno-lint-ignore no-explicit-any
   async get(key: string): Promise<any> {
-    return await this.#backend.get(this.#name("get the key", key)) ?? undefined;
+    return await this.#backend().get(this.#name("get the key", key)) ??
+      undefined;
   }
 
   /**
@@ -286,7 +286,9 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async has(key: string): Promise<boolean> {
-    return Boolean(await this.#backend.exists(this.#name("find the key", key)));
+    return Boolean(
+      await this.#backend().exists(this.#name("find the key", key)),
+    );
   }
 
   /**
@@ -338,9 +340,9 @@ export class KeyvStorage extends Emitter {
       );
     }
     const deadline = readDeadline(expires);
-    if (deadline === Infinity) await this.#backend.set(name, value);
-    else if (deadline <= Date.now()) await this.#backend.del(name);
-    else await this.#backend.set(name, value, "PXAT", deadline);
+    if (deadline === Infinity) await this.#backend().set(name, value);
+    else if (deadline <= Date.now()) await this.#backend().del(name);
+    else await this.#backend().set(name, value, "PXAT", deadline);
     return true;
   }
 
@@ -386,7 +388,7 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async delete(key: string): Promise<boolean> {
-    return await this.#backend.del(this.#name("delete the key", key)) > 0;
+    return await this.#backend().del(this.#name("delete the key", key)) > 0;
   }
 
   /**
@@ -423,7 +425,7 @@ export class KeyvStorage extends Emitter {
    */
   async clear(): Promise<void> {
     for await (const names of this.#listNames()) {
-      await Promise.all(names.map((name) => this.#backend.del(name)));
+      await Promise.all(names.map((name) => this.#backend().del(name)));
     }
   }
 
@@ -460,16 +462,12 @@ export class KeyvStorage extends Emitter {
     const { length } = this.#prefix;
     for await (const names of this.#listNames()) {
       const values = await Promise.all(
-        names.map((name) => this.#backend.get(name)),
+        names.map((name) => this.#backend().get(name)),
       );
       for (const [i, value] of values.entries()) {
         if (value !== null) yield [names[i]!.slice(length), value];
       }
     }
-  }
-
-  get #backend(): StorageBackend {
-    return this.#storage ?? getStorageBackend();
   }
 
   /** No namespace's prefix begins with another's: none has a character of the separator in it. */
@@ -493,9 +491,9 @@ export class KeyvStorage extends Emitter {
 
   /** The names in the storage of all keys of the namespace, some at a time. */
   async *#listNames(): AsyncGenerator<string[], void> {
-    const pattern = this.#prefix.replaceAll(/[*?[\]\\]/g, "\\$&") + "*";
+    const pattern = escapeGlob(this.#prefix) + "*";
     let names: string[] = [];
-    for await (const name of listKeys(this.#backend, pattern)) {
+    for await (const name of listKeys(this.#backend(), pattern)) {
       names.push(name);
       if (names.length < AT_ONCE) continue;
       yield names;

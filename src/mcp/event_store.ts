@@ -1,11 +1,15 @@
-import { checkStorage, checkString, wholeTtl } from "../backend/_options.ts";
+import {
+  checkString,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
 import { checkCount, kindOf } from "../base/_checks.ts";
 import { Journal } from "../backend/_journal.ts";
 import { readOptions } from "../base/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { type EventId, formatEventId, parseEventId } from "./_event_id.ts";
-import { findStorage, stringify } from "./_options.ts";
-import { Turns } from "../backend/_turns.ts";
+import { stringify } from "../backend/_json.ts";
+import { inTurn } from "../backend/_in_turn.ts";
 
 /**
  * Where the SDK's Streamable HTTP transport keeps the events of a session, so that a client that
@@ -61,7 +65,10 @@ export interface EventStoreOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<
+    StorageBackend,
+    "append" | "del" | "get" | "getrange" | "pexpire" | "set" | "strlen"
+  >;
   /**
    * How long a stream is kept after its last event, in ms: positive and finite, a fraction is
    * rounded up.
@@ -87,6 +94,15 @@ export interface EventStoreOptions {
 
 const MAKE = "make the event store";
 const OPTIONS = ["session", "storage", "ttl", "maxBytes", "prefix"] as const;
+const COMMANDS = [
+  "append",
+  "del",
+  "get",
+  "getrange",
+  "pexpire",
+  "set",
+  "strlen",
+] as const;
 const STORE = "store the event";
 const REPLAY = "replay the events";
 const HOUR = 3_600_000;
@@ -130,18 +146,17 @@ export function createEventStore(options: EventStoreOptions): EventStore {
   const own = readOptions(MAKE, options, OPTIONS);
   const { session, maxBytes = MEBIBYTE, prefix = "events:" } = own;
   checkName(MAKE, "session", session);
-  checkStorage(MAKE, own.storage);
-  const ttl = wholeTtl(MAKE, own.ttl ?? HOUR);
+  const ttl = readMilliseconds(MAKE, "ttl", own.ttl ?? HOUR);
   checkCount(MAKE, "maxBytes", maxBytes, "bytes");
   checkString(MAKE, "prefix", prefix);
-  const storage = findStorage(own.storage);
+  const storage = findStorage(MAKE, own.storage, COMMANDS);
 
   // Neither name has a ":" in it once it is encoded, so no two sessions share a key.
   const sessionPrefix = `${prefix}${encodeURIComponent(session)}:`;
   const keyOf = (stream: string) => sessionPrefix + encodeURIComponent(stream);
   const bounded = new Journal<null, unknown>("events", { maxBytes });
   const unbounded = new Journal<null, unknown>("events");
-  const turns = new Turns();
+  const store = {};
 
   async function append(stream: string, json: string): Promise<string> {
     const key = keyOf(stream);
@@ -175,7 +190,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
           }`,
         );
       }
-      return await turns.take(streamId, () => append(streamId, json));
+      return await inTurn(store, streamId, () => append(streamId, json));
     },
 
     async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
@@ -196,7 +211,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       const id = parseEventId(lastEventId);
       if (id === undefined) return Promise.reject(unknownEvent());
       const { stream } = id;
-      return turns.take(stream, async () => {
+      return inTurn(store, stream, async () => {
         const records = await readAfter(id);
         if (records === undefined) throw unknownEvent();
         for (const { offset, nonce, data } of records) {

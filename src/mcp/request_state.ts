@@ -52,7 +52,7 @@ export interface RequestStateOptions<Context = RequestContext> {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">;
   /**
    * How long a state is good for, in ms: positive and finite, a fraction is rounded up.
    *

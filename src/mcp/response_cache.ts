@@ -1,9 +1,13 @@
-import { checkStorage, checkString } from "../backend/_options.ts";
+import {
+  checkString,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
 import { kindOf } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { update } from "../backend/update.ts";
-import { findStorage, parseJson, readMilliseconds } from "./_options.ts";
+import { parseJson } from "../backend/_json.ts";
 
 /**
  * What a cached response is found by: the SDK's `CacheKey`.
@@ -112,7 +116,7 @@ export interface ResponseCacheStoreOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<StorageBackend, "del" | "get" | "getex" | "set">;
   /**
    * What every key in the storage begins with.
    *
@@ -133,6 +137,7 @@ interface StoredEntry extends CacheEntry {
 }
 
 const MAKE = "make the response cache";
+const COMMANDS = ["del", "get", "getex", "set"] as const;
 const DAY = 86_400_000;
 /** Stamps begin at the clock, in units of this part of a ms, and go up by one. */
 const STAMPS_PER_MS = 1000;
@@ -171,10 +176,9 @@ export function createResponseCacheStore(
 ): ResponseCacheStore {
   const own = readOptions(MAKE, options, ["storage", "prefix", "keep"]);
   const { prefix = "mcp-cache:" } = own;
-  checkStorage(MAKE, own.storage);
   checkString(MAKE, "prefix", prefix);
   const keep = readMilliseconds(MAKE, "keep", own.keep ?? DAY);
-  const storage = findStorage(own.storage);
+  const storage = findStorage(MAKE, own.storage, COMMANDS);
 
   const stampKey = `${prefix}stamp`;
   const markOfAll = `${prefix}mark`;

@@ -1,8 +1,8 @@
-import { checkStorage, checkString } from "../backend/_options.ts";
+import { checkString, findStorage } from "../backend/_options.ts";
 import { checkFinite, kindOf, quoteNumber } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
-import { findStorage, parseJson, stringify } from "./_options.ts";
+import { parseJson, stringify } from "../backend/_json.ts";
 
 /**
  * Where FastMCP for TypeScript keeps the tokens, codes and clients of its OAuth proxy: its own
@@ -48,7 +48,7 @@ export interface TokenStorageOptions {
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: StorageBackend;
+  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "set">;
   /**
    * What every key in the storage begins with.
    *
@@ -58,6 +58,7 @@ export interface TokenStorageOptions {
 }
 
 const MAKE = "make the token storage";
+const COMMANDS = ["del", "get", "getdel", "set"] as const;
 const SAVE = "save the token";
 const SECONDS = "a positive, finite number of seconds";
 
@@ -93,9 +94,8 @@ export function createTokenStorage(
 ): TokenStorage {
   const own = readOptions(MAKE, options, ["storage", "prefix"]);
   const { prefix = "token:" } = own;
-  checkStorage(MAKE, own.storage);
   checkString(MAKE, "prefix", prefix);
-  const storage = findStorage(own.storage);
+  const storage = findStorage(MAKE, own.storage, COMMANDS);
   const keyOf = (action: string, key: unknown) => {
     checkString(action, "key", key);
     return prefix + key;

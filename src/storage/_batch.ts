@@ -1,6 +1,6 @@
 /** Many calls of a storage as one step. */
 
-import { checkType, kindOf } from "../base/_checks.ts";
+import { checkType, isThenable, kindOf } from "../base/_checks.ts";
 import { watch } from "../base/_report.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
 
@@ -22,9 +22,4 @@ export function runBatch<T>(keyspace: Keyspace, run: () => T): T {
     }
     return result;
   });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === "object" || typeof value === "function") &&
-    value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,6 +1,6 @@
 /** The log lines of a storage. */
 
-import { guardLogger } from "../base/_guarded_logger.ts";
+import { guardLogger } from "../base/_report.ts";
 import type { Logger } from "../base/logger.ts";
 
 /** Passes lines to a logger, whose failures harm nobody: those of a step once it has succeeded. */

@@ -1,4 +1,4 @@
-import { guardLogger } from "../../src/base/_guarded_logger.ts";
+import { guardLogger } from "../../src/base/_report.ts";
 import { report, watch } from "../../src/base/_report.ts";
 import type { Logger } from "@mayfly/store";
 import { assertEquals, assertStrictEquals } from "@std/assert";

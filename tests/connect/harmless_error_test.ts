@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { inspect } from "node:util";
-import { harmlessError } from "../../src/connect/_harmless_error.ts";
+import { harmlessError } from "../../src/connect/_connection.ts";
 
 describe("what is shown of a client's error", () => {
   it("is its message and its code, and nothing that hangs on it", () => {

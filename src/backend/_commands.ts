@@ -1,0 +1,33 @@
+/** Checks that a value is a backend that has the commands that are called. */
+
+import { checkType, kindOf } from "../base/_checks.ts";
+import type { StorageBackend } from "./storage_backend.ts";
+
+/** The commands of a backend. */
+export type Command = keyof StorageBackend;
+
+/**
+ * Throws unless a value has the methods of some commands. A client of another kind is refused
+ * before it stores something in a way of its own: that of the package `redis` has a `set`, too, and
+ * ignores the word `PX`.
+ */
+export function checkCommands(
+  action: string,
+  name: string,
+  storage: unknown,
+  commands: readonly Command[],
+): void {
+  checkType(action, name, storage, "object", kindOf);
+  for (const command of commands) {
+    const { [command]: method, get } = storage as Record<string, unknown>;
+    if (typeof method === "function") continue;
+    const hint = typeof get === "function"
+      ? " (a backend is a storage of @mayfly/store or a client of ioredis, iovalkey or Bun)"
+      : "";
+    throw new TypeError(
+      `Cannot ${action}: "${name}.${command}" must be a function: received ${
+        kindOf(method)
+      }${hint}`,
+    );
+  }
+}
