@@ -43,7 +43,14 @@ export async function packTarball(
 ): Promise<void> {
   const { code, output } = await run(
     denoPath(),
-    ["pack", "--quiet", "--allow-dirty", "--output", tarball],
+    [
+      "pack",
+      "--quiet",
+      "--allow-dirty",
+      "--no-source-maps",
+      "--output",
+      tarball,
+    ],
     { cwd: ROOT, env, seconds: 180 },
   );
   if (code !== 0) throw new Error(`Cannot pack:\n${output}`);
