@@ -29,6 +29,7 @@ import {
   recordLine,
   START,
 } from "./_journal_line.ts";
+import { keyspaceOf } from "../redis/_keyspace_of.ts";
 import { isPending, then, together } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage_backend.ts";
 
@@ -145,19 +146,17 @@ export class Journal<Header, T> {
     ttl: number,
   ): Reply<Appended> {
     const record = { data, ttl };
-    if (!hasBatch(storage)) return this.#queue.add(storage, key, record);
+    const keyspace = keyspaceOf(storage);
+    if (keyspace === undefined) return this.#queue.add(storage, key, record);
     let answer: Reply<Appended> | undefined;
-    const step = storage.batch(() => {
+    keyspace.atomically("write", () => {
       const length = storage.strlen(key);
       if (!isPending(length)) {
         answer = this.#appendAlone(storage, key, record, length);
       } else length.catch(() => {});
     });
     // Where replies come later (a storage of ours behind something else), a step holds nothing together.
-    return then(
-      step,
-      () => answer ?? this.#queue.add(storage, key, record),
-    );
+    return answer ?? this.#queue.add(storage, key, record);
   }
 
   /** Appends within a step, to a log of some length in bytes. */
@@ -426,15 +425,6 @@ export class Journal<Header, T> {
     if (mark === undefined || read === undefined) return undefined;
     return { line: text.slice(0, line.length + 1), mark, data: read.data };
   }
-}
-
-/** What our own storages have: several calls as one step, in which no other writer comes between. */
-interface WithBatch {
-  batch(run: () => void): Reply<void>;
-}
-
-function hasBatch(storage: object): storage is WithBatch {
-  return typeof (storage as Partial<WithBatch>).batch === "function";
 }
 
 function verdictOf(

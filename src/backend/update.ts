@@ -7,6 +7,8 @@ import {
   quote,
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
+import { keyspaceOf } from "../redis/_keyspace_of.ts";
+import type { Keyspace } from "../redis/keyspace.ts";
 import { scriptsOf, updateOnServer } from "./_compare_and_set.ts";
 import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -34,17 +36,6 @@ export interface UpdateOptions {
    * @default {what the key has left; a new key never expires}
    */
   ttl?: number;
-}
-
-/** What our own storages have: several calls as one step. */
-interface WithBatch {
-  batch<T>(run: () => T): T;
-  get(key: string): string | null;
-  set(key: string, value: string, keepTtl: "KEEPTTL"): unknown;
-  set(key: string, value: string, unit: "PX", milliseconds: number): unknown;
-  del(key: string): unknown;
-  /** Where it keeps a value as it is; a protected member. */
-  readonly keyspace?: { get(key: string): unknown };
 }
 
 /**
@@ -98,19 +89,14 @@ export async function update(
       `Cannot ${UPDATE}: the value of ${quote(key)} must be UTF-8 text`,
     );
 
-  if (hasBatch(storage)) {
-    return storage.batch(() => {
-      const next = checked(readText(storage, key, noText));
-      if (next === null) storage.del(key);
-      else if (ttl === undefined) storage.set(key, next, "KEEPTTL");
-      else storage.set(key, next, "PX", ttl);
-      return next;
-    });
+  const keyspace = keyspaceOf(storage);
+  if (keyspace !== undefined) {
+    return updateKeyspace(keyspace, key.toWellFormed(), checked, ttl, noText);
   }
   const run = scriptsOf(storage);
   if (run === undefined) {
     throw new TypeError(
-      `Cannot ${UPDATE}: "storage" must be a backend with an atomic step ("batch") or scripts ("eval", "send"): received ${
+      `Cannot ${UPDATE}: "storage" must have an atomic step, as a storage of this package has and a client that runs scripts ("eval", "send"): received ${
         kindOf(storage)
       }`,
     );
@@ -120,8 +106,29 @@ export async function update(
   });
 }
 
-function hasBatch(storage: object): storage is WithBatch {
-  return typeof (storage as Partial<WithBatch>).batch === "function";
+/** Updates a key of one of our own storages. */
+function updateKeyspace(
+  keyspace: Keyspace,
+  key: string,
+  change: (value: string | null) => string | null,
+  ttl: number | undefined,
+  noText: () => Error,
+): string | null {
+  return keyspace.atomically("write", () => {
+    const value = keyspace.get(key) ?? null;
+    // A value is bytes where it is not UTF-8.
+    if (typeof value === "object" && value !== null) throw noText();
+    const next = change(value);
+    if (next === null) {
+      keyspace.delete(key);
+    } else {
+      const deadline = ttl === undefined
+        ? keyspace.deadline(key) ?? Infinity
+        : keyspace.now() + ttl;
+      keyspace.set(key, next.toWellFormed(), deadline);
+    }
+    return next;
+  });
 }
 
 function readTtl({ ttl }: UpdateOptions): number | undefined {
@@ -142,25 +149,4 @@ function checkChanged(value: unknown): string | null {
   throw new TypeError(
     `Cannot ${UPDATE}: "change" must return a string or null: received ${kind}`,
   );
-}
-
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
-
-/** The value of a key of one of our storages, which may be bytes that are no text. */
-function readText(
-  storage: WithBatch,
-  key: string,
-  noText: () => Error,
-): string | null {
-  const value = storage.get(key);
-  if (!value?.includes("\uFFFD")) return value;
-  const stored = storage.keyspace?.get(key);
-  if (stored instanceof Uint8Array) {
-    try {
-      strictDecoder.decode(stored);
-    } catch {
-      throw noText();
-    }
-  }
-  return value;
 }

@@ -1,3 +1,4 @@
+import { showKeyspace } from "./_keyspace_of.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 // The families are a chain of classes because JSR refuses the other way: what a mixin returns has
@@ -27,6 +28,10 @@ export abstract class KeyspaceCommands {
    */
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
+  }
+
+  static {
+    showKeyspace(this.prototype, (commands) => commands.#keyspace);
   }
 
   /** The keys, their values and their deadlines. */

@@ -5,6 +5,7 @@ import {
   checkPositive,
   checkType,
   MILLISECONDS,
+  quote,
 } from "../base/_checks.ts";
 import type { Logger } from "../base/logger.ts";
 import { readTimeoutHours } from "../base/_environment.ts";
@@ -64,6 +65,20 @@ export function readSharedOptions(
   } = options;
   checkPositive(action, "sweepInterval", sweepInterval, MILLISECONDS);
   return { timeoutHours, sweepInterval, logger, now };
+}
+
+/**
+ * The time that the clock of a storage returned.
+ *
+ * @throws {TypeError} It is not a number.
+ */
+export function checkClock(time: unknown): number {
+  if (typeof time === "number" && time === time) return time;
+  throw new TypeError(
+    `Cannot tell the time: "now" must return a number of milliseconds: received ${
+      quote(time)
+    }`,
+  );
 }
 
 function checkLogger(action: string, logger: unknown): void {

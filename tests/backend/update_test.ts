@@ -16,7 +16,7 @@ import {
 const same = (value: string | null) => value;
 
 describe("the arguments of update", () => {
-  using storage = new InMemoryStorage();
+  const storage = new InMemoryStorage();
 
   it("takes a backend", async () => {
     for (const [value, shown] of NO_OBJECTS) {
@@ -36,7 +36,7 @@ describe("the arguments of update", () => {
     await assertRejects(
       () => update(withoutStep, "k", same),
       TypeError,
-      'Cannot update the key: "storage" must be a backend with an atomic step ("batch") or scripts ("eval", "send"): received an object',
+      'Cannot update the key: "storage" must have an atomic step, as a storage of this package has and a client that runs scripts ("eval", "send"): received an object',
     );
   });
 

@@ -129,7 +129,7 @@ describe("package", () => {
       store: ["base"],
       redis: ["base"],
       storage: ["base", "store", "redis"],
-      backend: ["base", "storage"],
+      backend: ["base", "redis", "storage"],
       connect: ["base", "storage", "backend"],
       conversations: ABOVE,
       handles: ABOVE,

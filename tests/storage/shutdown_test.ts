@@ -21,30 +21,26 @@ describe("the sweeper of an InMemoryStorage", () => {
     assertEquals(timers.active, 0);
   });
 
-  for (const way of ["shutdown", "disposal"] as const) {
-    it(`is stopped by ${way}, once or twice; the storage goes on, expiring on read`, () => {
-      using time = new FakeTime(0);
-      using timers = new WatchedTimers();
-      const storage = new InMemoryStorage({ timeoutHours: 1 });
-      const stop = () =>
-        way === "shutdown" ? storage.shutdown() : storage[Symbol.dispose]();
-      storage.setex("a", 10, "1");
-      storage.set("b", "2");
-      assertEquals(timers.active, 1);
-      assertEquals(stop(), undefined);
-      assertEquals(stop(), undefined);
-      assertEquals(timers.active, 0);
-      assertEquals(storage.get("b"), "2");
-      assertEquals(storage.setex("c", 20, "3"), "OK");
-      assertEquals(timers.active, 0);
-      time.tick(10_000);
-      assertEquals(storage.get("a"), null);
-      assertEquals(storage.get("c"), "3");
-      time.tick(10_000);
-      assertEquals(storage.dbsize(), 1);
-      assertEquals(storage.keys("*"), ["b"]);
-    });
-  }
+  it("is stopped by shutdown, once or twice; the storage goes on, expiring on read", () => {
+    using time = new FakeTime(0);
+    using timers = new WatchedTimers();
+    const storage = new InMemoryStorage({ timeoutHours: 1 });
+    storage.setex("a", 10, "1");
+    storage.set("b", "2");
+    assertEquals(timers.active, 1);
+    assertEquals(storage.shutdown(), undefined);
+    assertEquals(storage.shutdown(), undefined);
+    assertEquals(timers.active, 0);
+    assertEquals(storage.get("b"), "2");
+    assertEquals(storage.setex("c", 20, "3"), "OK");
+    assertEquals(timers.active, 0);
+    time.tick(10_000);
+    assertEquals(storage.get("a"), null);
+    assertEquals(storage.get("c"), "3");
+    time.tick(10_000);
+    assertEquals(storage.dbsize(), 1);
+    assertEquals(storage.keys("*"), ["b"]);
+  });
 
   it("is none when sweepInterval is Infinity", () => {
     using _time = new FakeTime(0);

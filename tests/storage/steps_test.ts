@@ -332,9 +332,18 @@ describe("batch", () => {
           storage.del("a");
           return { then() {} };
         },
+        function* () {
+          yield storage.set("a", "x");
+        },
+        async function* () {
+          yield await storage.set("a", "x");
+        },
       ]
     ) {
-      const error = assertThrows(() => storage.batch(run), TypeError) as Error;
+      const error = assertThrows(
+        () => storage.batch(run as never),
+        TypeError,
+      ) as Error;
       assertEquals(error.message.includes('"run"'), true);
       assertEquals(state(storage), before);
     }

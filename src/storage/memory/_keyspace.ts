@@ -1,6 +1,6 @@
 /** The keyspace that the Redis commands work on, in memory. */
 
-import { ReplyError, StoreFullError } from "../../base/errors.ts";
+import { ReplyError, StorageError, StoreFullError } from "../../base/errors.ts";
 import { byteLength, toBytes, toText } from "../../redis/_values.ts";
 import type {
   Keyspace,
@@ -10,7 +10,7 @@ import type {
 import { makeBounds } from "../../store/steps/mod.ts";
 import type { EvictionOrderName } from "../../store/_eviction.ts";
 import { LiveMap, type LiveMapOptions } from "../../store/steps/mod.ts";
-import { checkTime } from "../_clock.ts";
+import { checkClock } from "../_options.ts";
 import { LongValue } from "./_long_value.ts";
 
 const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
@@ -37,7 +37,7 @@ export interface MemoryKeyspaceOptions
 
 /** The entries of a map whose entries die, as a keyspace. */
 export class MemoryKeyspace implements Keyspace {
-  readonly #entries: LiveMap<string, Held>;
+  #entries: LiveMap<string, Held>;
   #step: "read" | "write" | undefined;
   readonly #maxBytes: number;
 
@@ -65,7 +65,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   now(): number {
-    return checkTime(this.#entries.now());
+    return checkClock(this.#entries.now());
   }
 
   atomically<T>(mode: "read" | "write", run: () => T, once = false): T {
@@ -78,9 +78,12 @@ export class MemoryKeyspace implements Keyspace {
     this.#step = mode;
     try {
       // What writes once, at its end, or never, leaves nothing that would have to be undone.
-      return once || mode === "read"
+      const result = once || mode === "read"
         ? this.#entries.steadily(run)
         : this.#entries.atomically(run);
+      // `run` may have closed it, and then nothing of it is kept.
+      if (this.#entries === CLOSED) throw closed();
+      return result;
     } finally {
       this.#step = undefined;
     }
@@ -219,9 +222,26 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   /** Stops the sweeper. */
-  close(): void {
-    this.#entries.shutdown();
+  shutdown(): void {
+    if (this.#entries !== CLOSED) this.#entries.shutdown();
   }
+
+  close(): void {
+    this.shutdown();
+    this.#entries = CLOSED;
+  }
+}
+
+/** Takes the place of the entries of a closed keyspace: each use of it throws. */
+const CLOSED: LiveMap<string, Held> = new Proxy({} as LiveMap<string, Held>, {
+  get() {
+    throw closed();
+  },
+});
+
+function closed(): StorageError {
+  const message = "Cannot use the storage in memory: it is closed";
+  return new StorageError("closed", message);
 }
 
 /** What is no number would be told by no comparison, and be asked for again within a step. */

@@ -1,6 +1,6 @@
 /** Transactions, and waiting for those of other processes. */
 
-import { checkTime } from "../_clock.ts";
+import { checkClock } from "../_options.ts";
 import type { Connection } from "./_driver.ts";
 import { isBusy, type StorageErrors } from "./_errors.ts";
 import { Courtesy, Patience } from "./_wait.ts";
@@ -59,7 +59,7 @@ export class Steps {
   }
 
   #readClock(): number {
-    return checkTime(this.#now());
+    return checkClock(this.#now());
   }
 
   /** Runs several calls as one transaction, or as a part of the one that is under way. */

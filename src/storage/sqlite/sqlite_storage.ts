@@ -6,12 +6,9 @@ import {
 } from "../../base/_checks.ts";
 import { readOptions } from "../../base/_options.ts";
 import type { Logger } from "../../base/logger.ts";
-import { RedisCommands } from "../../redis/commands.ts";
-import { runBatch } from "../_batch.ts";
+import { LocalStorage } from "../local_storage.ts";
 import { LogLines } from "../_log_lines.ts";
-import { LoggedKeyspace } from "../_logged_keyspace.ts";
 import { readSharedOptions, SHARED_OPTIONS } from "../_options.ts";
-import { setWithTtl } from "../_set_with_ttl.ts";
 import { readPath } from "./_file.ts";
 import { SqliteKeyspace } from "./_keyspace.ts";
 import type { RoomPolicy } from "./_room.ts";
@@ -139,9 +136,7 @@ const POLICIES: Record<SqliteEviction, RoomPolicy> = {
  * assertEquals(other.get("thread:1"), "[]");
  * ```
  */
-export class SqliteStorage extends RedisCommands {
-  readonly #keyspace: SqliteKeyspace;
-
+export class SqliteStorage extends LocalStorage {
   /**
    * Opens a file, or makes it.
    *
@@ -178,8 +173,7 @@ export class SqliteStorage extends RedisCommands {
       ...checkOptions(own),
       log,
     });
-    super(log === undefined ? keyspace : new LoggedKeyspace(keyspace, log));
-    this.#keyspace = keyspace;
+    super(keyspace, log);
     log?.info(
       `SQLite storage ${
         printable(name)
@@ -187,114 +181,6 @@ export class SqliteStorage extends RedisCommands {
         sweepInterval / 1000
       } s`,
     );
-  }
-
-  /**
-   * Stores a value for some time: the original's own call, which no Redis client has.
-   *
-   * @param key The key.
-   * @param ttlSeconds How long the key lives, in s: positive and finite; fractions are allowed.
-   * @param value The value.
-   * @throws {TypeError} An argument is of the wrong kind.
-   * @throws {RangeError} The time is not positive and finite.
-   *
-   * @example Usage
-   * ```ts
-   * import { SqliteStorage } from "@mayfly/store/sqlite";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new SqliteStorage(":memory:");
-   * storage.setWithTtl("thread:1", 0.5, "[]");
-   * assertEquals(storage.get("thread:1"), "[]");
-   * ```
-   */
-  setWithTtl(key: string, ttlSeconds: number, value: string): void {
-    setWithTtl(this.keyspace, key, ttlSeconds, value);
-  }
-
-  /**
-   * Runs several commands as one step: nobody comes in between, one commit stores them all, and
-   * when `run` throws, none of them was done. Many writes are several times faster in one.
-   *
-   * Within another `batch` it is a part of that one. While it runs, every other process waits to
-   * write.
-   *
-   * @typeParam T What `run` returns.
-   * @param run Calls the commands. It is synchronous.
-   * @returns What `run` returned.
-   * @throws {TypeError} `run` is no function, or returned a promise: nothing was done.
-   * @throws {StorageError} The file cannot be written.
-   *
-   * @example Both or none
-   * ```ts
-   * import { SqliteStorage } from "@mayfly/store/sqlite";
-   * import { assertEquals, assertThrows } from "@std/assert";
-   *
-   * using storage = new SqliteStorage(":memory:");
-   * assertEquals(storage.batch(() => storage.incr("a") + storage.incr("b")), 2);
-   * assertThrows(() =>
-   *   storage.batch(() => {
-   *     storage.incr("a");
-   *     throw new Error("Changed my mind");
-   *   })
-   * );
-   * assertEquals(storage.get("a"), "1");
-   * ```
-   */
-  batch<T>(run: () => T): T {
-    return runBatch(this.keyspace, run);
-  }
-
-  /**
-   * Stops the sweeper. The storage goes on working, and other processes go on sweeping.
-   *
-   * @example Usage
-   * ```ts
-   * import { SqliteStorage } from "@mayfly/store/sqlite";
-   * import { assertEquals } from "@std/assert";
-   *
-   * using storage = new SqliteStorage(":memory:");
-   * storage.shutdown();
-   * assertEquals(storage.setex("thread:1", 60, "[]"), "OK");
-   * ```
-   */
-  shutdown(): void {
-    this.#keyspace.shutdown();
-  }
-
-  /**
-   * Stops the sweeper and closes the file. Twice is as good as once; a command after it throws a
-   * `StorageError` with the code `"closed"`.
-   *
-   * @example Usage
-   * ```ts
-   * import { StorageError } from "@mayfly/store";
-   * import { SqliteStorage } from "@mayfly/store/sqlite";
-   * import { assertThrows } from "@std/assert";
-   *
-   * const storage = new SqliteStorage(":memory:");
-   * storage.close();
-   * assertThrows(() => storage.get("thread:1"), StorageError, "closed");
-   * ```
-   */
-  close(): void {
-    this.#keyspace.close();
-  }
-
-  /**
-   * Closes the file, at the end of a `using` block: the same as
-   * {@linkcode SqliteStorage.prototype.close}.
-   *
-   * @example Usage
-   * ```ts
-   * import { SqliteStorage } from "@mayfly/store/sqlite";
-   *
-   * using storage = new SqliteStorage(":memory:");
-   * storage.setex("thread:1", 60, "[]");
-   * ```
-   */
-  [Symbol.dispose](): void {
-    this.close();
   }
 }
 

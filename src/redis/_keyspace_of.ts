@@ -1,0 +1,32 @@
+/** Finds the keyspace under a storage, which has the atomic step that no command has. */
+
+import type { Keyspace } from "./keyspace.ts";
+
+/**
+ * Where a storage shows its keyspace. All copies of this package in a process share the symbol;
+ * its number grows with each incompatible change of {@linkcode Keyspace}.
+ */
+const KEYSPACE = Symbol.for("@mayfly/store/keyspace/1");
+
+/**
+ * Lets {@linkcode keyspaceOf} find the keyspace of each object of a class. On the prototype: Bun
+ * prints what is on the object itself.
+ */
+export function showKeyspace<T extends object>(
+  prototype: T,
+  keyspace: (storage: T) => Keyspace,
+): void {
+  Object.defineProperty(prototype, KEYSPACE, {
+    get(this: T): Keyspace {
+      return keyspace(this);
+    },
+  });
+}
+
+/** The keyspace of a storage of this package, of any copy of it; `undefined` for any other object. */
+export function keyspaceOf(storage: object): Keyspace | undefined {
+  const keyspace = (storage as { [KEYSPACE]?: unknown })[KEYSPACE];
+  return typeof keyspace === "object" && keyspace !== null
+    ? keyspace as Keyspace
+    : undefined;
+}
