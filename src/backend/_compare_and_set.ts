@@ -1,6 +1,7 @@
 /** Read, compute and write on a server: compare-and-set, until it holds. */
 
 import { inTurn } from "./_in_turn.ts";
+import { unknownOutcome, watchConnection } from "./_lost_reply.ts";
 
 /** Runs a script on the server with one key and some arguments. */
 export type RunScript = (
@@ -13,7 +14,7 @@ export type RunScript = (
  * Writes a key if its value is what the caller believes it to be, or answers what it is.
  *
  * Its arguments: "1" and the value, or "0" and "" for an absent key; "1" and the new value, or "0"
- * and "" to remove the key; the time to live in ms, or "" to keep what it has left.
+ * and "" to remove the key; the time to live in ms, "" to keep what it has left, or "never".
  */
 const COMPARE_AND_SET = `
 local value = redis.call("GET", KEYS[1])
@@ -23,6 +24,8 @@ if ARGV[3] == "0" then
   redis.call("DEL", KEYS[1])
 elseif ARGV[5] == "" then
   redis.call("SET", KEYS[1], ARGV[4], "KEEPTTL")
+elseif ARGV[5] == "never" then
+  redis.call("SET", KEYS[1], ARGV[4])
 else
   redis.call("SET", KEYS[1], ARGV[4], "PX", ARGV[5])
 end
@@ -51,8 +54,11 @@ export interface ServerUpdate {
   key: string;
   /** Computes the new value; `null` removes the key. */
   change(value: string | null): string | null;
-  /** The time to live in whole ms; `undefined` keeps what the key has left. */
-  ttl: number | undefined;
+  /**
+   * The time to live in whole ms, by whether there was no value: `undefined` keeps what the key has
+   * left, `Infinity` is for ever.
+   */
+  ttlOf(isNew: boolean): number | undefined;
   /** Makes the error for a value that is no text. */
   noText(): Error;
 }
@@ -64,18 +70,22 @@ export function updateOnServer(update: ServerUpdate): Promise<string | null> {
 }
 
 async function compareAndSet(update: ServerUpdate): Promise<string | null> {
-  const { client, run, key, ttl, change, noText } = update;
+  const { client, run, key, ttlOf, change, noText } = update;
+  const isSentAgain = watchConnection(client);
   let value = asText(await client.get(key));
   for (let attempt = 1;; attempt++) {
     if (value?.includes(REPLACEMENT)) value = await strictText(update, value);
     const next = change(value);
+    const ttl = ttlOf(value === null);
     const reply = await run(COMPARE_AND_SET, key, [
       ...value === null ? ["0", ""] : ["1", value],
       ...next === null ? ["0", ""] : ["1", next],
-      ttl === undefined ? "" : String(ttl),
+      ttl === undefined ? "" : ttl === Infinity ? "never" : String(ttl),
     ]);
     const [done, current] = asPair(reply);
     if (done) return next;
+    // What is there now may be what this call wrote the first time.
+    if (isSentAgain()) throw unknownOutcome("update the key");
     // What reads the same and is not the same, no client can send back.
     if (current !== null && current === value) throw noText();
     value = current;

@@ -46,10 +46,10 @@ const MAX_DEPTH = 500;
  * @throws {TypeError} The value is not JSON, in some part. The message has none of it.
  */
 export function toJson(action: string, name: string, value: unknown): string {
-  const problem = problemOf(value, []);
+  const problem = findProblem(value);
   if (problem !== undefined) {
     throw new TypeError(
-      `Cannot ${action}: "${name}" must be JSON: received ${problem}`,
+      `Cannot ${action}: "${name}" must be JSON: received ${problem.kind}`,
     );
   }
   return JSON.stringify(value);
@@ -75,48 +75,78 @@ export function stringify(value: unknown): string | undefined {
   }
 }
 
-/** What of a value is no JSON, in words; `parents` are the objects that it is in. */
-function problemOf(value: unknown, parents: object[]): string | undefined {
+/** The part of a value that is not JSON. */
+export interface JsonProblem {
+  /** What kind of thing the part is, in words. */
+  readonly kind: string;
+  /** The names and indexes that lead to it. */
+  readonly path: (string | number)[];
+}
+
+/** The first part of a value that is not JSON; `undefined` where all of it is. */
+export function findProblem(value: unknown): JsonProblem | undefined {
+  return problemOf(value, []);
+}
+
+/** `parents` are the objects that the value is in. */
+function problemOf(
+  value: unknown,
+  parents: object[],
+): JsonProblem | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
       return undefined;
     case "number":
-      return Number.isFinite(value) ? undefined : quote(value);
+      return Number.isFinite(value) ? undefined : problem(quote(value));
     case "object":
       return value === null ? undefined : problemIn(value, parents);
     case "undefined":
-      return "undefined";
+      return problem("undefined");
     default:
-      return kindOf(value);
+      return problem(kindOf(value));
   }
 }
 
-function problemIn(value: object, parents: object[]): string | undefined {
-  if (parents.includes(value)) return "a cycle";
-  if (parents.length === MAX_DEPTH) return `more than ${MAX_DEPTH} levels`;
+function problem(kind: string): JsonProblem {
+  return { kind, path: [] };
+}
+
+function problemIn(
+  value: object,
+  parents: object[],
+): JsonProblem | undefined {
+  if (parents.includes(value)) return problem("a cycle");
+  if (parents.length === MAX_DEPTH) {
+    return problem(`more than ${MAX_DEPTH} levels`);
+  }
   parents.push(value);
   try {
     if (Array.isArray(value)) {
-      if ("toJSON" in value) return "an object with toJSON";
+      if ("toJSON" in value) return problem("an object with toJSON");
       // By index: a hole is no JSON either.
       for (let i = 0; i < value.length; i++) {
-        const problem = problemOf(value[i], parents);
-        if (problem !== undefined) return problem;
+        const found = problemOf(value[i], parents);
+        if (found !== undefined) return under(i, found);
       }
       return undefined;
     }
-    if (!isPlain(value)) return "an object that is not plain";
+    if (!isPlain(value)) return problem("an object that is not plain");
     for (const name of Object.keys(value)) {
       const member: unknown = value[name as keyof typeof value];
       if (member === undefined) continue;
-      const problem = problemOf(member, parents);
-      if (problem !== undefined) return problem;
+      const found = problemOf(member, parents);
+      if (found !== undefined) return under(name, found);
     }
     return undefined;
   } finally {
     parents.pop();
   }
+}
+
+function under(name: string | number, problem: JsonProblem): JsonProblem {
+  problem.path.unshift(name);
+  return problem;
 }
 
 /** Whether an object was made as `{}` is, in this realm or another. */

@@ -3,4 +3,4 @@
 export { listKeys } from "./list_keys.ts";
 export * from "./process_backend.ts";
 export * from "./storage_backend.ts";
-export * from "./update.ts";
+export { update, type UpdateOptions } from "./update.ts";

@@ -38,13 +38,16 @@ export interface UpdateOptions {
   ttl?: number;
 }
 
+/** A value is bytes that are not UTF-8 text. */
+export class NotTextError extends TypeError {}
+
 /**
  * Reads a value, computes the next from it and writes that, with nobody in between, on every
  * backend: in memory and in a file as one step, on a server by a script that writes only if the
  * value is still the one that was read, and is tried again until it is.
  *
- * A client that sends a command again after it lost its connection, as `ioredis` does, may change a
- * value twice: the first time, of which it did not hear, and once more.
+ * A client that lost its connection may send the command again, as `ioredis` does. Where it is then
+ * not known whether the value was changed, `update` rejects and does not change it a second time.
  *
  * @param storage The backend: one of ours, or a client that can run a script (`ioredis` and
  * `iovalkey`, their clusters, Bun's).
@@ -57,6 +60,8 @@ export interface UpdateOptions {
  * @throws {TypeError} An argument, or what `change` returned, is of the wrong kind; the backend has
  * no atomic step; the value is no UTF-8 text. All of these reject.
  * @throws {RangeError} `ttl` is not positive and finite.
+ * @throws {StorageError} `"unavailable"`: the connection broke before the reply came, and it is not
+ * known whether the value was changed.
  *
  * @example A list that several processes add to
  * ```ts
@@ -83,15 +88,30 @@ export async function update(
   checkType(UPDATE, "key", key, "string", kindOf);
   checkType(UPDATE, "change", change, "function", kindOf);
   const ttl = readTtl(readOptions(UPDATE, options, ["ttl"]));
+  return await updateFor(storage, key, change, () => ttl);
+}
+
+/**
+ * As {@linkcode update}, for arguments that were checked.
+ *
+ * @param ttlOf How long the key lives, in whole ms, by whether there was none before: `undefined`
+ * keeps what it has left, `Infinity` is for ever.
+ */
+export async function updateFor(
+  storage: Pick<StorageBackend, "get">,
+  key: string,
+  change: (value: string | null) => string | null,
+  ttlOf: (isNew: boolean) => number | undefined,
+): Promise<string | null> {
   const checked = (value: string | null) => checkChanged(change(value));
   const noText = () =>
-    new TypeError(
+    new NotTextError(
       `Cannot ${UPDATE}: the value of ${quote(key)} must be UTF-8 text`,
     );
 
   const keyspace = keyspaceOf(storage);
   if (keyspace !== undefined) {
-    return updateKeyspace(keyspace, key.toWellFormed(), checked, ttl, noText);
+    return updateKeyspace(keyspace, key.toWellFormed(), checked, ttlOf, noText);
   }
   const run = scriptsOf(storage);
   if (run === undefined) {
@@ -102,7 +122,7 @@ export async function update(
     );
   }
   return await updateOnServer({
-    ...{ client: storage, run, key, change: checked, ttl, noText },
+    ...{ client: storage, run, key, change: checked, ttlOf, noText },
   });
 }
 
@@ -111,7 +131,7 @@ function updateKeyspace(
   keyspace: Keyspace,
   key: string,
   change: (value: string | null) => string | null,
-  ttl: number | undefined,
+  ttlOf: (isNew: boolean) => number | undefined,
   noText: () => Error,
 ): string | null {
   return keyspace.atomically("write", () => {
@@ -119,6 +139,7 @@ function updateKeyspace(
     // A value is bytes where it is not UTF-8.
     if (typeof value === "object" && value !== null) throw noText();
     const next = change(value);
+    const ttl = ttlOf(value === null);
     if (next === null) {
       keyspace.delete(key);
     } else {

@@ -2,7 +2,7 @@ import { findStorage } from "../backend/_options.ts";
 import { kindOf, quote, quoteNumber } from "../base/_checks.ts";
 import { Emitter } from "./emitter.ts";
 import { readOptions } from "../base/_options.ts";
-import { escapeGlob, listKeys } from "../backend/list_keys.ts";
+import { clearUnder, entriesUnder, prefixOf } from "../backend/_names.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 
 /**
@@ -108,8 +108,6 @@ export interface KeyvCapabilities {
 
 const MAKE = "make the keyv storage";
 const COMMANDS = ["del", "exists", "get", "scan", "set"] as const;
-/** How many keys are read or removed at the same time. */
-const AT_ONCE = 100;
 
 const METHODS: readonly KeyvMethod[] = [
   "get",
@@ -424,9 +422,7 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async clear(): Promise<void> {
-    for await (const names of this.#listNames()) {
-      await Promise.all(names.map((name) => this.#backend().del(name)));
-    }
+    await clearUnder(this.#backend(), this.#prefix);
   }
 
   /**
@@ -459,27 +455,12 @@ export class KeyvStorage extends Emitter {
    */
   // deno-lint-ignore no-explicit-any
   async *iterator(): AsyncGenerator<any[], void> {
-    const { length } = this.#prefix;
-    for await (const names of this.#listNames()) {
-      const values = await Promise.all(
-        names.map((name) => this.#backend().get(name)),
-      );
-      for (const [i, value] of values.entries()) {
-        if (value !== null) yield [names[i]!.slice(length), value];
-      }
-    }
+    yield* entriesUnder(this.#backend(), this.#prefix);
   }
 
   /** No namespace's prefix begins with another's: none has a character of the separator in it. */
   get #prefix(): string {
-    const escaped = Array.from(
-      this.#namespace ?? "keyv",
-      (character) =>
-        character === "%" || this.#separator.includes(character)
-          ? `%${character.codePointAt(0)!.toString(16).padStart(2, "0")}`
-          : character,
-    );
-    return escaped.join("") + this.#separator;
+    return prefixOf(this.#namespace ?? "keyv", this.#separator);
   }
 
   #name(action: string, key: unknown): string {
@@ -487,19 +468,6 @@ export class KeyvStorage extends Emitter {
     throw new TypeError(
       `Cannot ${action}: "key" must be a string: received ${kindOf(key)}`,
     );
-  }
-
-  /** The names in the storage of all keys of the namespace, some at a time. */
-  async *#listNames(): AsyncGenerator<string[], void> {
-    const pattern = escapeGlob(this.#prefix) + "*";
-    let names: string[] = [];
-    for await (const name of listKeys(this.#backend(), pattern)) {
-      names.push(name);
-      if (names.length < AT_ONCE) continue;
-      yield names;
-      names = [];
-    }
-    if (names.length > 0) yield names;
   }
 }
 

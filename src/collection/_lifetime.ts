@@ -1,0 +1,67 @@
+/** How long an entry lives: what the callers of `set` and its kin may say. */
+
+import {
+  checkPositive,
+  checkType,
+  MILLISECONDS,
+  quote,
+  quoteNumber,
+  refuse,
+} from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import type { CollectionSetOptions } from "./options.ts";
+
+const OPTIONS = ["ttl", "expiresAt", "keepTtl"] as const;
+
+/** A time in ms from now on, a deadline in ms since the epoch, or the deadline that there is. */
+export type Lifetime =
+  | { readonly ttl: number }
+  | { readonly until: number }
+  | "keep";
+
+/**
+ * A ttl in whole ms, or `Infinity`; a fraction is rounded up.
+ *
+ * @throws {TypeError} It is not a number.
+ * @throws {RangeError} It is not positive.
+ */
+export function readTtl(action: string, ttl: unknown): number {
+  checkPositive(action, "ttl", ttl, MILLISECONDS, quoteNumber);
+  return Math.ceil(ttl);
+}
+
+/** What was given in the place of the collection's ttl. */
+export function readLifetime(
+  action: string,
+  given: number | CollectionSetOptions | undefined,
+  ofCollection: number,
+): Lifetime {
+  if (given === undefined) return { ttl: ofCollection };
+  if (typeof given !== "object" || given === null) {
+    return { ttl: readTtl(action, given) };
+  }
+  const { ttl, expiresAt, keepTtl } = readOptions(action, given, OPTIONS);
+  if (keepTtl !== undefined) checkType(action, "keepTtl", keepTtl, "boolean");
+  const ways = [ttl, expiresAt, keepTtl || undefined];
+  if (ways.filter((way) => way !== undefined).length > 1) {
+    throw new TypeError(
+      `Cannot ${action}: only one of "ttl", "expiresAt" and "keepTtl" can be given: received ttl ${
+        quote(ttl)
+      }, expiresAt ${quote(expiresAt)}, keepTtl ${keepTtl ?? false}`,
+    );
+  }
+  if (keepTtl) return "keep";
+  if (expiresAt === undefined) {
+    return { ttl: ttl === undefined ? ofCollection : readTtl(action, ttl) };
+  }
+  return { until: readDeadline(action, expiresAt) };
+}
+
+/** A deadline in whole ms since the epoch, above zero, or `Infinity`. */
+function readDeadline(action: string, deadline: unknown): number {
+  if (typeof deadline === "number" && deadline > -Infinity) {
+    return Math.max(1, Math.ceil(deadline));
+  }
+  const must = "be a number of milliseconds since the epoch";
+  refuse(action, "expiresAt", must, deadline, typeof deadline === "number");
+}

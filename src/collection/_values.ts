@@ -1,0 +1,154 @@
+/** Values and the text that they are stored as. */
+
+import { findProblem } from "../backend/_json.ts";
+import { isPending } from "../backend/_replies.ts";
+import { checkType, kindOf, quote } from "../base/_checks.ts";
+import { type CollectionIssue, CollectionValueError } from "./errors.ts";
+import { isSame } from "./_same.ts";
+import type {
+  CollectionCodec,
+  SchemaResult,
+  StandardSchema,
+} from "./options.ts";
+
+/** Values of one type: the schema that checks them, and the codec that makes text of them. */
+export class Values<T> {
+  readonly #schema: StandardSchema<T>["~standard"] | undefined;
+  readonly #codec: CollectionCodec<T> | undefined;
+
+  /**
+   * @param action What fails if an option is not what it must be.
+   * @param schema Checks the values; none: every value is fine that can be encoded.
+   * @param codec Encodes them; none: as JSON.
+   * @throws {TypeError} An option is not a schema, or not a codec.
+   */
+  constructor(
+    action: string,
+    schema: StandardSchema<T> | undefined,
+    codec: CollectionCodec<T> | undefined,
+  ) {
+    if (schema !== undefined) this.#schema = readSchema(action, schema);
+    if (codec !== undefined) {
+      checkType(action, "codec", codec, "object", kindOf);
+      checkType(action, "codec.encode", codec.encode, "function", kindOf);
+      checkType(action, "codec.decode", codec.decode, "function", kindOf);
+    }
+    this.#codec = codec;
+  }
+
+  /**
+   * The text of a value, as it is stored.
+   *
+   * @param action What fails if it is refused.
+   * @param name The argument.
+   * @throws {CollectionValueError} The value cannot be stored.
+   */
+  encode(action: string, name: string, value: unknown): string {
+    const subject = `Cannot ${action}: "${name}"`;
+    const made = this.#check(subject, value);
+    const text = this.#toText(subject, made);
+    if (this.#schema === undefined) return text;
+    // What is read must pass as well: a schema that makes something else of it would lose it.
+    const read = this.#toValue(subject, text);
+    if (isSame(this.#check(`${subject} as stored`, read), read)) return text;
+    throw new CollectionValueError(
+      `${subject} must stay as it is when "schema" checks it again: received a value that it changes`,
+    );
+  }
+
+  /**
+   * The value of a stored text.
+   *
+   * @param action What fails if it is not a value.
+   * @param key The key, which the error shows.
+   * @throws {CollectionValueError} The text is not a value, or the schema refuses it.
+   */
+  decode(action: string, key: string, text: string): T {
+    const subject = `Cannot ${action}: the stored value of ${quote(key)}`;
+    return this.#check(subject, this.#toValue(subject, text));
+  }
+
+  /** What the schema makes of a value. */
+  #check(subject: string, value: unknown): T {
+    if (this.#schema === undefined) return value as T;
+    const result = this.#schema.validate(value);
+    if (isPending<SchemaResult<T>>(result)) {
+      result.catch(() => {});
+      throw new CollectionValueError(
+        `${subject} must be checked at once: "schema" answered with a promise`,
+      );
+    }
+    if (result.issues === undefined) return result.value;
+    const issues = result.issues.map(({ message, path = [] }) => ({
+      path: path.map((part) => typeof part === "object" ? part.key : part),
+      message: String(message),
+    }));
+    const where = [...new Set(issues.map(({ path }) => showPath(path)))];
+    throw new CollectionValueError(
+      `${subject} must match the schema: it does not ${where.join(", ")}`,
+      issues,
+    );
+  }
+
+  #toText(subject: string, value: T): string {
+    if (this.#codec === undefined) {
+      const problem = findProblem(value);
+      if (problem === undefined) return JSON.stringify(value);
+      const { kind, path } = problem;
+      throw new CollectionValueError(
+        `${subject} must be JSON: received ${kind} ${showPath(path)}`,
+      );
+    }
+    let text: unknown;
+    try {
+      text = this.#codec.encode(value);
+    } catch {
+      // Its message may quote the value.
+    }
+    if (typeof text === "string" && text.isWellFormed()) return text;
+    throw new CollectionValueError(
+      `${subject} must be a value that "codec" encodes as well-formed text`,
+    );
+  }
+
+  #toValue(subject: string, text: string): T {
+    try {
+      return this.#codec === undefined
+        ? JSON.parse(text)
+        : this.#codec.decode(text);
+    } catch {
+      // Its message may quote the text.
+      throw new CollectionValueError(
+        `${subject} must be ${
+          this.#codec === undefined ? "JSON" : 'text that "codec" decodes'
+        }`,
+      );
+    }
+  }
+}
+
+/** A schema of some libraries is a function. */
+function readSchema<T>(
+  action: string,
+  schema: StandardSchema<T>,
+): StandardSchema<T>["~standard"] {
+  const standard = (schema as Partial<StandardSchema<T>> | null)?.["~standard"];
+  if (typeof standard?.validate === "function" && standard.version === 1) {
+    return standard;
+  }
+  throw new TypeError(
+    `Cannot ${action}: "schema" must be a Standard Schema, version 1: received ${
+      kindOf(schema)
+    }`,
+  );
+}
+
+/** Where in a value something is. */
+function showPath(path: CollectionIssue["path"]): string {
+  if (path.length === 0) return "at the top";
+  const shown = path.map((part, i) => {
+    if (typeof part === "number") return `[${part}]`;
+    return (i === 0 ? "" : ".") + String(part);
+  });
+  return `at ${quote(shown.join(""))}`;
+}

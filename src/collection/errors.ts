@@ -1,0 +1,56 @@
+/**
+ * One thing that a schema found wrong: where, and the schema's words.
+ *
+ * @example Showing an issue
+ * ```ts
+ * import type { CollectionIssue } from "@mayfly/store/collection";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const issue: CollectionIssue = { path: ["user", "age"], message: "must be a number" };
+ * assertEquals(`${issue.path.join(".")} ${issue.message}`, "user.age must be a number");
+ * ```
+ */
+export interface CollectionIssue {
+  /** The names and indexes that lead to the part; empty: the value itself. */
+  readonly path: readonly PropertyKey[];
+  /** The schema's own words. Some schemas quote the value in them. */
+  readonly message: string;
+}
+
+/**
+ * A value that cannot be stored, or a stored text that is not a value of the collection: it is not
+ * JSON, the codec cannot read it, or the schema refuses it. Nothing has changed.
+ *
+ * The message names the paths, never a value.
+ *
+ * @example A value that the schema refuses
+ * ```ts
+ * import { Collection, CollectionValueError } from "@mayfly/store/collection";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const dates = new Collection<unknown>("date");
+ * const error = await assertRejects(
+ *   () => dates.set("now", { at: new Date() }),
+ *   CollectionValueError,
+ *   'at "at"',
+ * );
+ * assertEquals(error.issues, []);
+ * ```
+ */
+export class CollectionValueError extends TypeError {
+  /** The name of the class, `"CollectionValueError"`. */
+  override readonly name: string = "CollectionValueError";
+  /** What the schema found wrong; empty where it was not the schema that refused. */
+  readonly issues: readonly CollectionIssue[];
+
+  /**
+   * Makes the error.
+   *
+   * @param message What could not be done and why, without the value.
+   * @param issues What the schema found wrong.
+   */
+  constructor(message: string, issues: readonly CollectionIssue[] = []) {
+    super(message);
+    this.issues = issues;
+  }
+}
