@@ -16,7 +16,7 @@ import {
   toFileName,
 } from "./_file.ts";
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from "./_schema.ts";
-import { Patience } from "./_wait.ts";
+import { LockWait } from "./_wait.ts";
 
 const OPEN = "open";
 
@@ -51,7 +51,7 @@ export function openFile(options: OpenOptions): OpenFile {
       reason: "the program has no permission to read and write it",
     });
   }
-  const patience = new Patience(busyTimeout);
+  const lock = new LockWait(busyTimeout);
   for (;;) {
     try {
       return { connection: connect(options, errors), errors };
@@ -59,7 +59,7 @@ export function openFile(options: OpenOptions): OpenFile {
       // Switching to WAL, for one, fails without SQLite's having waited.
       const worded = errors.from(error, OPEN);
       const isLocked = worded instanceof StorageError && worded.code === "busy";
-      if (isLocked && patience.wait()) continue;
+      if (isLocked && lock.wait()) continue;
       // SQLite cannot make the files beside one on a disk that may not be written.
       const isRefused = worded instanceof StorageError &&
         worded.code === "open" && isReadOnly(path);

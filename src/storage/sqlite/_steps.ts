@@ -3,7 +3,7 @@
 import { checkClock } from "../_options.ts";
 import type { Connection } from "./_driver.ts";
 import { isBusy, type StorageErrors } from "./_errors.ts";
-import { Courtesy, Patience } from "./_wait.ts";
+import { LockWait, WriterTurns } from "./_wait.ts";
 
 const BEGIN_READ = "BEGIN";
 /** Takes the write lock at once: a read that is upgraded later may fail half-way. */
@@ -34,8 +34,10 @@ export class Steps {
   readonly #errors: StorageErrors;
   readonly #now: () => number;
   readonly #busyTimeout: number;
-  readonly #courtesy = new Courtesy();
+  readonly #turns = new WriterTurns();
   #mode: StepMode | undefined;
+  /** Whether the step has its lock: a read gets it, or has to wait for it, with its first statement. */
+  #isLocked = false;
   /** The time of the step that is under way, once it was asked for. */
   #time: number | undefined;
   /** What went wrong in the file during the step: SQLite may have rolled it back by then. */
@@ -70,9 +72,10 @@ export class Steps {
       }
       return once || mode === "read" ? run() : this.#partly(run);
     }
-    if (mode === "write") this.#courtesy.beforeWriting();
+    if (mode === "write") this.#turns.beforeWriting();
     this.#run(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
     this.#mode = mode;
+    this.#isLocked = mode === "write";
     let done = false;
     let result: T;
     try {
@@ -123,12 +126,15 @@ export class Steps {
     if (this.#mode !== undefined) {
       if (this.#failure !== undefined) throw this.#failure.error;
       try {
-        return run();
+        if (this.#isLocked) return run();
+        const result = this.#waiting(run);
+        this.#isLocked = true;
+        return result;
       } catch (error) {
         throw this.#failed(error);
       }
     }
-    if (mode === "write") this.#courtesy.beforeWriting();
+    if (mode === "write") this.#turns.beforeWriting();
     return this.#waiting(run);
   }
 
@@ -179,16 +185,16 @@ export class Steps {
   }
 
   #waiting<T>(run: () => T): T {
-    let patience: Patience | undefined;
+    let lock: LockWait | undefined;
     for (;;) {
       try {
         const result = run();
-        if (patience !== undefined) this.#courtesy.meet();
+        if (lock !== undefined) this.#turns.hadToWait();
         return result;
       } catch (error) {
         if (!isBusy(error)) throw this.#worded(error);
-        patience ??= new Patience(this.#busyTimeout);
-        if (!patience.wait()) throw this.#worded(error);
+        lock ??= new LockWait(this.#busyTimeout);
+        if (!lock.wait()) throw this.#worded(error);
       }
     }
   }

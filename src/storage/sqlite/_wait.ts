@@ -1,24 +1,24 @@
 /**
- * Waiting for a lock. SQLite's own busy handler sleeps longer and longer, so that of several
- * writers in tight loops one may starve for a second while another does everything. Short waits
- * of random length are fairer, and so is a writer that lets others in now and then once it has
- * met them.
+ * Waiting for a lock. SQLite's own busy handler sleeps longer and longer, so of several writers in
+ * tight loops one may starve for a second. Short waits of random length are fairer. So is a writer
+ * that pauses now and then while it has competitors.
  */
 
-/** How long the first wait is at most, in ms; each is longer by a share of what was waited before. */
+/** The longest first wait, in ms. */
 const FIRST = 0.2;
+/** Each wait may be longer than the first by this share of the time waited so far. */
 const GROWTH = 1 / 32;
 /** The longest single wait, in ms. */
 const LONGEST = 10;
 
-/** For so many ms after it had to wait for others, a writer makes way for them, */
+/** A writer has competitors if it had to wait within this many ms. */
 const CONTENDED = 100;
-/** whenever it has been writing for so many ms, */
+/** While it has competitors, it pauses whenever it has been writing for this many ms. */
 const TURN = 2;
-/** for up to so many ms. */
+/** The longest pause, in ms. */
 const PAUSE = 1;
 
-/** What nobody ever wakes. Made at the first wait: not every host that imports this has the class. */
+/** Nobody ever wakes it. Made at the first wait: some hosts that import this have no such class. */
 let cell: Int32Array | undefined;
 
 function sleep(ms: number): void {
@@ -26,8 +26,8 @@ function sleep(ms: number): void {
   Atomics.wait(cell, 0, 0, ms);
 }
 
-/** The waits of one call. */
-export class Patience {
+/** The waits of one call for one lock. */
+export class LockWait {
   readonly #timeout: number;
   readonly #start: number = performance.now();
   /** Counted besides the clock, which a test may have stopped. */
@@ -38,7 +38,7 @@ export class Patience {
     this.#timeout = timeout;
   }
 
-  /** Waits for a moment. Returns `false`, at once, when the time is over. */
+  /** Sleeps for a moment. Returns `false` at once after the timeout. */
   wait(): boolean {
     const waited = Math.max(this.#slept, performance.now() - this.#start);
     const left = this.#timeout - waited;
@@ -50,22 +50,23 @@ export class Patience {
   }
 }
 
-/** Makes way for other writers, by one that has met some. */
-export class Courtesy {
-  /** When the turn began, by `performance.now()`; undefined while there is nobody else. */
+/** Lets other writers in between the writes of one that has competitors. */
+export class WriterTurns {
+  /** When the turn began, by `performance.now()`; undefined without competitors. */
   #turn: number | undefined;
-  #met = 0;
+  /** When this writer last had to wait. */
+  #waited = 0;
 
-  /** Has had to wait for another writer. */
-  meet(): void {
-    this.#met = this.#turn = performance.now();
+  /** Notes that this writer had to wait for another. */
+  hadToWait(): void {
+    this.#waited = this.#turn = performance.now();
   }
 
-  /** Is about to write. */
+  /** Pauses, if it is another writer's turn. */
   beforeWriting(): void {
     if (this.#turn === undefined) return;
     const now = performance.now();
-    if (now - this.#met > CONTENDED) this.#turn = undefined;
+    if (now - this.#waited > CONTENDED) this.#turn = undefined;
     else if (now - this.#turn > TURN) {
       sleep(Math.random() * PAUSE);
       this.#turn = performance.now();

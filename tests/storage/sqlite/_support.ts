@@ -4,10 +4,11 @@ import {
   type SqliteKeyspaceOptions,
 } from "../../../src/storage/sqlite/_keyspace.ts";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 
 /** A folder that is gone with the block. */
 export class Folder {
@@ -52,6 +53,14 @@ export class Mount {
   [Symbol.dispose](): void {
     execFileSync("umount", [this.#path]);
   }
+}
+
+/** Makes a file use a rollback journal: one with a second name may have no WAL. */
+export function useRollbackJournal(path: string): void {
+  const database = new DatabaseSync(path);
+  database.prepare("PRAGMA journal_mode = DELETE").get();
+  database.close();
+  linkSync(path, `${path}.link`);
 }
 
 /** A clock that a test sets. */
