@@ -13,9 +13,11 @@ interface Losses {
 
 const lossesOf = new WeakMap<object, Losses>();
 
-/** Clients that say when a connection ends: of a server, and of one node of a cluster. */
-interface Emitter {
-  on(event: string, listener: () => void): unknown;
+/** What is used of a client of a server, of a cluster, and of one node of a cluster. */
+interface Client {
+  readonly status?: unknown;
+  on?(event: string, listener: (node: Client) => void): unknown;
+  nodes?(): Client[];
 }
 
 /**
@@ -28,16 +30,28 @@ interface Emitter {
 export function watchConnection(client: object): () => boolean {
   let losses = lossesOf.get(client);
   if (losses === undefined) {
-    const counted = losses = { count: 0 };
-    lossesOf.set(client, counted);
-    if (typeof (client as Partial<Emitter>).on === "function") {
-      for (const event of ["close", "-node"]) {
-        (client as Emitter).on(event, () => counted.count++);
-      }
-    }
+    lossesOf.set(client, losses = { count: 0 });
+    watch(client, losses);
   }
   const { count } = losses;
   return () => losses.count > count;
+}
+
+function watch(client: Client, losses: Losses): void {
+  if (typeof client.on !== "function") return;
+  const follow = (connection: Client) => {
+    let isReady = connection.status === "ready";
+    connection.on?.("ready", () => isReady = true);
+    connection.on?.("close", () => {
+      // An attempt to connect that failed has sent no command.
+      if (isReady) losses.count++;
+      isReady = false;
+    });
+  };
+  follow(client);
+  // The connections of a cluster are those of its nodes.
+  client.on("+node", follow);
+  if (typeof client.nodes === "function") client.nodes().forEach(follow);
 }
 
 /** The error for a command of which it is not known whether it was done. */
