@@ -71,12 +71,12 @@ export function updateOnServer(update: ServerUpdate): Promise<string | null> {
 
 async function compareAndSet(update: ServerUpdate): Promise<string | null> {
   const { client, run, key, ttlOf, change, noText } = update;
-  const isSentAgain = watchConnection(client);
   let value = asText(await client.get(key));
   for (let attempt = 1;; attempt++) {
     if (value?.includes(REPLACEMENT)) value = await strictText(update, value);
     const next = change(value);
     const ttl = ttlOf(value === null);
+    const isSentAgain = watchConnection(client);
     const reply = await run(COMPARE_AND_SET, key, [
       ...value === null ? ["0", ""] : ["1", value],
       ...next === null ? ["0", ""] : ["1", next],
