@@ -19,10 +19,21 @@ export function report(onError: OnError | undefined, error: unknown): void {
   }
 }
 
-/** Reports what an asynchronous callback rejects with; never throws. */
-export function watch(onError: OnError | undefined, result: unknown): void {
+/**
+ * Reports what an asynchronous callback rejects with, at once or later; never throws.
+ * `onUnreadable` gets the error of a `then` that cannot be read.
+ */
+export function watch(
+  onError: OnError | undefined,
+  result: unknown,
+  onUnreadable: OnError | undefined = onError,
+): void {
   try {
     if (!isThenable(result)) return;
+  } catch (error) {
+    return report(onUnreadable, error);
+  }
+  try {
     result.then(undefined, (error) => report(onError, error));
   } catch (error) {
     report(onError, error);

@@ -2,7 +2,7 @@
  * The one timer of a store: wakes it when something is due, and holds neither
  * the process nor the store.
  *
- * Neither the clock nor the host is trusted: see {@linkcode Sweeper.checkTime}.
+ * Neither the clock nor the host is trusted: see {@linkcode Sweeper.checkLate}.
  */
 
 import { unrefTimer } from "./runtime.ts";
@@ -55,7 +55,7 @@ export class Sweeper {
    * or soon where it is late.
    */
   wakeFor(time: number, now: number): void {
-    this.checkTime(now);
+    this.checkLate(now);
     // Not before now: what is overdue has its timer already.
     const wakeTime = Math.max(time + this.#interval, now);
     // Not `<`, for a clock that answers `NaN`.
@@ -77,7 +77,7 @@ export class Sweeper {
    * set forward then, or the host has forgotten the timer, as a suspended laptop does, or one
    * that gives a request its own timers; or the event loop has not had its turn for so long.
    */
-  checkTime(now: number): void {
+  checkLate(now: number): void {
     if (now >= this.#lateTime) this.wakeSoon(now);
   }
 

@@ -14,7 +14,7 @@ import {
   type Chunk,
   CHUNK_BITS,
   type EntryTable,
-  NONE,
+  NO_SLOT,
   PLACE,
 } from "./_entry_table.ts";
 import { RankedHeap } from "./_heap.ts";
@@ -51,7 +51,7 @@ export class DeadlineIndex<K, V> {
   readonly #chunks: Chunk<K, V>[];
   readonly #heap: ChunkHeap<K, V>;
   /** The slot that was found due last: the next one is behind it. */
-  #found: number = NONE;
+  #found: number = NO_SLOT;
 
   constructor(table: EntryTable<K, V>) {
     this.#chunks = table.chunks;
@@ -72,19 +72,19 @@ export class DeadlineIndex<K, V> {
   #setEarliest(id: number, time: number): void {
     const chunk = this.#chunks[id];
     chunk.earliest = time;
-    if (chunk.rank === NONE) this.#heap.add(id);
+    if (chunk.rank === NO_SLOT) this.#heap.add(id);
     else this.#heap.move(id);
     this.#readFirst();
   }
 
   #readFirst(): void {
     const { first } = this.#heap;
-    this.earliest = first === NONE ? Infinity : this.#chunks[first].earliest;
+    this.earliest = first === NO_SLOT ? Infinity : this.#chunks[first].earliest;
   }
 
   /** Forgets a chunk that is about to be dropped. */
   forget(id: number): void {
-    if (this.#chunks[id].rank === NONE) return;
+    if (this.#chunks[id].rank === NO_SLOT) return;
     this.#heap.remove(id);
     this.#readFirst();
   }
@@ -93,11 +93,11 @@ export class DeadlineIndex<K, V> {
    * Looks for a slot that is due, through no more than one chunk.
    *
    * @returns The slot, which the caller has to remove or to give a later deadline;
-   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NONE} when none is due.
+   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NO_SLOT} when none is due.
    */
   inspect(now: number): number {
     // Not `earliest > now`, for a clock that answers `NaN`.
-    if (!(this.earliest <= now && this.earliest < Infinity)) return NONE;
+    if (!(this.earliest <= now && this.earliest < Infinity)) return NO_SLOT;
     const id = this.#heap.first;
     const chunk = this.#chunks[id];
     const { bounds } = chunk;
@@ -106,13 +106,13 @@ export class DeadlineIndex<K, V> {
     for (let block = place >>> BLOCK_BITS; block < bounds.length; block++) {
       if (bounds[block] <= now) {
         place = nextDue(chunk, block, place, now);
-        if (place !== NONE) return this.#found = id << CHUNK_BITS | place;
+        if (place !== NO_SLOT) return this.#found = id << CHUNK_BITS | place;
         const end = endOf(chunk, block);
         bounds[block] = least(chunk.deadlines, block << BLOCK_BITS, end);
       }
       place = 0;
     }
-    this.#found = NONE;
+    this.#found = NO_SLOT;
     this.#setEarliest(id, least(bounds, 0, bounds.length));
     return NOT_DUE;
   }
@@ -127,7 +127,7 @@ export class DeadlineIndex<K, V> {
       for (let block = 0; block < bounds.length; block++) {
         if (!(bounds[block] <= now)) continue;
         let place = nextDue(chunk, block, 0, now);
-        while (place !== NONE) {
+        while (place !== NO_SLOT) {
           count++;
           place = nextDue(chunk, block, place + 1, now);
         }
@@ -157,7 +157,7 @@ function nextDue(
   ) {
     if (deadlines[place] <= now && deadlines[place] < Infinity) return place;
   }
-  return NONE;
+  return NO_SLOT;
 }
 
 /** The least of some numbers, of which some may be `NaN`. */

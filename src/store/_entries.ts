@@ -3,7 +3,7 @@
  * and, in a bounded store, by the order of eviction. One change here is a change
  * in all of them, so that they always agree.
  *
- * Nothing here reads a clock or decides who dies: that is `MortalMap`'s.
+ * Nothing here reads a clock or decides who dies: that is `MapWrites`'s.
  */
 
 import type { Bounds } from "./_bounds.ts";
@@ -12,7 +12,7 @@ import {
   type Chunk,
   CHUNK_BITS,
   EntryTable,
-  NONE,
+  NO_SLOT,
   PLACE,
 } from "./_entry_table.ts";
 import {
@@ -45,6 +45,8 @@ export class Entries<K, V> {
   size = 0;
   /** How many entries have a deadline. */
   mortal = 0;
+  /** How many entries {@linkcode Entries.tidy} has to move. */
+  #movesDue = 0;
   readonly #ttl: number;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected table!: EntryTable<K, V>;
@@ -260,7 +262,18 @@ export class Entries<K, V> {
     this.uncount(slot);
     this.release(slot);
     // More than one: what is moved may be the next to be removed, and then nobody goes on.
-    for (let i = 0; i < MOVES_A_REMOVAL; i++) this.condense();
+    if (this.table.sparse) this.#movesDue += MOVES_A_REMOVAL;
+  }
+
+  /**
+   * Moves entries, as removals have made necessary. Their slots change: it is called at the end of
+   * a call, when nothing holds a slot.
+   */
+  tidy(): void {
+    for (; this.#movesDue > 0; this.#movesDue--) {
+      if (!this.table.sparse) this.#movesDue = 1;
+      else this.condense();
+    }
   }
 
   protected uncount(slot: number): void {
@@ -276,7 +289,7 @@ export class Entries<K, V> {
 
   protected release(slot: number): void {
     const emptied = this.table.release(slot);
-    if (emptied !== NONE) this.#drop(emptied);
+    if (emptied !== NO_SLOT) this.#drop(emptied);
   }
 
   #drop(chunk: number): void {
@@ -290,7 +303,7 @@ export class Entries<K, V> {
     const leaving = this.table.leave();
     if (this.chunks[leaving].live === 0) return this.#drop(leaving);
     const from = this.table.nextToMove(CONDENSE_STEPS);
-    if (from === NONE) return;
+    if (from === NO_SLOT) return;
     const to = this.table.allocate();
     const chunk = this.chunks[to >>> CHUNK_BITS];
     this.#writeLife(chunk, to & PLACE, this.ttlAt(from), this.limitAt(from));

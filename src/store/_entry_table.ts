@@ -16,7 +16,7 @@ export const BLOCK_BITS = 6;
 /** How many slots the deadline index looks through at once. */
 export const BLOCK_SIZE: number = 1 << BLOCK_BITS;
 /** No slot: the end of a list. */
-export const NONE = -1;
+export const NO_SLOT = -1;
 
 const FIRST_CAPACITY = 16;
 /** A table with so many slots to each entry gives chunks back. */
@@ -56,7 +56,7 @@ export class Chunk<K, V> {
   /** How many slots are taken now. */
   live = 0;
   /** The first free place below `used`; its value in `pairs` is the next one. */
-  free: number = NONE;
+  free: number = NO_SLOT;
   /** Key and value of each slot, side by side: they are wanted together. */
   readonly pairs: (K | V | undefined)[];
   /** When the entry dies, in ms since the epoch; `NaN` in a free slot. */
@@ -70,7 +70,7 @@ export class Chunk<K, V> {
   /** The least of the bounds. */
   earliest: number = Infinity;
   /** The chunk's place in the heap of the deadline index. */
-  rank: number = NONE;
+  rank: number = NO_SLOT;
   /** The neighbours in a list of all entries; absent in a store that does not evict by one. */
   newer: Int32Array | undefined;
   older: Int32Array | undefined;
@@ -123,7 +123,7 @@ export class EntryTable<K, V> {
   /** How many slots are taken. */
   #live = 0;
   /** The chunk that is being emptied into the others, and the next place to look at. */
-  #leaving: number = NONE;
+  #leaving: number = NO_SLOT;
   #leavingPlace = 0;
 
   constructor(columns: readonly ColumnName[]) {
@@ -138,7 +138,7 @@ export class EntryTable<K, V> {
       const id = open[open.length - 1];
       const chunk = this.chunks[id];
       let place = chunk.free;
-      if (place !== NONE) {
+      if (place !== NO_SLOT) {
         chunk.free = chunk.pairs[2 * place + 1] as number;
       } else if (chunk.used < CHUNK_SIZE) {
         if (chunk.used === chunk.capacity) chunk.grow();
@@ -150,10 +150,10 @@ export class EntryTable<K, V> {
       chunk.live++;
       return id << CHUNK_BITS | place;
     }
-    if (this.#leaving === NONE) return this.#addChunk();
+    if (this.#leaving === NO_SLOT) return this.#addChunk();
     // Growing again: it stays after all.
     open.push(this.#leaving);
-    this.#leaving = NONE;
+    this.#leaving = NO_SLOT;
     this.#live--;
     return this.allocate();
   }
@@ -188,12 +188,12 @@ export class EntryTable<K, V> {
     this.#live--;
     // The only one that has room is kept, so that a store at the brim of it does not thrash.
     const isKept = id !== this.#leaving && this.#open.length === 1;
-    return --chunk.live > 0 || isKept ? NONE : id;
+    return --chunk.live > 0 || isKept ? NO_SLOT : id;
   }
 
   /** Frees an empty chunk. */
   drop(id: number): void {
-    if (id === this.#leaving) this.#leaving = NONE;
+    if (id === this.#leaving) this.#leaving = NO_SLOT;
     else this.#open.splice(this.#open.indexOf(id), 1);
     this.#count--;
     delete this.chunks[id];
@@ -212,7 +212,7 @@ export class EntryTable<K, V> {
    * first: a scan, which comes from above, then misses nothing.
    */
   leave(): number {
-    if (this.#leaving === NONE) {
+    if (this.#leaving === NO_SLOT) {
       this.#leaving = this.chunks.length - 1;
       this.#leavingPlace = 0;
       const open = this.#open.indexOf(this.#leaving);
@@ -221,7 +221,7 @@ export class EntryTable<K, V> {
     return this.#leaving;
   }
 
-  /** The next slot of that chunk, within some steps, whose entry is to move, or `NONE`. */
+  /** The next slot of that chunk, within some steps, whose entry is to move, or `NO_SLOT`. */
   nextToMove(steps: number): number {
     const id = this.#leaving;
     const chunk = this.chunks[id];
@@ -231,7 +231,7 @@ export class EntryTable<K, V> {
         return id << CHUNK_BITS | place;
       }
     }
-    return NONE;
+    return NO_SLOT;
   }
 
   /** Copies an entry into a slot that was taken for it, in a chunk with the same columns. */

@@ -4,7 +4,7 @@ import {
   type Chunk,
   CHUNK_BITS,
   type ColumnName,
-  NONE,
+  NO_SLOT,
   PLACE,
 } from "./_entry_table.ts";
 import { RankedHeap } from "./_heap.ts";
@@ -21,7 +21,7 @@ export interface EvictionOrder {
   /** The entry has another deadline. */
   move(slot: number): void;
   remove(slot: number): void;
-  /** The slot of the entry to evict first, which is not the one that is spared, or `NONE`. */
+  /** The slot of the entry to evict first, which is not the one that is spared, or `NO_SLOT`. */
   victim(spared: number): number;
   /** The entry, with what the columns say of it, has another slot: it stands where the other stood. */
   relocate(from: number, to: number): void;
@@ -62,8 +62,8 @@ export const ORDER_COLUMNS: Record<
 /** A list, linked through two columns: the oldest first. */
 export class LruOrder implements EvictionOrder {
   protected readonly chunks: Chunks;
-  #newest: number = NONE;
-  protected oldest: number = NONE;
+  #newest: number = NO_SLOT;
+  protected oldest: number = NO_SLOT;
 
   constructor(chunks: Chunks) {
     this.chunks = chunks;
@@ -77,7 +77,7 @@ export class LruOrder implements EvictionOrder {
 
   victim(spared: number): number {
     let slot = this.oldest;
-    while (slot !== NONE && this.spares(slot, spared)) {
+    while (slot !== NO_SLOT && this.spares(slot, spared)) {
       slot = this.newerThan(slot);
     }
     return slot;
@@ -90,7 +90,7 @@ export class LruOrder implements EvictionOrder {
   move(): void {}
 
   add(slot: number): void {
-    this.link(slot, this.#newest, NONE);
+    this.link(slot, this.#newest, NO_SLOT);
   }
 
   remove(slot: number): void {
@@ -115,9 +115,9 @@ export class LruOrder implements EvictionOrder {
   }
 
   #join(older: number, newer: number): void {
-    if (older === NONE) this.oldest = newer;
+    if (older === NO_SLOT) this.oldest = newer;
     else this.chunks[older >>> CHUNK_BITS].newer![older & PLACE] = newer;
-    if (newer === NONE) this.#newest = older;
+    if (newer === NO_SLOT) this.#newest = older;
     else this.chunks[newer >>> CHUNK_BITS].older![newer & PLACE] = older;
   }
 }
@@ -127,8 +127,8 @@ export class LruOrder implements EvictionOrder {
  * over. After "SIEVE is Simpler than LRU" (Zhang and others, NSDI 2024).
  */
 export class SieveOrder extends LruOrder {
-  /** Who is looked at next, or `NONE`: the oldest. */
-  protected hand: number = NONE;
+  /** Who is looked at next, or `NO_SLOT`: the oldest. */
+  protected hand: number = NO_SLOT;
 
   protected visit(slot: number, visited: number): void {
     this.chunks[slot >>> CHUNK_BITS].visits![slot & PLACE] = visited;
@@ -162,16 +162,16 @@ export class SieveOrder extends LruOrder {
   }
 
   override victim(spared: number): number {
-    let slot = this.hand === NONE ? this.oldest : this.hand;
+    let slot = this.hand === NO_SLOT ? this.oldest : this.hand;
     // Once round takes the marks off, once more finds who is not spared.
-    for (let rounds = 0; rounds < 3 && slot !== NONE;) {
+    for (let rounds = 0; rounds < 3 && slot !== NO_SLOT;) {
       if (!this.spares(slot, spared)) {
         if (!this.isVisited(slot)) break;
         this.pass(slot);
       }
       slot = this.newerThan(slot);
-      if (slot !== NONE) continue;
-      slot = ++rounds < 3 ? this.oldest : NONE;
+      if (slot !== NO_SLOT) continue;
+      slot = ++rounds < 3 ? this.oldest : NO_SLOT;
     }
     this.moveHand(slot);
     return slot;
@@ -207,7 +207,7 @@ export class DeadlineOrder extends RankedHeap implements EvictionOrder {
   use(): void {}
 
   victim(spared: number): number {
-    if (this.first !== spared || spared === NONE) return this.first;
+    if (this.first !== spared || spared === NO_SLOT) return this.first;
     this.remove(spared);
     const next = this.first;
     this.add(spared);

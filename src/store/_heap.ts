@@ -1,6 +1,6 @@
 /** A binary heap of ids that know their rank in it, so that any one can move or leave. */
 
-import { NONE } from "./_entry_table.ts";
+import { NO_SLOT } from "./_entry_table.ts";
 
 /** Ids, the one with the least time first. Who extends it keeps the times and the ranks. */
 export abstract class RankedHeap {
@@ -13,9 +13,9 @@ export abstract class RankedHeap {
   /** Gives an id a rank to keep. */
   protected abstract setRank(id: number, rank: number): void;
 
-  /** The id with the least time, or `NONE`. */
+  /** The id with the least time, or `NO_SLOT`. */
   get first(): number {
-    return this.#ids.length > 0 ? this.#ids[0] : NONE;
+    return this.#ids.length > 0 ? this.#ids[0] : NO_SLOT;
   }
 
   /** Adds an id. */

@@ -1,12 +1,12 @@
 /**
  * How entries are read and how they die: the clock, deadlines, sliding, counts, and slices of
- * a sweep. What writes entries is `MortalMap`'s.
+ * a sweep. What writes entries is `MapWrites`'s.
  */
 
 import type { Bounds } from "./_bounds.ts";
 import { NOT_DUE } from "./_deadline_index.ts";
 import { Entries } from "./_entries.ts";
-import { NONE, PLACE } from "./_entry_table.ts";
+import { NO_SLOT, PLACE } from "./_entry_table.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
 import { type OnError, report } from "../base/_report.ts";
 import { Sweeper } from "../base/_sweeper.ts";
@@ -17,8 +17,8 @@ const SLICE_BUDGET = 3;
 /** How many entries a slice removes between two looks at the time. */
 const STRIDE = 32;
 
-/** What a {@linkcode SweptMap} is made of. */
-export interface SweptMapOptions<K, V> {
+/** What a {@linkcode MapReads} is made of. */
+export interface MapOptions<K, V> {
   ttl: number;
   sliding: boolean;
   maxAge: number;
@@ -30,7 +30,7 @@ export interface SweptMapOptions<K, V> {
 }
 
 /** A map whose entries die, as far as it goes without writing any. */
-export class SweptMap<K, V> {
+export class MapReads<K, V> {
   hits = 0;
   misses = 0;
   expired = 0;
@@ -48,7 +48,7 @@ export class SweptMap<K, V> {
   protected readonly entries: Entries<K, V>;
 
   constructor(
-    options: SweptMapOptions<K, V>,
+    options: MapOptions<K, V>,
     entries: Entries<K, V> = new Entries(options),
   ) {
     this.ttl = options.ttl;
@@ -75,16 +75,16 @@ export class SweptMap<K, V> {
 
   get(key: K): V | undefined {
     const slot = this.lookUp(key);
-    return slot === NONE ? undefined : this.entries.valueAt(slot);
+    return slot === NO_SLOT ? undefined : this.entries.valueAt(slot);
   }
 
-  /** The slot of a live entry, which counts as a use, or `NONE`. */
+  /** The slot of a live entry, which counts as a use, or `NO_SLOT`. */
   protected lookUp(key: K): number {
     const entries = this.entries;
     const slot = entries.keys.map.get(key);
     if (slot === undefined) {
       this.misses++;
-      return NONE;
+      return NO_SLOT;
     }
     const deadline = entries.deadlineAt(slot);
     if (deadline !== Infinity) {
@@ -92,9 +92,9 @@ export class SweptMap<K, V> {
       if (deadline <= now) {
         this.misses++;
         this.expire(slot);
-        return NONE;
+        return NO_SLOT;
       }
-      this.sweeper.checkTime(now);
+      this.sweeper.checkLate(now);
       if (this.#sliding) this.restart(slot, now);
     }
     this.hits++;
@@ -102,35 +102,35 @@ export class SweptMap<K, V> {
     return slot;
   }
 
-  /** The slot of a live entry; `NONE` where there is none, or one that is due, which is removed. */
+  /** The slot of a live entry; `NO_SLOT` where there is none, or one that is due, which is removed. */
   protected find(key: K, now?: number): number {
     const slot = this.entries.keys.map.get(key);
-    if (slot === undefined) return NONE;
+    if (slot === undefined) return NO_SLOT;
     const deadline = this.entries.deadlineAt(slot);
     if (deadline === Infinity) return slot;
     now ??= this.now();
     if (deadline <= now) {
       this.expire(slot);
-      return NONE;
+      return NO_SLOT;
     }
-    this.sweeper.checkTime(now);
+    this.sweeper.checkLate(now);
     return slot;
   }
 
   has(key: K): boolean {
-    return this.find(key) !== NONE;
+    return this.find(key) !== NO_SLOT;
   }
 
   /** The value, without a trace of the reading. */
   peek(key: K): V | undefined {
     const slot = this.find(key);
-    return slot === NONE ? undefined : this.entries.valueAt(slot);
+    return slot === NO_SLOT ? undefined : this.entries.valueAt(slot);
   }
 
   /** The deadline of a live entry; at `now`, where the caller has just read the clock. */
   deadline(key: K, now?: number): number | undefined {
     const slot = this.find(key, now);
-    return slot === NONE ? undefined : this.entries.deadlineAt(slot);
+    return slot === NO_SLOT ? undefined : this.entries.deadlineAt(slot);
   }
 
   /** How many entries live. */
@@ -143,7 +143,7 @@ export class SweptMap<K, V> {
   *walk<T>(pick: (key: K, value: V) => T): Generator<T, undefined, undefined> {
     for (const key of this.entries.keys.walk()) {
       const slot = this.find(key);
-      if (slot !== NONE) yield pick(key, this.entries.valueAt(slot));
+      if (slot !== NO_SLOT) yield pick(key, this.entries.valueAt(slot));
     }
   }
 
@@ -157,7 +157,7 @@ export class SweptMap<K, V> {
     const sooner = entries.schedule(slot, deadline);
     if (entries.mortal === 0) this.restIfSettled();
     else if (sooner) this.arm(now);
-    else this.sweeper.checkTime(now);
+    else this.sweeper.checkLate(now);
   }
 
   protected restart(slot: number, now: number, given?: number): void {
@@ -181,6 +181,7 @@ export class SweptMap<K, V> {
     if (this.plain && this.#clock === undefined) {
       // The clock comes last: it does not throw, and the memory is on its way meanwhile.
       entries.take(slot, false, key);
+      entries.tidy();
       if (entries.mortal === 0) this.restIfSettled();
       if (deadline > (now ?? Date.now())) return true;
       this.expired++;
@@ -188,13 +189,19 @@ export class SweptMap<K, V> {
     }
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.take(slot, live ? "deleted" : "expired");
-    if (this.removals !== undefined) this.removals.flush();
+    this.finish();
     return live;
   }
 
   protected expire(slot: number): void {
     this.take(slot, "expired");
-    this.removals?.flush();
+    this.finish();
+  }
+
+  /** Ends a call that has removed something: no slot that it knows is valid afterwards. */
+  protected finish(): void {
+    this.entries.tidy();
+    if (this.removals !== undefined) this.removals.flush();
   }
 
   /** Takes an entry out, counts it and queues the news. */
@@ -254,7 +261,7 @@ export class SweptMap<K, V> {
     let taken = 0;
     while (taken < most) {
       const slot = this.entries.index.inspect(now);
-      if (slot === NONE) break;
+      if (slot === NO_SLOT) break;
       if (slot === NOT_DUE) continue;
       this.take(slot, "expired", true);
       taken++;
@@ -265,7 +272,7 @@ export class SweptMap<K, V> {
   /** Takes up to `most` that are due: where somebody is told of it, one at a time. */
   #takeAndTell(now: number, most: number): number {
     const taken = this.takeDue(now, this.removals === undefined ? most : 1);
-    this.removals?.flush();
+    this.finish();
     return taken;
   }
 

@@ -4,12 +4,12 @@
  */
 
 import { refuse } from "../base/_checks.ts";
-import { NONE } from "./_entry_table.ts";
+import { NO_SLOT } from "./_entry_table.ts";
 import { StoreFullError } from "../base/errors.ts";
-import { SweptMap } from "./_map_reads.ts";
+import { MapReads } from "./_map_reads.ts";
 
 /** A map whose entries die. Times are in ms, deadlines in ms since the epoch, `Infinity` is never. */
-export class MortalMap<K, V> extends SweptMap<K, V> {
+export class MapWrites<K, V> extends MapReads<K, V> {
   /** Stores a value for `ttl` ms, and for no more than `maxAge` ms however often it is touched. */
   set(
     key: K,
@@ -33,7 +33,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
       this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
     } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
       this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
-    } else this.sweeper.checkTime(now);
+    } else this.sweeper.checkLate(now);
   }
 
   #setFor(
@@ -94,7 +94,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
       entries.giveLife(slot, entries.ttlAt(slot), limit);
       this.reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
     }
-    this.removals?.flush();
+    this.finish();
   }
 
   /** The clock, for what is about to be written. */
@@ -131,7 +131,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     if (slot === undefined) {
       this.#insert(key, value, weight, ttl, deadline, limit, now);
     }
-    if (this.removals !== undefined) this.removals.flush();
+    this.finish();
   }
 
   #insert(
@@ -143,7 +143,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     limit: number,
     now: number,
   ): void {
-    if (this.bounds !== undefined) this.#makeRoom(1, weight, now, NONE);
+    if (this.bounds !== undefined) this.#makeRoom(1, weight, now, NO_SLOT);
     const entries = this.entries;
     try {
       entries.insert(key, value, weight, ttl, deadline, limit);
@@ -191,7 +191,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
   touch(key: K, ttl?: number): boolean {
     const now = this.checkedNow("touch");
     const slot = this.find(key, now);
-    if (slot === NONE) return false;
+    if (slot === NO_SLOT) return false;
     const { entries } = this;
     if (ttl !== undefined) entries.giveLife(slot, ttl, entries.limitAt(slot));
     this.restart(slot, now, ttl);
@@ -230,7 +230,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     // An `onRemove` that fills the room an eviction made would never come to an end.
     const mayEvict = entries.order !== undefined && !this.removals?.evicting;
     if (!mayEvict || !this.couldMakeRoom(more, weight, spared)) {
-      this.removals?.flush();
+      this.finish();
       throw this.bounds!.fullError(entries.size);
     }
     this.evict(more, weight, spared);
@@ -243,7 +243,7 @@ export class MortalMap<K, V> extends SweptMap<K, V> {
     const order = entries.order!;
     do {
       const victim = order.victim(spared);
-      if (victim === NONE) throw bounds.fullError(entries.size);
+      if (victim === NO_SLOT) throw bounds.fullError(entries.size);
       this.take(victim, "evicted");
     } while (!bounds.fits(entries.size + more, weight));
   }

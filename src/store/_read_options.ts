@@ -12,8 +12,8 @@ import {
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import { makeBounds } from "./_bounds.ts";
-import type { MortalMap } from "./_map_writes.ts";
-import type { SweptMapOptions } from "./_map_reads.ts";
+import type { MapWrites } from "./_map_writes.ts";
+import type { MapOptions } from "./_map_reads.ts";
 import type {
   EvictionPolicy,
   ExpiringStoreOptions,
@@ -33,7 +33,7 @@ const POLICIES: readonly EvictionPolicy[] = [
 /** Throws unless an option has a value that it may have. */
 type Check = (action: string, name: string, value: unknown) => void;
 
-function checkTime(action: string, name: string, value: unknown): void {
+function checkDuration(action: string, name: string, value: unknown): void {
   checkPositive(action, name, value, MILLISECONDS);
 }
 
@@ -55,10 +55,10 @@ const STORE_OPTIONS: Record<
   keyof ExpiringStoreOptions<unknown, unknown>,
   Check
 > = {
-  ttl: checkTime,
+  ttl: checkDuration,
   sliding: checkFlag,
-  maxAge: checkTime,
-  sweepInterval: checkTime,
+  maxAge: checkDuration,
+  sweepInterval: checkDuration,
   onRemove: checkCallback,
   onError: checkCallback,
   now: checkCallback,
@@ -69,10 +69,10 @@ const STORE_OPTIONS: Record<
 };
 
 const SET_OPTIONS: Record<keyof SetOptions, Check> = {
-  ttl: checkTime,
+  ttl: checkDuration,
   expiresAt: checkDeadline,
   keepTtl: checkFlag,
-  maxAge: checkTime,
+  maxAge: checkDuration,
 };
 
 /** The options that were given, checked; `undefined` is as not given. */
@@ -107,7 +107,7 @@ export function readGiven<K, V>(
 /** What the map of a store is made of. */
 export function mapOptions<K, V>(
   given: ExpiringStoreOptions<K, V>,
-): SweptMapOptions<K, V> {
+): MapOptions<K, V> {
   // Inherits nothing, as what was given.
   const options = Object.assign(Object.create(null), {
     ttl: Infinity,
@@ -124,7 +124,7 @@ export function mapOptions<K, V>(
 
 /** Sets an entry that lives as long as the options of `set` say. */
 export function setFor<K, V>(
-  map: MortalMap<K, V>,
+  map: MapWrites<K, V>,
   key: K,
   value: V,
   options: SetOptions,

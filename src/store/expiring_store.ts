@@ -3,12 +3,12 @@ import {
   checkType,
   kindOf,
   MILLISECONDS,
+  quote,
   quoteNumber,
 } from "../base/_checks.ts";
 import { watch } from "../base/_report.ts";
-import { MortalMap } from "./_map_writes.ts";
+import { MapWrites } from "./_map_writes.ts";
 import { mapOptions, readGiven, setFor } from "./_read_options.ts";
-import { show } from "./_show.ts";
 import type {
   ExpiringStoreOptions,
   SetOptions,
@@ -56,7 +56,7 @@ import type {
  * ```
  */
 export class ExpiringStore<K, V> {
-  readonly #entries: MortalMap<K, V>;
+  readonly #map: MapWrites<K, V>;
   readonly #options: ExpiringStoreOptions<K, V>;
 
   /**
@@ -68,15 +68,15 @@ export class ExpiringStore<K, V> {
    */
   constructor(options?: ExpiringStoreOptions<K, V>) {
     this.#options = readGiven(options);
-    this.#entries = new MortalMap(mapOptions(this.#options));
+    this.#map = new MapWrites(mapOptions(this.#options));
   }
 
   static {
-    // How a console shows the store, on all three runtimes: what it is, never what it holds.
+    // All three runtimes show an object in a console by this method.
     const hook = Symbol.for("nodejs.util.inspect.custom");
     Object.defineProperty(this.prototype, hook, {
       value(this: ExpiringStore<unknown, unknown>): string {
-        return show("ExpiringStore", this.#entries, this.#options);
+        return show(this.#map, this.#options);
       },
     });
   }
@@ -101,7 +101,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   get size(): number {
-    return this.#entries.count();
+    return this.#map.count();
   }
 
   /**
@@ -133,14 +133,14 @@ export class ExpiringStore<K, V> {
    */
   set(key: K, value: V, ttl?: number | SetOptions): this {
     if (ttl === undefined) {
-      this.#entries.set(key, value);
+      this.#map.set(key, value);
     } else if (typeof ttl === "number") {
       if (!(ttl > 0)) {
         checkPositive("set the entry", "ttl", ttl, MILLISECONDS);
       }
-      this.#entries.set(key, value, ttl);
+      this.#map.set(key, value, ttl);
     } else {
-      setFor(this.#entries, key, value, ttl);
+      setFor(this.#map, key, value, ttl);
     }
     return this;
   }
@@ -163,7 +163,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   get(key: K): V | undefined {
-    return this.#entries.get(key);
+    return this.#map.get(key);
   }
 
   /**
@@ -184,7 +184,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   peek(key: K): V | undefined {
-    return this.#entries.peek(key);
+    return this.#map.peek(key);
   }
 
   /**
@@ -203,7 +203,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   has(key: K): boolean {
-    return this.#entries.has(key);
+    return this.#map.has(key);
   }
 
   /**
@@ -227,11 +227,11 @@ export class ExpiringStore<K, V> {
    * ```
    */
   getOrInsert(key: K, value: V): V {
-    const found = this.#entries.get(key);
+    const found = this.#map.get(key);
     if (found !== undefined) return found;
     // It may be `undefined` that is stored, or an `onRemove` may have stored something.
-    if (this.#entries.has(key)) return this.#entries.peek(key) as V;
-    this.#entries.set(key, value);
+    if (this.#map.has(key)) return this.#map.peek(key) as V;
+    this.#map.set(key, value);
     return value;
   }
 
@@ -269,17 +269,23 @@ export class ExpiringStore<K, V> {
    */
   getOrInsertComputed(key: K, compute: (key: K) => V): V {
     checkType("insert the entry", "compute", compute, "function", kindOf);
-    const entries = this.#entries;
+    const entries = this.#map;
     const found = entries.get(key);
     if (found !== undefined) return found;
     if (entries.has(key)) return entries.peek(key) as V;
     // -0 is the key 0, as in a `Map`.
     const value = compute(key === 0 ? 0 as K : key);
-    // Before it is stored: where there is no room, nobody gets to see it fail.
-    watch(() => {
-      if (entries.peek(key) === value) entries.delete(key);
-    }, value);
-    entries.set(key, value);
+    let isRejected = false;
+    // Before it is stored: its rejection is handled even where the store has no room for it.
+    watch(
+      () => {
+        isRejected = true;
+        if (entries.peek(key) === value) entries.delete(key);
+      },
+      value,
+      () => {},
+    );
+    if (!isRejected) entries.set(key, value);
     return value;
   }
 
@@ -317,7 +323,7 @@ export class ExpiringStore<K, V> {
         quoteNumber,
       );
     }
-    return this.#entries.touch(key, ttl);
+    return this.#map.touch(key, ttl);
   }
 
   /**
@@ -339,8 +345,8 @@ export class ExpiringStore<K, V> {
    * ```
    */
   remainingTtl(key: K): number | undefined {
-    const now = this.#entries.now();
-    const deadline = this.#entries.deadline(key, now);
+    const now = this.#map.now();
+    const deadline = this.#map.deadline(key, now);
     return deadline === undefined ? undefined : deadline - now;
   }
 
@@ -361,7 +367,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   expiresAt(key: K): number | undefined {
-    return this.#entries.deadline(key);
+    return this.#map.deadline(key);
   }
 
   /**
@@ -382,7 +388,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   delete(key: K): boolean {
-    return this.#entries.delete(key);
+    return this.#map.delete(key);
   }
 
   /**
@@ -399,7 +405,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   clear(): void {
-    this.#entries.clear();
+    this.#map.clear();
   }
 
   /**
@@ -417,7 +423,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   keys(): IterableIterator<K> {
-    return this.#entries.walk((key) => key);
+    return this.#map.walk((key) => key);
   }
 
   /**
@@ -435,7 +441,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   values(): IterableIterator<V> {
-    return this.#entries.walk((_key, value) => value);
+    return this.#map.walk((_key, value) => value);
   }
 
   /**
@@ -453,7 +459,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   entries(): IterableIterator<[K, V]> {
-    return this.#entries.walk((key, value): [K, V] => [key, value]);
+    return this.#map.walk((key, value): [K, V] => [key, value]);
   }
 
   /**
@@ -526,7 +532,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   sweep(): number {
-    return this.#entries.sweep();
+    return this.#map.sweep();
   }
 
   /**
@@ -552,8 +558,8 @@ export class ExpiringStore<K, V> {
    * ```
    */
   stats(): StoreStats {
-    const { hits, misses, expired, evicted } = this.#entries;
-    const entries = this.#entries.count();
+    const { hits, misses, expired, evicted } = this.#map;
+    const entries = this.#map.count();
     return { entries, hits, misses, expired, evicted };
   }
 
@@ -572,7 +578,7 @@ export class ExpiringStore<K, V> {
    * ```
    */
   shutdown(): void {
-    this.#entries.shutdown();
+    this.#map.shutdown();
   }
 
   /**
@@ -589,7 +595,23 @@ export class ExpiringStore<K, V> {
    * ```
    */
   [Symbol.dispose](): void {
-    this.#entries.shutdown();
-    this.#entries.clear();
+    this.#map.shutdown();
+    this.#map.clear();
   }
+}
+
+/** A line such as `ExpiringStore(2) { ttl: 1000, onRemove: [Function] }`: never a key or a value. */
+function show(map: { count(): number }, options: object): string {
+  const shown = Object.entries(options).map(([name, value]) =>
+    `${name}: ${typeof value === "function" ? "[Function]" : quote(value)}`
+  );
+  let count = "?";
+  try {
+    count = String(map.count());
+  } catch {
+    // A clock that throws must not break what is being logged.
+  }
+  return `ExpiringStore(${count}) {${
+    shown.length === 0 ? "" : ` ${shown.join(", ")} `
+  }}`;
 }

@@ -10,7 +10,6 @@ import {
   type ExpiringStoreOptions,
   type RemoveReason,
   type SetOptions,
-  StoreFullError,
 } from "@mayfly/store";
 import { assert, assertEquals } from "@std/assert";
 import { SieveModel } from "./_sieve_model.ts";
@@ -30,7 +29,7 @@ interface Event {
   reason: RemoveReason;
 }
 
-/** The options that a trial is made with; weights are the values modulo 8. */
+/** The options that a trial is made with. */
 export type TrialOptions =
   & Pick<
     ExpiringStoreOptions<unknown, number>,
@@ -46,6 +45,10 @@ export type TrialOptions =
     /** Whether the store has an `onRemove`; without one the clock must not go backwards. */
     told: boolean;
     now: () => number;
+    /** The class to try, where it is another build of it. */
+    Store?: typeof ExpiringStore;
+    /** What a value weighs; by default the value modulo 8. */
+    weigh?: (value: number) => number;
   };
 
 /** What `set` takes for a ttl. */
@@ -55,6 +58,7 @@ export type Life = number | SetOptions | undefined;
 export class Trial {
   readonly store: ExpiringStore<unknown, number>;
   readonly #options: TrialOptions;
+  readonly #weigh: (value: number) => number;
   readonly #entries = new Map<unknown, Entry>();
   /** The keys by use, the least recent first. */
   readonly #uses = new Set<unknown>();
@@ -63,15 +67,16 @@ export class Trial {
   #stats = { hits: 0, misses: 0, expired: 0, evicted: 0 };
 
   constructor(options: TrialOptions) {
-    const { told, ...rest } = options;
+    const { told, Store = ExpiringStore, weigh = weightOf, ...rest } = options;
     this.#options = options;
+    this.#weigh = weigh;
     const { maxEntries, eviction = "sieve" } = options;
     if (maxEntries !== undefined && eviction === "sieve") {
       this.#sieve = new SieveModel();
     }
-    this.store = new ExpiringStore<unknown, number>({
+    this.store = new Store<unknown, number>({
       ...rest,
-      ...(options.maxWeight === undefined ? {} : { weigh: weightOf }),
+      ...(options.maxWeight === undefined ? {} : { weigh }),
       ...(told && {
         onRemove: (value, key, reason) => {
           this.#events.push({ key, value, reason });
@@ -321,10 +326,10 @@ export class Trial {
     try {
       call();
     } catch (error) {
-      assert(error instanceof StoreFullError, String(error));
+      assert((error as Error).name === "StoreFullError", String(error));
       refused = true;
     }
-    if (weightOf(value) > maxWeight) {
+    if (this.#weigh(value) > maxWeight) {
       assert(refused, "took what is too heavy");
       return this.#settle([]);
     }
@@ -388,10 +393,9 @@ export class Trial {
       if (maxWeight === Infinity) {
         return this.#entries.size + Number(!replaced) <= maxEntries;
       }
-      let weight = weightOf(value) - (replaced ? weightOf(replaced.value) : 0);
-      for (const entry of this.#entries.values()) {
-        weight += weightOf(entry.value);
-      }
+      const weigh = this.#weigh;
+      let weight = weigh(value) - (replaced ? weigh(replaced.value) : 0);
+      for (const entry of this.#entries.values()) weight += weigh(entry.value);
       const size = this.#entries.size + Number(!replaced);
       return size <= maxEntries && weight <= maxWeight;
     };

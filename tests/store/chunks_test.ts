@@ -1,6 +1,10 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { CHUNK_SIZE, EntryTable, NONE } from "../../src/store/_entry_table.ts";
+import {
+  CHUNK_SIZE,
+  EntryTable,
+  NO_SLOT,
+} from "../../src/store/_entry_table.ts";
 import { type Life, Trial, type TrialOptions } from "./_model.ts";
 import { ManualClock } from "./_support.ts";
 
@@ -133,7 +137,7 @@ describe("EntryTable", () => {
       const [slot] = taken.splice(i, 1, taken.at(-1)!);
       taken.pop();
       const emptied = table.release(slot);
-      if (emptied === NONE) continue;
+      if (emptied === NO_SLOT) continue;
       table.drop(emptied);
       dropped++;
     }
@@ -144,7 +148,7 @@ describe("EntryTable", () => {
     for (let i = 0; i < 1000; i++) take();
     while (taken.length > 0) {
       const emptied = table.release(taken.pop()!);
-      if (emptied !== NONE) table.drop(emptied);
+      if (emptied !== NO_SLOT) table.drop(emptied);
     }
     assertEquals(table.chunks.filter((chunk) => chunk !== undefined).length, 1);
     for (let i = 0; i < 5 * CHUNK_SIZE; i++) taken.push(table.allocate());
@@ -165,7 +169,7 @@ describe("EntryTable", () => {
     const table = makeTable();
     for (let round = 0; round < 2; round++) {
       const slot = table.allocate();
-      assertEquals(table.release(slot), NONE);
+      assertEquals(table.release(slot), NO_SLOT);
     }
   });
 });

@@ -5,7 +5,7 @@ import { DeadlineIndex } from "../../src/store/_deadline_index.ts";
 import {
   CHUNK_SIZE,
   EntryTable,
-  NONE,
+  NO_SLOT,
   PLACE,
 } from "../../src/store/_entry_table.ts";
 import { ManualClock } from "./_support.ts";
@@ -28,7 +28,7 @@ class Indexed {
 
   remove(slot: number): void {
     const emptied = this.table.release(slot);
-    if (emptied === NONE) return;
+    if (emptied === NO_SLOT) return;
     this.index.forget(emptied);
     this.table.drop(emptied);
   }
@@ -37,7 +37,7 @@ class Indexed {
   drain(now: number): { due: number[]; looks: number } {
     const due: number[] = [];
     let looks = 0;
-    for (let slot; (slot = this.index.inspect(now)) !== NONE; looks++) {
+    for (let slot; (slot = this.index.inspect(now)) !== NO_SLOT; looks++) {
       if (slot < 0) continue;
       due.push(this.table.chunks[slot >>> 12].deadlines[slot & PLACE]);
       this.remove(slot);

@@ -2,10 +2,10 @@ import { ExpiringStore } from "@mayfly/store";
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Entries } from "../../src/store/_entries.ts";
-import { CHUNK_SIZE, NONE } from "../../src/store/_entry_table.ts";
+import { CHUNK_SIZE, NO_SLOT } from "../../src/store/_entry_table.ts";
 import { KeyMap } from "../../src/store/_key_map.ts";
 import { makeBounds } from "../../src/store/_bounds.ts";
-import { LiveMap } from "../../src/store/steps/step_map.ts";
+import { StepMap } from "../../src/store/steps/step_map.ts";
 import { ManualClock, ManualTimers } from "./_support.ts";
 
 /** Watches the key map of a store: what it holds, `act` can ask at any time. */
@@ -85,6 +85,12 @@ describe("a store that most entries left", () => {
   });
 });
 
+/** Removes an entry as a map does. */
+function remove(entries: Entries<number, number>, slot: number): void {
+  entries.take(slot);
+  entries.tidy();
+}
+
 describe("Entries that most left", () => {
   const MANY = 40 * CHUNK_SIZE;
 
@@ -114,7 +120,7 @@ describe("Entries that most left", () => {
     it(`move together, with all that is known of them (${eviction ?? "no"} order)`, () => {
       const { entries, slots } = fill(eviction);
       for (let i = 0; i < MANY; i++) {
-        if (i % 900 !== 13) entries.take(slots().get(i)!);
+        if (i % 900 !== 13) remove(entries, slots().get(i)!);
       }
       while (entries.settle(100));
       assertLessOrEqual(chunksOf(entries), 3);
@@ -136,9 +142,9 @@ describe("Entries that most left", () => {
       if (eviction) {
         // By use and by deadline it is the order in which they came.
         for (const [key] of kept) {
-          const victim = entries.order!.victim(NONE);
+          const victim = entries.order!.victim(NO_SLOT);
           assertEquals(entries.keyAt(victim), key);
-          entries.take(victim);
+          remove(entries, victim);
         }
         return;
       }
@@ -146,7 +152,7 @@ describe("Entries that most left", () => {
       for (let slot; (slot = entries.index.inspect(1000 + MANY)) !== -1;) {
         if (slot < 0) continue;
         due++;
-        entries.take(slot);
+        remove(entries, slot);
       }
       assertEquals(due, kept.length);
     });
@@ -165,7 +171,7 @@ describe("Entries that most left", () => {
     }
     const slots = entries.keys.map as Map<number, number>;
     for (let i = 0; i < last + CHUNK_SIZE; i++) {
-      if (!isKept(i)) entries.take(slots.get(i)!);
+      if (!isKept(i)) remove(entries, slots.get(i)!);
     }
     while (entries.settle(100));
     assertLessOrEqual(chunksOf(entries), 2);
@@ -181,7 +187,7 @@ describe("Entries that most left", () => {
   it("that went in order share few chunks, though each chunk keeps one of them", () => {
     const { entries, slots } = fill();
     for (let i = 0; i < MANY; i++) {
-      if (i % CHUNK_SIZE !== 7) entries.take(slots().get(i)!);
+      if (i % CHUNK_SIZE !== 7) remove(entries, slots().get(i)!);
     }
     assertEquals(entries.size, MANY / CHUNK_SIZE);
     assertLessOrEqual(chunksOf(entries), 3);
@@ -189,16 +195,16 @@ describe("Entries that most left", () => {
 
   it("that came in order, and went in order, leave nothing behind", () => {
     const { entries, slots } = fill();
-    for (let i = 0; i < MANY - 10; i++) entries.take(slots().get(i)!);
+    for (let i = 0; i < MANY - 10; i++) remove(entries, slots().get(i)!);
     assertLessOrEqual(chunksOf(entries), 3);
     for (let i = 0; i < MANY; i++) entries.insert(-1 - i, i, 1, 100, 50, 1e7);
     assertEquals(new Set(slots().values()).size, MANY + 10);
   });
 });
 
-describe("a LiveMap", () => {
-  function make(clock: ManualClock): LiveMap<number, number> {
-    return new LiveMap({
+describe("a StepMap", () => {
+  function make(clock: ManualClock): StepMap<number, number> {
+    return new StepMap({
       ttl: 1000,
       sliding: false,
       maxAge: Infinity,
@@ -260,7 +266,7 @@ describe("a LiveMap", () => {
     clock.time += 10;
     const drawn = new Map<number, number>();
     for (let i = 0; i < 9000; i++) {
-      const key = map.randomKey()!;
+      const key = map.sampleKey()!;
       drawn.set(key, (drawn.get(key) ?? 0) + 1);
     }
     assertEquals(drawn.size, 9);
@@ -276,7 +282,7 @@ describe("a LiveMap", () => {
     for (let i = 4; i < CHUNK_SIZE; i++) map.delete(i);
     const drawn = new Map<number, number>();
     for (let i = 0; i < 8000; i++) {
-      const key = map.randomKey()!;
+      const key = map.sampleKey()!;
       drawn.set(key, (drawn.get(key) ?? 0) + 1);
     }
     assertEquals(drawn.size, 8);
@@ -284,7 +290,7 @@ describe("a LiveMap", () => {
       assertLessOrEqual(Math.abs(count - 1000), 180);
     }
     for (let i = 0; i < CHUNK_SIZE + 4; i++) map.delete(i);
-    assertEquals(map.randomKey(), undefined);
+    assertEquals(map.sampleKey(), undefined);
   });
 
   it("counts without removing anything", () => {

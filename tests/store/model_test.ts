@@ -1,7 +1,9 @@
 import fc from "fast-check";
+import type { ExpiringStore } from "@mayfly/store";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { type Life, Trial, type TrialOptions } from "./_model.ts";
+import { loadTiny } from "./_tiny.ts";
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
@@ -21,7 +23,7 @@ type Step =
   | { name: "pass"; ms: number };
 
 const object = {};
-const key = fc.constantFrom<unknown>(
+const fewKeys = fc.constantFrom<unknown>(
   ...["a", "b", "c", "", "__proto__", "constructor", 0, NaN, undefined, object],
 );
 const ttl = fc.oneof(
@@ -46,7 +48,14 @@ const life: fc.Arbitrary<Life> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({}) },
 );
 
-function steps(backwards: boolean): fc.Arbitrary<Step[]> {
+/** Keys that fill some chunks of the tiny build. */
+const manyKeys = fc.integer({ min: 0, max: 49 });
+
+function steps(
+  backwards: boolean,
+  key: fc.Arbitrary<unknown> = fewKeys,
+  maxLength = 80,
+): fc.Arbitrary<Step[]> {
   const step = fc.oneof(
     {
       weight: 8,
@@ -106,7 +115,7 @@ function steps(backwards: boolean): fc.Arbitrary<Step[]> {
       }),
     },
   );
-  return fc.array(step, { maxLength: 80, size: "max" });
+  return fc.array(step, { maxLength, size: "max" });
 }
 
 const times = {
@@ -189,6 +198,48 @@ function check(
   const property = fc.property(options, steps(backwards), play);
   fc.assert(property, { numRuns: RUNS });
 }
+
+const tiny = await loadTiny<{ ExpiringStore: typeof ExpiringStore }>(
+  "src/store/expiring_store.ts",
+);
+
+const Store = tiny.ExpiringStore;
+// A heavy one evicts many at once.
+const weigh = (value: number) => value % 10 === 0 ? 50 : 1;
+
+describe("an ExpiringStore with chunks of 8 slots", () => {
+  for (const eviction of [undefined, "sieve", "lru", "soonest"] as const) {
+    it(`is as a naive model, its policy "${eviction}"`, () => {
+      const options = fc.record({
+        ...times,
+        told: fc.constant(true),
+        ...(eviction && {
+          maxEntries: fc.constant(48),
+          maxWeight: fc.constant(60),
+          eviction: fc.constant(eviction),
+        }),
+      });
+      // Full first, so that the steps begin with several chunks.
+      const full = fc.constant(
+        Array.from({ length: 50 }, (_, key): Step => ({
+          name: "set",
+          key,
+          life: 1e6 + (key * 7) % 50,
+        })),
+      );
+      const some = fc.tuple(full, steps(true, manyKeys, 150));
+      fc.assert(
+        fc.property(
+          options,
+          some,
+          (options, [full, steps]) =>
+            play({ ...options, Store, weigh }, [...full, ...steps]),
+        ),
+        { numRuns: RUNS },
+      );
+    });
+  }
+});
 
 describe("an ExpiringStore that random things are done to", () => {
   it("is as a naive model, whatever its clock does", () => {

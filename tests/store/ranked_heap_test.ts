@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { NONE } from "../../src/store/_entry_table.ts";
+import { NO_SLOT } from "../../src/store/_entry_table.ts";
 import { RankedHeap } from "../../src/store/_heap.ts";
 
 class Heap extends RankedHeap {
@@ -46,14 +46,14 @@ describe("RankedHeap", () => {
             heap.move(id);
           }
           const { first } = heap;
-          assertEquals(first === NONE, present.size === 0);
-          if (first === NONE) continue;
+          assertEquals(first === NO_SLOT, present.size === 0);
+          if (first === NO_SLOT) continue;
           assertEquals(present.has(first), true);
           const least = Math.min(...[...present].map((id) => heap.times[id]));
           assertEquals(heap.times[first], least);
         }
         const drained: number[] = [];
-        while (heap.first !== NONE) {
+        while (heap.first !== NO_SLOT) {
           drained.push(heap.times[heap.first]);
           heap.remove(heap.first);
         }

@@ -253,6 +253,36 @@ describe("getOrInsertComputed with what fails later", () => {
     assertEquals(store.size, 0);
   });
 
+  for (
+    const [how, then] of [
+      ["rejects", (_: unknown, rejected?: (error: Error) => void) => {
+        rejected?.(new Error("now"));
+      }],
+      ["throws", () => {
+        throw new Error("now");
+      }],
+    ] as const
+  ) {
+    it(`does not keep a thenable whose then ${how} at once`, async () => {
+      using store = new ExpiringStore<string, PromiseLike<number>>();
+      let calls = 0;
+      const load = () => {
+        calls++;
+        // deno-lint-ignore no-explicit-any
+        return { then } as any;
+      };
+      for (let i = 0; i < 2; i++) {
+        await assertRejects(
+          async () => await store.getOrInsertComputed("bad", load),
+          Error,
+          "now",
+        );
+        assertEquals(store.has("bad"), false);
+      }
+      assertEquals(calls, 2);
+    });
+  }
+
   it("keeps what took its place meanwhile", async () => {
     using store = new ExpiringStore<string, unknown>();
     store.getOrInsertComputed("a", () => thenable(true));

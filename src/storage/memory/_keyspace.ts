@@ -7,9 +7,9 @@ import type {
   StoredEntry,
   StoredValue,
 } from "../../redis/keyspace.ts";
-import { makeBounds } from "../../store/steps/mod.ts";
+import { makeUndoableBounds } from "../../store/steps/mod.ts";
 import type { EvictionOrderName } from "../../store/_eviction.ts";
-import { LiveMap, type LiveMapOptions } from "../../store/steps/mod.ts";
+import { StepMap, type StepMapOptions } from "../../store/steps/mod.ts";
 import { checkClock } from "../_options.ts";
 import { LongValue } from "./_long_value.ts";
 
@@ -24,7 +24,7 @@ type Held = string | LongValue;
 
 /** What {@linkcode MemoryKeyspace} is made of. */
 export interface MemoryKeyspaceOptions
-  extends Pick<LiveMapOptions<string, Held>, "sweepInterval" | "now"> {
+  extends Pick<StepMapOptions<string, Held>, "sweepInterval" | "now"> {
   maxEntries: number;
   /** Of all keys and values together. */
   maxBytes: number;
@@ -37,14 +37,14 @@ export interface MemoryKeyspaceOptions
 
 /** The entries of a map whose entries die, as a keyspace. */
 export class MemoryKeyspace implements Keyspace {
-  #entries: LiveMap<string, Held>;
+  #entries: StepMap<string, Held>;
   #step: "read" | "write" | undefined;
   readonly #maxBytes: number;
 
   constructor(options: MemoryKeyspaceOptions) {
     const { now, onRemove, maxEntries, maxBytes, eviction } = options;
     this.#maxBytes = maxBytes;
-    this.#entries = new LiveMap<string, Held>({
+    this.#entries = new StepMap<string, Held>({
       ttl: Infinity,
       sliding: false,
       maxAge: Infinity,
@@ -55,7 +55,7 @@ export class MemoryKeyspace implements Keyspace {
       onRemove: onRemove && ((_value, key, reason) => {
         if (reason === "expired" || reason === "evicted") onRemove(key, reason);
       }),
-      bounds: makeBounds<string, Held>({
+      bounds: makeUndoableBounds<string, Held>({
         maxEntries,
         maxWeight: maxBytes,
         weigh: (value, key) => byteLength(key) + lengthOf(value),
@@ -218,7 +218,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   random(): string | undefined {
-    return this.#entries.randomKey();
+    return this.#entries.sampleKey();
   }
 
   /** Stops the sweeper. */
@@ -233,7 +233,7 @@ export class MemoryKeyspace implements Keyspace {
 }
 
 /** Takes the place of the entries of a closed keyspace: each use of it throws. */
-const CLOSED: LiveMap<string, Held> = new Proxy({} as LiveMap<string, Held>, {
+const CLOSED: StepMap<string, Held> = new Proxy({} as StepMap<string, Held>, {
   get() {
     throw closed();
   },

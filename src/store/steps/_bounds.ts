@@ -10,7 +10,7 @@ export interface WeightSums {
 }
 
 /** The bounds that the options set, or `undefined`: an unbounded store pays for none. */
-export function makeBounds<K, V>(
+export function makeUndoableBounds<K, V>(
   options: BoundsOptions<K, V>,
 ): UndoableBounds<K, V> | undefined {
   const { maxEntries, maxWeight } = options;

@@ -6,12 +6,12 @@
  */
 
 import { Entries } from "../_entries.ts";
-import { CHUNK_BITS, NONE, PLACE } from "../_entry_table.ts";
+import { CHUNK_BITS, NO_SLOT, PLACE } from "../_entry_table.ts";
 import type { Chunks, EvictionOrderName } from "../_eviction.ts";
 import { KeyMap } from "../_key_map.ts";
 import type { UndoableBounds } from "./_bounds.ts";
 import { makeUndoableOrder, type UndoableOrder } from "./_eviction.ts";
-import { type Mark, UndoLog } from "./_undo_log.ts";
+import { UndoLog, type UndoMark } from "./_undo_log.ts";
 
 /** Entries by key, by deadline and by the order of eviction, with steps. */
 export class UndoableEntries<K, V> extends Entries<K, V> {
@@ -47,7 +47,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   }
 
   /** Undoes what was done since the mark; the step goes on. */
-  rollBackTo(mark: Mark): void {
+  rollBackTo(mark: UndoMark): void {
     if (this.order !== undefined) leave(this.order);
     this.#log!.rollBack(mark);
     // It may be another one: clearing began anew.
@@ -154,6 +154,11 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     else this.#park(this.#log, slot);
   }
 
+  // The log knows entries by their slots.
+  override tidy(): void {
+    if (this.#log === undefined) super.tidy();
+  }
+
   override clear(): void {
     if (this.#log === undefined) return super.clear();
     const { keys, chunks, index, order, size, mortal, table } = this;
@@ -189,7 +194,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     const place = slot & PLACE;
     const key = this.keyAt(slot);
     const deadline = chunk.deadlines[place];
-    const position = this.order?.position(slot) ?? NONE;
+    const position = this.order?.position(slot) ?? NO_SLOT;
     const first = !log.parked.has(key);
     log.add(() => {
       log.taken.pop();
@@ -219,7 +224,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     const ttl = this.ttlAt(slot);
     const limit = this.limitAt(slot);
     const weight = this.weightAt(slot);
-    const position = this.order?.position(slot) ?? NONE;
+    const position = this.order?.position(slot) ?? NO_SLOT;
     log.add(() => {
       this.uncount(slot);
       chunk.pairs[2 * place + 1] = value;

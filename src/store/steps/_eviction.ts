@@ -1,6 +1,6 @@
 /** The orders of eviction for a store with steps: what a step changes in them can be undone. */
 
-import { NONE } from "../_entry_table.ts";
+import { NO_SLOT } from "../_entry_table.ts";
 import {
   type Chunks,
   DeadlineOrder,
@@ -63,7 +63,7 @@ class UndoableLruOrder extends LruOrder implements UndoableOrder {
   }
 
   putBack(slot: number, older: number): void {
-    const newer = older === NONE ? this.oldest : this.newerThan(older);
+    const newer = older === NO_SLOT ? this.oldest : this.newerThan(older);
     this.link(slot, older, newer);
   }
 
@@ -100,7 +100,7 @@ class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
 
   putBack(slot: number, position: number): void {
     const older = position >> 1;
-    const newer = older === NONE ? this.oldest : this.newerThan(older);
+    const newer = older === NO_SLOT ? this.oldest : this.newerThan(older);
     this.link(slot, older, newer);
     this.visit(slot, position & 1);
   }
@@ -114,7 +114,7 @@ class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
 class UndoableDeadlineOrder extends DeadlineOrder implements UndoableOrder {
   log: StepLog | undefined = undefined;
   readonly #sparesImmortal: boolean;
-  /** What would be next but is spared: out of the heap for now, its rank is `NONE`. */
+  /** What would be next but is spared: out of the heap for now, its rank is `NO_SLOT`. */
   readonly #passedOver: number[] = [];
 
   constructor(chunks: Chunks, sparesImmortal: boolean) {
@@ -123,27 +123,27 @@ class UndoableDeadlineOrder extends DeadlineOrder implements UndoableOrder {
   }
 
   override move(slot: number): void {
-    if (this.rankOf(slot) !== NONE) super.move(slot);
+    if (this.rankOf(slot) !== NO_SLOT) super.move(slot);
   }
 
   override remove(slot: number): void {
-    if (this.rankOf(slot) !== NONE) super.remove(slot);
+    if (this.rankOf(slot) !== NO_SLOT) super.remove(slot);
     else this.#passedOver.splice(this.#passedOver.indexOf(slot), 1);
   }
 
   override victim(spared: number): number {
     let slot = this.first;
     while (
-      slot !== NONE && (slot === spared || this.log?.written.has(slot))
+      slot !== NO_SLOT && (slot === spared || this.log?.written.has(slot))
     ) {
       this.remove(slot);
-      this.setRank(slot, NONE);
+      this.setRank(slot, NO_SLOT);
       this.#passedOver.push(slot);
       slot = this.first;
     }
-    return slot !== NONE && this.#sparesImmortal &&
+    return slot !== NO_SLOT && this.#sparesImmortal &&
         this.timeOf(slot) === Infinity
-      ? NONE
+      ? NO_SLOT
       : slot;
   }
 
@@ -153,7 +153,7 @@ class UndoableDeadlineOrder extends DeadlineOrder implements UndoableOrder {
   }
 
   position(): number {
-    return NONE;
+    return NO_SLOT;
   }
 
   putBack(slot: number): void {

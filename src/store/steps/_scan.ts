@@ -35,7 +35,7 @@ export function scan<K>(
 }
 
 /** Any key that lives at `now`, each as likely as another; `undefined` where there is none. */
-export function randomKey<K>(
+export function sampleKey<K>(
   chunks: Chunk<K, unknown>[],
   now: number,
 ): K | undefined {

@@ -1,7 +1,7 @@
 /** What an unfinished step has done to the entries, and how it is undone. */
 
 /** A point of the log to go back to. */
-export type Mark = number;
+export type UndoMark = number;
 
 /** The log of one step at a time. */
 export class UndoLog<K> {
@@ -21,12 +21,12 @@ export class UndoLog<K> {
   }
 
   /** Where the log stands now. */
-  get mark(): Mark {
+  get mark(): UndoMark {
     return this.#undos.length;
   }
 
   /** Undoes what was done since the mark, the last first. */
-  rollBack(mark: Mark): void {
+  rollBack(mark: UndoMark): void {
     const undos = this.#undos;
     while (undos.length > mark) undos.pop()!();
   }

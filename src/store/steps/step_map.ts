@@ -4,16 +4,16 @@
  */
 
 import { report, watch } from "../../base/_report.ts";
-import { MortalMap } from "../_map_writes.ts";
-import type { SweptMapOptions } from "../_map_reads.ts";
-import { NONE } from "../_entry_table.ts";
-import { randomKey, scan } from "./_scan.ts";
-import type { Mark } from "./_undo_log.ts";
+import { MapWrites } from "../_map_writes.ts";
+import type { MapOptions } from "../_map_reads.ts";
+import { NO_SLOT } from "../_entry_table.ts";
+import { sampleKey, scan } from "./_scan.ts";
+import type { UndoMark } from "./_undo_log.ts";
 import type { UndoableBounds } from "./_bounds.ts";
 import { UndoableEntries } from "./_entries.ts";
 
-/** What a {@linkcode LiveMap} is made of. */
-export interface LiveMapOptions<K, V> extends SweptMapOptions<K, V> {
+/** What a {@linkcode StepMap} is made of. */
+export interface StepMapOptions<K, V> extends MapOptions<K, V> {
   /** Called after a sweep, or a slice of one, that removed something: how many entries. */
   onSweep: ((count: number) => unknown) | undefined;
   bounds: UndoableBounds<K, V> | undefined;
@@ -23,7 +23,7 @@ export interface LiveMapOptions<K, V> extends SweptMapOptions<K, V> {
 const NEARLY_FULL = 2 ** 24 - 2 ** 16;
 
 /** A map whose entries die, with steps. */
-export class LiveMap<K, V> extends MortalMap<K, V> {
+export class StepMap<K, V> extends MapWrites<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   declare protected readonly bounds: UndoableBounds<K, V> | undefined;
   readonly #isPlain: boolean;
@@ -36,7 +36,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
 
   readonly #onSweep: ((count: number) => unknown) | undefined;
 
-  constructor(options: LiveMapOptions<K, V>) {
+  constructor(options: StepMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
     this.#isPlain = this.plain;
     this.#onSweep = options.onSweep;
@@ -131,7 +131,8 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   ): boolean {
     const { entries } = this;
     const { size, mortal } = entries;
-    const spares = spared !== NONE && entries.deadlineAt(spared) !== Infinity;
+    const spares = spared !== NO_SLOT &&
+      entries.deadlineAt(spared) !== Infinity;
     return this.bounds!.couldFit(
       size + more,
       weight,
@@ -155,7 +156,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   }
 
   /** Runs a part of the step that is under way: what it throws undoes all that was done since the mark. */
-  #partly<T>(mark: Mark, run: () => T): T {
+  #partly<T>(mark: UndoMark, run: () => T): T {
     const undoCounts = this.#rememberCounts();
     try {
       return run();
@@ -178,7 +179,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   /** The value and the deadline; counts as a `get`. */
   entry(key: K): { value: V; deadline: number } | undefined {
     const slot = this.lookUp(key);
-    if (slot === NONE) return undefined;
+    if (slot === NO_SLOT) return undefined;
     return {
       value: this.entries.valueAt(slot),
       deadline: this.entries.deadlineAt(slot),
@@ -192,7 +193,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   expireAt(key: K, deadline: number, read?: number): boolean {
     const now = this.checkedNow("touch", read);
     const slot = this.find(key, now);
-    if (slot === NONE) return false;
+    if (slot === NO_SLOT) return false;
     if (deadline <= now) return this.delete(key, now);
     this.entries.giveLife(slot, Infinity, this.entries.limitAt(slot));
     this.reschedule(slot, deadline, now);
@@ -205,7 +206,7 @@ export class LiveMap<K, V> extends MortalMap<K, V> {
   }
 
   /** Any live key, each as likely as another; `undefined` where there is none. */
-  randomKey(): K | undefined {
-    return randomKey(this.entries.chunks, this.now());
+  sampleKey(): K | undefined {
+    return sampleKey(this.entries.chunks, this.now());
   }
 }

@@ -1,9 +1,9 @@
 /** What some of the tests beside it share. */
 
 import { assertThrows } from "@std/assert";
-import { makeBounds } from "../../../src/store/steps/_bounds.ts";
+import { makeUndoableBounds } from "../../../src/store/steps/_bounds.ts";
 import type { EvictionOrderName } from "../../../src/store/_eviction.ts";
-import { LiveMap } from "../../../src/store/steps/step_map.ts";
+import { StepMap } from "../../../src/store/steps/step_map.ts";
 import { ManualClock, RemovalLog } from "../_support.ts";
 
 export interface MapOptions {
@@ -21,13 +21,13 @@ export const MANY = / (expired|cleared)$/;
 export class Watched {
   readonly clock = new ManualClock();
   readonly log = new RemovalLog();
-  readonly map: LiveMap<string, number>;
+  readonly map: StepMap<string, number>;
   reads = 0;
 
   constructor(options: MapOptions = {}) {
     const { maxEntries = Infinity, maxWeight = Infinity, eviction = "lru" } =
       options;
-    this.map = new LiveMap({
+    this.map = new StepMap({
       ttl: options.ttl ?? Infinity,
       sliding: options.sliding ?? false,
       maxAge: options.maxAge ?? Infinity,
@@ -39,7 +39,7 @@ export class Watched {
       onRemove: this.log.onRemove,
       onError: undefined,
       onSweep: undefined,
-      bounds: makeBounds({
+      bounds: makeUndoableBounds({
         maxEntries,
         maxWeight,
         weigh: (value) => value % 8,

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Watched } from "./_support.ts";
 
-describe("a step of a bounded LiveMap", () => {
+describe("a step of a bounded StepMap", () => {
   for (const eviction of ["sieve", "lru", "soonest", "volatile"] as const) {
     it(`undoes what it evicted ("${eviction}")`, () => {
       const watched = new Watched({ maxEntries: 3, eviction });

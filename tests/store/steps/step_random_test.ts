@@ -101,7 +101,7 @@ function playBoth(
   }
 }
 
-describe("steps of a LiveMap that random things are done in", () => {
+describe("steps of a StepMap that random things are done in", () => {
   const times = fc.record({
     ttl: fc.constantFrom(Infinity, 20),
     sliding: fc.boolean(),

@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LiveMap } from "../../../src/store/steps/step_map.ts";
+import { StepMap } from "../../../src/store/steps/step_map.ts";
 import { Watched } from "./_support.ts";
 
-describe("a step of a LiveMap", () => {
+describe("a step of a StepMap", () => {
   it("returns what it was made of", () => {
     assertEquals(new Watched().map.atomically(() => 7), 7);
   });
@@ -152,7 +152,7 @@ describe("a step of a LiveMap", () => {
 
   it("that a callback begins tells of what it removed, after the others", () => {
     const lines: string[] = [];
-    const map: LiveMap<string, number> = new LiveMap({
+    const map: StepMap<string, number> = new StepMap({
       ttl: Infinity,
       sliding: false,
       maxAge: Infinity,
@@ -181,7 +181,7 @@ describe("a step of a LiveMap", () => {
 
   it("survives a clock that throws in the middle", () => {
     let broken = false;
-    const map = new LiveMap<string, number>({
+    const map = new StepMap<string, number>({
       ttl: 100,
       sliding: false,
       maxAge: Infinity,

@@ -6,6 +6,7 @@ import {
   MemoryKeyspace,
   type MemoryKeyspaceOptions,
 } from "../../../src/storage/memory/_keyspace.ts";
+import { loadTiny } from "../../store/_tiny.ts";
 import { MapKeyspace } from "./_map_keyspace.ts";
 import { keyspaceSuite } from "./suite.ts";
 
@@ -20,9 +21,14 @@ const ROOM: Room = {
   eviction: "lru",
 };
 
-function makeMemory(room: Room) {
+const tiny = await loadTiny<{ MemoryKeyspace: typeof MemoryKeyspace }>(
+  "src/storage/memory/_keyspace.ts",
+  true,
+);
+
+function makeMemory(room: Room, Keyspace = MemoryKeyspace) {
   const clock = { time: Date.UTC(2030, 0) };
-  const keyspace = new MemoryKeyspace({
+  const keyspace = new Keyspace({
     ...room,
     sweepInterval: Infinity,
     now: () => clock.time,
@@ -45,6 +51,12 @@ for (const eviction of ["lru", "sieve", "soonest"] as const) {
     () => makeMemory({ maxEntries: 10_000, maxBytes: 1e6, eviction }),
   );
 }
+
+keyspaceSuite("MemoryKeyspace with chunks of 8 slots", () =>
+  makeMemory(
+    { maxEntries: 10_000, maxBytes: 1e6, eviction: "soonest" },
+    tiny.MemoryKeyspace,
+  ));
 
 keyspaceSuite("LoggedKeyspace", () => {
   const { keyspace, clock } = makeMemory(ROOM);
