@@ -1,0 +1,18 @@
+/**
+ * Where things of this wing lie in a backend. A `%` that is not an escape is in every key, before
+ * its first `:`; no key of a `Collection` has one there, so they never meet.
+ */
+
+import type { Claim } from "./_held_leases.ts";
+
+/** The keys of leases: of a prefix, for a key. */
+export function leasePlaces(prefix: string): (key: string) => Claim["places"] {
+  const colon = prefix.indexOf(":");
+  const end = colon < 0 ? prefix.length : colon;
+  const start = prefix.slice(0, end);
+  const rest = prefix.slice(end);
+  return (key) => ({
+    lease: `${start}%${rest}${key}`,
+    fence: `${start}%fence${rest}${key}`,
+  });
+}
