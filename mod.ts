@@ -29,6 +29,5 @@
 export * from "./src/backend/mod.ts";
 export * from "./src/base/errors.ts";
 export * from "./src/base/logger.ts";
-export * from "./src/redis/mod.ts";
 export * from "./src/storage/memory/mod.ts";
 export * from "./src/store/mod.ts";

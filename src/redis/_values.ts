@@ -1,7 +1,7 @@
 /** Stored values as text, and as the UTF-8 bytes that lengths and offsets count. */
 
 import { ReplyError } from "../base/errors.ts";
-import type { StoredValue } from "./keyspace.ts";
+import type { Keyspace, StoredValue } from "./keyspace.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 const decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -32,6 +32,12 @@ export function toBytes(value: StoredValue): Uint8Array {
 /** The text of a value; what is not UTF-8 reads as U+FFFD. */
 export function toText(value: StoredValue): string {
   return typeof value === "string" ? value : decoder.decode(value);
+}
+
+/** The value of a key as a reply: text, `null` if the key is absent. */
+export function readText(keyspace: Keyspace, key: string): string | null {
+  const value = keyspace.get(key);
+  return value === undefined ? null : toText(value);
 }
 
 /** What to store for some bytes: the text, where they are UTF-8. */

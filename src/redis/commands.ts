@@ -1,81 +1,1349 @@
-import { DatabaseCommands } from "./database.ts";
-
-export * from "./base.ts";
-export * from "./batches.ts";
-export * from "./bytes.ts";
-export * from "./counters.ts";
-export * from "./database.ts";
-export * from "./expiry.ts";
-export * from "./getting.ts";
-export * from "./keys.ts";
-export type * from "./keyspace.ts";
-export * from "./scanning.ts";
-export * from "./setting.ts";
+import { showKeyspace } from "./_keyspace_of.ts";
+import { append, getrange, setrange, strlen } from "./_bytes.ts";
+import { addOne, decrby, incrby, incrbyfloat } from "./_counters.ts";
+import {
+  expire,
+  expiretime,
+  persist,
+  pexpiretime,
+  pttl,
+  ttl,
+} from "./_expiry.ts";
+import {
+  copy,
+  dbsize,
+  exists,
+  flush,
+  randomkey,
+  remove,
+  rename,
+  renamenx,
+  touch,
+  type,
+} from "./_keys.ts";
+import { keys, scan } from "./_scan.ts";
+import {
+  get,
+  getdel,
+  getex,
+  getset,
+  mget,
+  mset,
+  msetnx,
+  psetex,
+  set,
+  setex,
+  setnx,
+} from "./_strings.ts";
+import type { ExpireCondition } from "./_expiry.ts";
+import type { ScanOption } from "./_scan.ts";
+import type { GetExpiry, SetCondition, SetExpiry } from "./_strings.ts";
+import type { Keyspace } from "./keyspace.ts";
 
 /**
  * Redis's string and key commands over a keyspace: names, argument order,
  * replies and errors are those of a server behind `ioredis`, without the
  * promises.
  *
- * The commands, by family; the links lead to the class that has them:
+ * `InMemoryStorage` and `SqliteStorage` have all of them. A place of your own
+ * that keeps keys gets them by a {@linkcode Keyspace}.
  *
- * - Reading a value ({@linkcode GetCommands}): {@linkcode GetCommands.prototype.get | get},
- *   {@linkcode GetCommands.prototype.getset | getset},
- *   {@linkcode GetCommands.prototype.getdel | getdel},
- *   {@linkcode GetCommands.prototype.getex | getex}
- * - Writing a value ({@linkcode SetCommands}): {@linkcode SetCommands.prototype.set | set},
- *   {@linkcode SetCommands.prototype.setex | setex},
- *   {@linkcode SetCommands.prototype.psetex | psetex},
- *   {@linkcode SetCommands.prototype.setnx | setnx}
- * - Many values at once ({@linkcode BatchCommands}):
- *   {@linkcode BatchCommands.prototype.mget | mget},
- *   {@linkcode BatchCommands.prototype.mset | mset},
- *   {@linkcode BatchCommands.prototype.msetnx | msetnx}
- * - Parts of a value ({@linkcode ByteCommands}):
- *   {@linkcode ByteCommands.prototype.append | append},
- *   {@linkcode ByteCommands.prototype.strlen | strlen},
- *   {@linkcode ByteCommands.prototype.getrange | getrange},
- *   {@linkcode ByteCommands.prototype.setrange | setrange}
- * - Counting ({@linkcode CounterCommands}): {@linkcode CounterCommands.prototype.incr | incr},
- *   {@linkcode CounterCommands.prototype.incrby | incrby},
- *   {@linkcode CounterCommands.prototype.incrbyfloat | incrbyfloat},
- *   {@linkcode CounterCommands.prototype.decr | decr},
- *   {@linkcode CounterCommands.prototype.decrby | decrby}
- * - Times to live ({@linkcode ExpiryCommands}):
- *   {@linkcode ExpiryCommands.prototype.expire | expire},
- *   {@linkcode ExpiryCommands.prototype.pexpire | pexpire},
- *   {@linkcode ExpiryCommands.prototype.expireat | expireat},
- *   {@linkcode ExpiryCommands.prototype.pexpireat | pexpireat},
- *   {@linkcode ExpiryCommands.prototype.ttl | ttl},
- *   {@linkcode ExpiryCommands.prototype.pttl | pttl},
- *   {@linkcode ExpiryCommands.prototype.expiretime | expiretime},
- *   {@linkcode ExpiryCommands.prototype.pexpiretime | pexpiretime},
- *   {@linkcode ExpiryCommands.prototype.persist | persist}
- * - Keys ({@linkcode KeyCommands}): {@linkcode KeyCommands.prototype.del | del},
- *   {@linkcode KeyCommands.prototype.unlink | unlink},
- *   {@linkcode KeyCommands.prototype.exists | exists},
- *   {@linkcode KeyCommands.prototype.touch | touch}, {@linkcode KeyCommands.prototype.type | type},
- *   {@linkcode KeyCommands.prototype.rename | rename},
- *   {@linkcode KeyCommands.prototype.renamenx | renamenx},
- *   {@linkcode KeyCommands.prototype.copy | copy}
- * - Listing keys ({@linkcode ScanCommands}): {@linkcode ScanCommands.prototype.keys | keys},
- *   {@linkcode ScanCommands.prototype.scan | scan}
- * - All keys as a whole ({@linkcode DatabaseCommands}):
- *   {@linkcode DatabaseCommands.prototype.dbsize | dbsize},
- *   {@linkcode DatabaseCommands.prototype.randomkey | randomkey},
- *   {@linkcode DatabaseCommands.prototype.flushdb | flushdb},
- *   {@linkcode DatabaseCommands.prototype.flushall | flushall}
- *
- * A class that keeps its keys elsewhere gets all of them by extending this one
- * over a {@linkcode Keyspace} of its own.
- *
- * @example What a storage is
+ * @example A storage has every command
  * ```ts
- * import { InMemoryStorage, RedisCommands } from "@mayfly/store";
+ * import { InMemoryStorage } from "@mayfly/store";
+ * import { RedisCommands } from "@mayfly/store/redis";
  * import { assertInstanceOf } from "@std/assert";
  *
  * using storage = new InMemoryStorage();
  * assertInstanceOf(storage, RedisCommands);
  * ```
  */
-export class RedisCommands extends DatabaseCommands {}
+export class RedisCommands {
+  readonly #keyspace: Keyspace;
+
+  /**
+   * Makes the commands over a keyspace.
+   *
+   * @param keyspace The keys, their values and their deadlines.
+   */
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  static {
+    showKeyspace(this.prototype, (commands) => commands.#keyspace);
+  }
+
+  /** The keys, their values and their deadlines. */
+  protected get keyspace(): Keyspace {
+    return this.#keyspace;
+  }
+
+  /**
+   * Reads the value of a key: Redis's `GET`.
+   *
+   * @param key The key.
+   * @returns The value, `null` if the key is absent or has expired.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Reading a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.get("color"), "red");
+   * assertEquals(storage.get("shape"), null);
+   * ```
+   */
+  get(key: string | number): string | null;
+  get(key: unknown, extra?: unknown): string | null {
+    return get(this.keyspace, arguments.length, key, extra);
+  }
+
+  /**
+   * Stores a value that never expires and replies with the one before: Redis's
+   * `GETSET`.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @returns The value before, `null` if there was none.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Starting a counter anew
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.incrby("visits", 3);
+   * assertEquals(storage.getset("visits", 0), "3");
+   * assertEquals(storage.get("visits"), "0");
+   * ```
+   */
+  getset(key: string | number, value: string | number): string | null;
+  getset(...args: unknown[]): string | null {
+    return getset(this.keyspace, args);
+  }
+
+  /**
+   * Reads the value of a key and removes the key: Redis's `GETDEL`.
+   *
+   * @param key The key.
+   * @returns The value, `null` if there was none.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example A value that is read once
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("token", "abc");
+   * assertEquals(storage.getdel("token"), "abc");
+   * assertEquals(storage.getdel("token"), null);
+   * ```
+   */
+  getdel(key: string | number): string | null;
+  getdel(...args: unknown[]): string | null {
+    return getdel(this.keyspace, args);
+  }
+
+  /**
+   * Reads the value of a key and sets when it expires: Redis's `GETEX`.
+   *
+   * Without options the deadline stays as it is. A deadline that is past removes
+   * the key.
+   *
+   * @param key The key.
+   * @param expiry The new deadline, or none, see {@linkcode GetExpiry}.
+   * @returns The value, `null` if there is none.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the words exclude each other or, where the key is there, a
+   *   time is not a positive integer that Redis can hold.
+   *
+   * @example A session that reading prolongs
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.setex("session", 60, "Ada");
+   * assertEquals(storage.getex("session", "EX", 3600), "Ada");
+   * assertEquals(storage.ttl("session"), 3600);
+   * ```
+   */
+  getex(key: string | number, ...expiry: GetExpiry | []): string | null;
+  getex(...args: unknown[]): string | null {
+    return getex(this.keyspace, args);
+  }
+  /**
+   * Stores a value: Redis's `SET`.
+   *
+   * Without `"KEEPTTL"` or a time the key never expires, whatever time it had
+   * left. Redis's words follow the value in any order and any case.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @param expiry When the key expires, see {@linkcode SetExpiry}.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the words exclude each other, or a time is not a positive
+   *   integer that Redis can hold.
+   *
+   * @example A value that expires
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.set("color", "red", "EX", 60), "OK");
+   * assertEquals(storage.ttl("color"), 60);
+   * ```
+   */
+  set(
+    key: string | number,
+    value: string | number,
+    ...expiry: SetExpiry | []
+  ): "OK";
+  /**
+   * Stores a value if the key is absent (`"NX"`) or if it is there (`"XX"`).
+   *
+   * @param key The key.
+   * @param value The value.
+   * @param options The condition, and when the key expires.
+   * @returns `"OK"`, `null` if the condition does not hold.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} As without a condition.
+   *
+   * @example A lock
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.set("lock", "mine", "EX", 30, "NX"), "OK");
+   * assertEquals(storage.set("lock", "yours", "EX", 30, "NX"), null);
+   * ```
+   */
+  set(
+    key: string | number,
+    value: string | number,
+    ...options:
+      | [SetCondition]
+      | [...SetExpiry, SetCondition]
+      | [SetCondition, ...SetExpiry]
+  ): "OK" | null;
+  /**
+   * Stores a value and replies with the one before (`"GET"`).
+   *
+   * @param key The key.
+   * @param value The value.
+   * @param options `"GET"`, a condition, and when the key expires.
+   * @returns The value before, `null` if there was none; with a condition that
+   *   does not hold, the value that stays.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} As without `"GET"`.
+   *
+   * @example Swapping a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.set("color", "red", "GET"), null);
+   * assertEquals(storage.set("color", "blue", "GET"), "red");
+   * assertEquals(storage.set("color", "green", "NX", "GET"), "blue");
+   * assertEquals(storage.get("color"), "blue");
+   * ```
+   */
+  set(
+    key: string | number,
+    value: string | number,
+    ...options:
+      | ["GET"]
+      | [...SetExpiry, "GET"]
+      | ["GET", ...SetExpiry]
+      | [SetCondition, "GET"]
+      | ["GET", SetCondition]
+      | [...SetExpiry, SetCondition, "GET"]
+      | [...SetExpiry, "GET", SetCondition]
+      | [SetCondition, ...SetExpiry, "GET"]
+      | [SetCondition, "GET", ...SetExpiry]
+      | ["GET", ...SetExpiry, SetCondition]
+      | ["GET", SetCondition, ...SetExpiry]
+  ): string | null;
+  set(key: unknown, value: unknown, ...options: unknown[]): string | null {
+    return set(this.keyspace, arguments.length, key, value, options);
+  }
+
+  /**
+   * Stores a value that expires: Redis's `SETEX`.
+   *
+   * @param key The key.
+   * @param seconds How long it lives, a positive whole number of seconds.
+   * @param value The value.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the seconds are no positive integer that Redis can hold.
+   *
+   * @example A value that lives a minute
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.setex("color", 60, "red"), "OK");
+   * assertEquals(storage.ttl("color"), 60);
+   * ```
+   */
+  setex(
+    key: string | number,
+    seconds: number | string,
+    value: string | number,
+  ): "OK";
+  setex(
+    key: unknown,
+    seconds: unknown,
+    value: unknown,
+    extra?: unknown,
+  ): "OK" {
+    return setex(this.keyspace, arguments.length, key, seconds, value, extra);
+  }
+
+  /**
+   * Stores a value that expires, in milliseconds: Redis's `PSETEX`.
+   *
+   * @param key The key.
+   * @param milliseconds How long it lives, a positive whole number of milliseconds.
+   * @param value The value.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the milliseconds are no positive integer that Redis can
+   *   hold.
+   *
+   * @example A value that lives half a minute
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.psetex("color", 30_000, "red"), "OK");
+   * assertEquals(storage.ttl("color"), 30);
+   * ```
+   */
+  psetex(
+    key: string | number,
+    milliseconds: number | string,
+    value: string | number,
+  ): "OK";
+  psetex(...args: unknown[]): "OK" {
+    return psetex(this.keyspace, args);
+  }
+
+  /**
+   * Stores a value that never expires, if the key is absent: Redis's `SETNX`.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @returns `1` if it was stored, else `0`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example The first one wins
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.setnx("color", "red"), 1);
+   * assertEquals(storage.setnx("color", "blue"), 0);
+   * assertEquals(storage.get("color"), "red");
+   * ```
+   */
+  setnx(key: string | number, value: string | number): 0 | 1;
+  setnx(...args: unknown[]): 0 | 1 {
+    return setnx(this.keyspace, args);
+  }
+  /**
+   * Reads the values of many keys: Redis's `MGET`.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns The values in the order of the keys, `null` for each that is
+   *   absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Reading two keys
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.mget("color", "shape"), ["red", null]);
+   * ```
+   */
+  mget(...keys: (string | number)[] | [(string | number)[]]): (string | null)[];
+  mget(...args: unknown[]): (string | null)[] {
+    return mget(this.keyspace, args);
+  }
+
+  /**
+   * Stores many values that never expire: Redis's `MSET`.
+   *
+   * @param pairs Key, value, key, value, spread or as one array; or an object
+   *   or a `Map` of the values by their keys.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key, or a key without a value.
+   *
+   * @example Three ways to spell it
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("color", "red", "shape", "round");
+   * storage.mset({ color: "blue" });
+   * storage.mset(new Map([["shape", "square"]]));
+   * assertEquals(storage.mget("color", "shape"), ["blue", "square"]);
+   * ```
+   */
+  mset(...pairs: (string | number)[] | [(string | number)[]]): "OK";
+  /**
+   * Stores many values that never expire, given by their keys.
+   *
+   * @param values The values.
+   * @returns `"OK"`.
+   * @throws {TypeError} If a key or a value cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   */
+  mset(
+    values:
+      | Record<string, string | number>
+      | ReadonlyMap<string | number, string | number>,
+  ): "OK";
+  mset(...args: unknown[]): "OK" {
+    return mset(this.keyspace, args);
+  }
+
+  /**
+   * Stores many values that never expire if all of the keys are absent, else
+   * none of them: Redis's `MSETNX`.
+   *
+   * @param pairs As for `mset`.
+   * @returns `1` if they were stored, else `0`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key, or a key without a value.
+   *
+   * @example All or nothing
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.msetnx("shape", "round", "color", "blue"), 0);
+   * assertEquals(storage.get("shape"), null);
+   * ```
+   */
+  msetnx(...pairs: (string | number)[] | [(string | number)[]]): 0 | 1;
+  /**
+   * Stores many values, given by their keys, if all of the keys are absent.
+   *
+   * @param values The values.
+   * @returns `1` if they were stored, else `0`.
+   * @throws {TypeError} If a key or a value cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   */
+  msetnx(
+    values:
+      | Record<string, string | number>
+      | ReadonlyMap<string | number, string | number>,
+  ): 0 | 1;
+  msetnx(...args: unknown[]): 0 | 1 {
+    return msetnx(this.keyspace, args);
+  }
+  /**
+   * Adds text at the end of a value: Redis's `APPEND`.
+   *
+   * An absent key counts as empty. The key keeps its deadline.
+   *
+   * @param key The key.
+   * @param value The text to add.
+   * @returns The length of the new value in bytes.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the new value would be longer than 512 MB.
+   *
+   * @example Writing a line at a time
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.append("log", "started\n"), 8);
+   * assertEquals(storage.append("log", "done\n"), 13);
+   * assertEquals(storage.get("log"), "started\ndone\n");
+   * ```
+   */
+  append(key: string | number, value: string | number): number;
+  append(...args: unknown[]): number {
+    return append(this.keyspace, args);
+  }
+
+  /**
+   * Replies with the length of a value: Redis's `STRLEN`.
+   *
+   * @param key The key.
+   * @returns The length in bytes, `0` if the key is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Two characters, three bytes
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("word", "né");
+   * assertEquals(storage.strlen("word"), 3);
+   * ```
+   */
+  strlen(key: string | number): number;
+  strlen(...args: unknown[]): number {
+    return strlen(this.keyspace, args);
+  }
+
+  /**
+   * Reads a part of a value: Redis's `GETRANGE`.
+   *
+   * Offsets count bytes, from `0` on, or from the end, from `-1` on. A
+   * character that is cut reads as U+FFFD.
+   *
+   * @param key The key.
+   * @param start The offset of the first byte.
+   * @param end The offset of the last byte.
+   * @returns The part, empty if there is none.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If an offset is not an integer.
+   *
+   * @example The two ends of a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("word", "mayfly");
+   * assertEquals(storage.getrange("word", 0, 2), "may");
+   * assertEquals(storage.getrange("word", -3, -1), "fly");
+   * ```
+   */
+  getrange(
+    key: string | number,
+    start: number | string,
+    end: number | string,
+  ): string;
+  getrange(...args: unknown[]): string {
+    return getrange(this.keyspace, args);
+  }
+
+  /**
+   * Writes over a part of a value: Redis's `SETRANGE`.
+   *
+   * What lies between the end of the value and the offset is filled with zero
+   * bytes. The key keeps its deadline.
+   *
+   * @param key The key.
+   * @param offset Where the part begins, in bytes.
+   * @param value The part. Where it is empty, nothing is written.
+   * @returns The length of the value in bytes.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the offset is not an integer or negative, or the
+   *   value would be longer than 512 MB.
+   *
+   * @example Replacing the end of a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("greeting", "Hello World");
+   * assertEquals(storage.setrange("greeting", 6, "Redis"), 11);
+   * assertEquals(storage.get("greeting"), "Hello Redis");
+   * ```
+   */
+  setrange(
+    key: string | number,
+    offset: number | string,
+    value: string | number,
+  ): number;
+  setrange(...args: unknown[]): number {
+    return setrange(this.keyspace, args);
+  }
+  /**
+   * Adds 1 to an integer: Redis's `INCR`.
+   *
+   * The stored integer is exact to 64 bits; a reply past 2^53 is the nearest
+   * number.
+   *
+   * @param key The key.
+   * @returns The sum.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value is not a 64-bit integer, or the sum would
+   *   not be one.
+   *
+   * @example Counting visits
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.incr("visits"), 1);
+   * assertEquals(storage.incr("visits"), 2);
+   * assertEquals(storage.get("visits"), "2");
+   * ```
+   */
+  incr(key: string | number): number;
+  incr(...args: unknown[]): number {
+    return addOne(this.keyspace, "incr", args);
+  }
+
+  /**
+   * Adds to an integer: Redis's `INCRBY`.
+   *
+   * @param key The key.
+   * @param increment What to add, a 64-bit integer.
+   * @returns The sum; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the increment is not a 64-bit integer,
+   *   or the sum would not be one.
+   *
+   * @example Counting by tens
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.incrby("points", 10), 10);
+   * assertEquals(storage.incrby("points", "10"), 20);
+   * ```
+   */
+  incrby(key: string | number, increment: number | string): number;
+  incrby(...args: unknown[]): number {
+    return incrby(this.keyspace, args);
+  }
+
+  /**
+   * Adds to a number: Redis's `INCRBYFLOAT`.
+   *
+   * Computes and writes as Redis does on x86-64: with 64 bits of mantissa, to
+   * 17 decimals, zeros at their end cut.
+   *
+   * @param key The key.
+   * @param increment What to add.
+   * @returns The sum, as it is stored.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the increment is not a number, or the
+   *   sum would be infinite.
+   *
+   * @example Adding a tenth
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("price", "10.50");
+   * assertEquals(storage.incrbyfloat("price", 0.1), "10.6");
+   * ```
+   */
+  incrbyfloat(key: string | number, increment: number | string): string;
+  incrbyfloat(...args: unknown[]): string {
+    return incrbyfloat(this.keyspace, args);
+  }
+
+  /**
+   * Takes 1 from an integer: Redis's `DECR`.
+   *
+   * @param key The key.
+   * @returns The difference; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value is not a 64-bit integer, or the
+   *   difference would not be one.
+   *
+   * @example Counting down
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("lives", 3);
+   * assertEquals(storage.decr("lives"), 2);
+   * ```
+   */
+  decr(key: string | number): number;
+  decr(...args: unknown[]): number {
+    return addOne(this.keyspace, "decr", args);
+  }
+
+  /**
+   * Takes from an integer: Redis's `DECRBY`.
+   *
+   * @param key The key.
+   * @param decrement What to take, a 64-bit integer.
+   * @returns The difference; past 2^53 the nearest number.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the value or the decrement is not a 64-bit integer,
+   *   or the difference would not be one.
+   *
+   * @example Spending points
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("points", 100);
+   * assertEquals(storage.decrby("points", 30), 70);
+   * ```
+   */
+  decrby(key: string | number, decrement: number | string): number;
+  decrby(...args: unknown[]): number {
+    return decrby(this.keyspace, args);
+  }
+  /**
+   * Gives a key a time to live: Redis's `EXPIRE`. A time of zero or less
+   * removes the key.
+   *
+   * @param key The key.
+   * @param seconds How long the key lives from now on, in seconds.
+   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
+   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
+   *   than the one it has, where none counts as never.
+   * @returns `1` if it was done, `0` if the key is absent or the condition does
+   *   not hold.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the time is not an integer or too far off, or the
+   *   conditions are unknown or exclude each other.
+   *
+   * @example A minute from now
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.expire("color", 60), 1);
+   * assertEquals(storage.expire("color", 30, "GT"), 0);
+   * assertEquals(storage.ttl("color"), 60);
+   * ```
+   */
+  expire(
+    key: string | number,
+    seconds: number | string,
+    ...condition: ExpireCondition[]
+  ): 0 | 1;
+  expire(...args: unknown[]): 0 | 1 {
+    return expire(this.keyspace, "expire", "EX", args);
+  }
+
+  /**
+   * Gives a key a time to live in milliseconds: Redis's `PEXPIRE`. A time of
+   * zero or less removes the key.
+   *
+   * @param key The key.
+   * @param milliseconds How long the key lives from now on, in milliseconds.
+   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
+   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
+   *   than the one it has, where none counts as never.
+   * @returns `1` if it was done, `0` if the key is absent or the condition does
+   *   not hold.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the time is not an integer or too far off, or the
+   *   conditions are unknown or exclude each other.
+   *
+   * @example Half a minute from now
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.pexpire("color", 30_000), 1);
+   * assertEquals(storage.ttl("color"), 30);
+   * ```
+   */
+  pexpire(
+    key: string | number,
+    milliseconds: number | string,
+    ...condition: ExpireCondition[]
+  ): 0 | 1;
+  pexpire(...args: unknown[]): 0 | 1 {
+    return expire(this.keyspace, "pexpire", "PX", args);
+  }
+
+  /**
+   * Gives a key a deadline: Redis's `EXPIREAT`. One that is past removes the
+   * key.
+   *
+   * @param key The key.
+   * @param unixSeconds The deadline, in seconds since the epoch.
+   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
+   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
+   *   than the one it has, where none counts as never.
+   * @returns `1` if it was done, `0` if the key is absent or the condition does
+   *   not hold.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the time is not an integer or too far off, or the
+   *   conditions are unknown or exclude each other.
+   *
+   * @example Until the year 2100
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.expireat("color", 4102444800), 1);
+   * assertEquals(storage.expiretime("color"), 4102444800);
+   * ```
+   */
+  expireat(
+    key: string | number,
+    unixSeconds: number | string,
+    ...condition: ExpireCondition[]
+  ): 0 | 1;
+  expireat(...args: unknown[]): 0 | 1 {
+    return expire(this.keyspace, "expireat", "EXAT", args);
+  }
+
+  /**
+   * Gives a key a deadline in milliseconds: Redis's `PEXPIREAT`. One that is
+   * past removes the key.
+   *
+   * @param key The key.
+   * @param unixMilliseconds The deadline, in milliseconds since the epoch.
+   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
+   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
+   *   than the one it has, where none counts as never.
+   * @returns `1` if it was done, `0` if the key is absent or the condition does
+   *   not hold.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the time is not an integer or too far off, or the
+   *   conditions are unknown or exclude each other.
+   *
+   * @example Until the year 2100
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.pexpireat("color", Date.UTC(2100, 0)), 1);
+   * assertEquals(storage.pexpiretime("color"), Date.UTC(2100, 0));
+   * ```
+   */
+  pexpireat(
+    key: string | number,
+    unixMilliseconds: number | string,
+    ...condition: ExpireCondition[]
+  ): 0 | 1;
+  pexpireat(...args: unknown[]): 0 | 1 {
+    return expire(this.keyspace, "pexpireat", "PXAT", args);
+  }
+
+  /**
+   * Replies with the time a key has left: Redis's `TTL`.
+   *
+   * @param key The key.
+   * @returns The time in seconds, a half rounded up; `-1` if the key never
+   *   expires, `-2` if it is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example The time left
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.setex("color", 60, "red");
+   * assertEquals(storage.ttl("color"), 60);
+   * storage.persist("color");
+   * assertEquals(storage.ttl("color"), -1);
+   * assertEquals(storage.ttl("shape"), -2);
+   * ```
+   */
+  ttl(key: string | number): number;
+  ttl(...args: unknown[]): number {
+    return ttl(this.keyspace, args);
+  }
+
+  /**
+   * Replies with the time a key has left, in milliseconds: Redis's `PTTL`.
+   *
+   * @param key The key.
+   * @returns The time in milliseconds; `-1` if the key never expires, `-2` if
+   *   it is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example The time left
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.pttl("color"), -1);
+   * assertEquals(storage.pttl("shape"), -2);
+   * ```
+   */
+  pttl(key: string | number): number;
+  pttl(...args: unknown[]): number {
+    return pttl(this.keyspace, args);
+  }
+
+  /**
+   * Replies with the deadline of a key: Redis's `EXPIRETIME`.
+   *
+   * @param key The key.
+   * @returns The deadline in seconds since the epoch, a half rounded up; `-1`
+   *   if the key never expires, `-2` if it is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Until the year 2100
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red", "EXAT", 4102444800);
+   * assertEquals(storage.expiretime("color"), 4102444800);
+   * ```
+   */
+  expiretime(key: string | number): number;
+  expiretime(...args: unknown[]): number {
+    return expiretime(this.keyspace, args);
+  }
+
+  /**
+   * Replies with the deadline of a key, in milliseconds: Redis's `PEXPIRETIME`.
+   *
+   * @param key The key.
+   * @returns The deadline in milliseconds since the epoch; `-1` if the key
+   *   never expires, `-2` if it is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Until the year 2100
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red", "PXAT", Date.UTC(2100, 0));
+   * assertEquals(storage.pexpiretime("color"), Date.UTC(2100, 0));
+   * ```
+   */
+  pexpiretime(key: string | number): number;
+  pexpiretime(...args: unknown[]): number {
+    return pexpiretime(this.keyspace, args);
+  }
+
+  /**
+   * Takes the deadline of a key away: Redis's `PERSIST`.
+   *
+   * @param key The key.
+   * @returns `1` if it had one, else `0`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example A value to keep
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.setex("color", 60, "red");
+   * assertEquals(storage.persist("color"), 1);
+   * assertEquals(storage.persist("color"), 0);
+   * assertEquals(storage.ttl("color"), -1);
+   * ```
+   */
+  persist(key: string | number): 0 | 1;
+  persist(...args: unknown[]): 0 | 1 {
+    return persist(this.keyspace, args);
+  }
+  /**
+   * Removes keys: Redis's `DEL`.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many were there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Removing two keys
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("color", "red", "shape", "round");
+   * assertEquals(storage.del("color", "shape", "size"), 2);
+   * ```
+   */
+  del(...keys: (string | number)[] | [(string | number)[]]): number;
+  del(...args: unknown[]): number {
+    return remove(this.keyspace, "del", args);
+  }
+
+  /**
+   * Removes keys: Redis's `UNLINK`. Here it is the same as `del`.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many were there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Removing a key
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.unlink(["color", "shape"]), 1);
+   * ```
+   */
+  unlink(...keys: (string | number)[] | [(string | number)[]]): number;
+  unlink(...args: unknown[]): number {
+    return remove(this.keyspace, "unlink", args);
+  }
+
+  /**
+   * Counts the keys that are there: Redis's `EXISTS`. A key that is named twice
+   * counts twice.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many are there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Whether a key is there
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.exists("color"), 1);
+   * assertEquals(storage.exists("color", "color", "shape"), 2);
+   * ```
+   */
+  exists(...keys: (string | number)[] | [(string | number)[]]): number;
+  exists(...args: unknown[]): number {
+    return exists(this.keyspace, args);
+  }
+
+  /**
+   * Marks keys as used: Redis's `TOUCH`. Their deadlines stay.
+   *
+   * @param keys The keys, spread or as one array.
+   * @returns How many are there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If there is no key.
+   *
+   * @example Touching a key
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.touch("color", "shape"), 1);
+   * ```
+   */
+  touch(...keys: (string | number)[] | [(string | number)[]]): number;
+  touch(...args: unknown[]): number {
+    return touch(this.keyspace, args);
+  }
+
+  /**
+   * Replies with the type of a value: Redis's `TYPE`.
+   *
+   * @param key The key.
+   * @returns `"string"`, `"none"` if the key is absent.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example All values are strings
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.type("color"), "string");
+   * assertEquals(storage.type("shape"), "none");
+   * ```
+   */
+  type(key: string | number): "string" | "none";
+  type(...args: unknown[]): "string" | "none" {
+    return type(this.keyspace, args);
+  }
+
+  /**
+   * Gives a key a new name: Redis's `RENAME`. Its deadline goes with it; what
+   * has the new name is replaced.
+   *
+   * @param key The key.
+   * @param newKey Its new name.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the key is absent.
+   *
+   * @example A new name
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("colour", "red");
+   * storage.rename("colour", "color");
+   * assertEquals(storage.get("color"), "red");
+   * ```
+   */
+  rename(key: string | number, newKey: string | number): "OK";
+  rename(...args: unknown[]): "OK" {
+    return rename(this.keyspace, args);
+  }
+
+  /**
+   * Gives a key a new name if that is free: Redis's `RENAMENX`.
+   *
+   * @param key The key.
+   * @param newKey Its new name.
+   * @returns `1` if it was done, else `0`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the key is absent.
+   *
+   * @example A name that is taken
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("a", 1, "b", 2);
+   * assertEquals(storage.renamenx("a", "b"), 0);
+   * assertEquals(storage.renamenx("a", "c"), 1);
+   * ```
+   */
+  renamenx(key: string | number, newKey: string | number): 0 | 1;
+  renamenx(...args: unknown[]): 0 | 1 {
+    return renamenx(this.keyspace, args);
+  }
+
+  /**
+   * Copies a value and its deadline to another key: Redis's `COPY`.
+   *
+   * @param source The key of the value.
+   * @param destination The other key.
+   * @param options `"REPLACE"`: over what is there. `"DB", 0`: to the database
+   *   `0`, the only one.
+   * @returns `1` if it was done, `0` if the source is absent or the destination
+   *   is there.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If both keys are the same, or the options are not
+   *   these.
+   *
+   * @example Copying over a value
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("a", 1, "b", 2);
+   * assertEquals(storage.copy("a", "b"), 0);
+   * assertEquals(storage.copy("a", "b", "REPLACE"), 1);
+   * assertEquals(storage.get("b"), "1");
+   * ```
+   */
+  copy(
+    source: string | number,
+    destination: string | number,
+    ...options:
+      | []
+      | ["REPLACE"]
+      | ["DB", number | string]
+      | ["DB", number | string, "REPLACE"]
+      | ["REPLACE", "DB", number | string]
+  ): 0 | 1;
+  copy(...args: unknown[]): 0 | 1 {
+    return copy(this.keyspace, args);
+  }
+  /**
+   * Lists the keys that match a glob pattern: Redis's `KEYS`.
+   *
+   * `*` is any bytes, `?` one byte, `[ab]`, `[a-c]` and `[^a]` one byte of
+   * those or of the others, `\` takes the next byte as it is.
+   *
+   * @param pattern The pattern.
+   * @returns The keys, in no certain order.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example All threads
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("thread:1", "Hi", "thread:2", "Hello", "user:1", "Ada");
+   * assertEquals(storage.keys("thread:?").sort(), ["thread:1", "thread:2"]);
+   * ```
+   */
+  keys(pattern: string | number): string[];
+  keys(...args: unknown[]): string[] {
+    return keys(this.keyspace, args);
+  }
+
+  /**
+   * Does one step of a walk over all keys: Redis's `SCAN`.
+   *
+   * A key that is there from the first step to the last is listed at least
+   * once.
+   *
+   * @param cursor `0` to start, then what the last step replied with.
+   * @param options What to look for, see {@linkcode ScanOption}; up to three of
+   *   them, in any order.
+   * @returns The cursor of the next step, `"0"` after the last one, and the
+   *   keys of this step.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the cursor is not one, or the options are not
+   *   these.
+   *
+   * @example A walk over all keys
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("thread:1", "Hi", "thread:2", "Hello", "user:1", "Ada");
+   * const found = [];
+   * let cursor = "0";
+   * do {
+   *   const [next, keys] = storage.scan(cursor, "MATCH", "thread:*");
+   *   found.push(...keys);
+   *   cursor = next;
+   * } while (cursor !== "0");
+   * assertEquals(found.sort(), ["thread:1", "thread:2"]);
+   * ```
+   */
+  scan(
+    cursor: number | string,
+    ...options:
+      | []
+      | ScanOption
+      | [...ScanOption, ...ScanOption]
+      | [...ScanOption, ...ScanOption, ...ScanOption]
+  ): [cursor: string, keys: string[]];
+  scan(...args: unknown[]): [cursor: string, keys: string[]] {
+    return scan(this.keyspace, args);
+  }
+  /**
+   * Replies with any key: Redis's `RANDOMKEY`.
+   *
+   * @returns A key, `null` if there is none.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example The only key
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * assertEquals(storage.randomkey(), null);
+   * storage.set("color", "red");
+   * assertEquals(storage.randomkey(), "color");
+   * ```
+   */
+  randomkey(): string | null;
+  randomkey(...args: unknown[]): string | null {
+    return randomkey(this.keyspace, args);
+  }
+
+  /**
+   * Counts the keys: Redis's `DBSIZE`.
+   *
+   * @returns How many keys are there; none that has expired.
+   * @throws {ReplyError} If the number of arguments is wrong.
+   *
+   * @example Counting keys
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.mset("color", "red", "shape", "round");
+   * assertEquals(storage.dbsize(), 2);
+   * ```
+   */
+  dbsize(): number;
+  dbsize(...args: unknown[]): number {
+    return dbsize(this.keyspace, args);
+  }
+
+  /**
+   * Removes all keys: Redis's `FLUSHDB`.
+   *
+   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the mode is another.
+   *
+   * @example Starting over
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.flushdb(), "OK");
+   * assertEquals(storage.dbsize(), 0);
+   * ```
+   */
+  flushdb(mode?: "ASYNC" | "SYNC"): "OK";
+  flushdb(...args: unknown[]): "OK" {
+    return flush(this.keyspace, "flushdb", args);
+  }
+
+  /**
+   * Removes all keys of all databases: Redis's `FLUSHALL`. Here there is one,
+   * so it is the same as `flushdb`.
+   *
+   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
+   * @returns `"OK"`.
+   * @throws {TypeError} If an argument cannot be sent to a server.
+   * @throws {ReplyError} If the mode is another.
+   *
+   * @example Starting over
+   * ```ts
+   * import { InMemoryStorage } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using storage = new InMemoryStorage();
+   * storage.set("color", "red");
+   * assertEquals(storage.flushall("ASYNC"), "OK");
+   * assertEquals(storage.dbsize(), 0);
+   * ```
+   */
+  flushall(mode?: "ASYNC" | "SYNC"): "OK";
+  flushall(...args: unknown[]): "OK" {
+    return flush(this.keyspace, "flushall", args);
+  }
+}

@@ -9,7 +9,7 @@
  *
  * @example How long it is in bytes
  * ```ts
- * import type { StoredValue } from "@mayfly/store";
+ * import type { StoredValue } from "@mayfly/store/redis";
  * import { assertEquals } from "@std/assert";
  *
  * function byteLength(value: StoredValue): number {
@@ -28,7 +28,7 @@ export type StoredValue = string | Uint8Array;
  *
  * @example A value that never expires
  * ```ts
- * import type { StoredEntry } from "@mayfly/store";
+ * import type { StoredEntry } from "@mayfly/store/redis";
  *
  * const entry: StoredEntry = { value: "red", deadline: Infinity };
  * ```
@@ -50,7 +50,7 @@ export interface StoredEntry {
  *
  * @example The commands over any keyspace
  * ```ts
- * import { type Keyspace, RedisCommands } from "@mayfly/store";
+ * import { type Keyspace, RedisCommands } from "@mayfly/store/redis";
  * import { assertEquals } from "@std/assert";
  *
  * function commandsOver(keyspace: Keyspace): RedisCommands {

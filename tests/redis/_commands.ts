@@ -1,7 +1,8 @@
 /** The commands over a keyspace that a test looks into and moves in time. */
 
 import { assertInstanceOf, assertThrows } from "@std/assert";
-import { RedisCommands, ReplyError } from "@mayfly/store";
+import { ReplyError } from "@mayfly/store";
+import { RedisCommands } from "@mayfly/store/redis";
 import { MapKeyspace } from "../suites/keyspace/_map_keyspace.ts";
 
 /** What a test works with. */

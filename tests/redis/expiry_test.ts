@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { RedisCommands } from "@mayfly/store";
+import type { RedisCommands } from "@mayfly/store/redis";
 import {
   assertReplyError,
   call,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { InMemoryStorage, type RedisCommands } from "@mayfly/store";
+import { InMemoryStorage } from "@mayfly/store";
+import type { RedisCommands } from "@mayfly/store/redis";
 import {
   assertReplyError,
   call,

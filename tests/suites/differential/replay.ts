@@ -3,7 +3,8 @@
  * every error message, and all keys with their deadlines at the end.
  */
 
-import { InMemoryStorage, type RedisCommands, ReplyError } from "@mayfly/store";
+import { InMemoryStorage, ReplyError } from "@mayfly/store";
+import type { RedisCommands } from "@mayfly/store/redis";
 import type { Answer, Server } from "./servers.ts";
 import { ADVANCE, type Command } from "./sequences.ts";
 import { isNearFuture } from "./times.ts";

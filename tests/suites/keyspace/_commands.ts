@@ -1,7 +1,7 @@
 /** Every command that makes more than one call of its keyspace, or changes it, and keys to run them on. */
 
 import type { Keyspace } from "../../../src/redis/keyspace.ts";
-import { RedisCommands } from "@mayfly/store";
+import { RedisCommands } from "@mayfly/store/redis";
 
 /** Fills a keyspace with what the commands work on. */
 export function fill(keyspace: Keyspace): void {
