@@ -11,6 +11,9 @@ import type {
   StandardSchema,
 } from "./options.ts";
 
+/** Begins the message of an error: what cannot be done, and the value. */
+type Subject = () => string;
+
 /** Values of one type: the schema that checks them, and the codec that makes text of them. */
 export class Values<T> {
   readonly #schema: StandardSchema<T>["~standard"] | undefined;
@@ -44,15 +47,15 @@ export class Values<T> {
    * @throws {CollectionValueError} The value cannot be stored.
    */
   encode(action: string, name: string, value: unknown): string {
-    const subject = `Cannot ${action}: "${name}"`;
+    const subject = () => `Cannot ${action}: "${name}"`;
     const made = this.#check(subject, value);
     const text = this.#toText(subject, made);
     if (this.#schema === undefined) return text;
     // What is read must pass as well: a schema that makes something else of it would lose it.
     const read = this.#toValue(subject, text);
-    if (isSame(this.#check(`${subject} as stored`, read), read)) return text;
+    if (isSame(this.#check(subject, read), read)) return text;
     throw new CollectionValueError(
-      `${subject} must stay as it is when "schema" checks it again: received a value that it changes`,
+      `${subject()} must stay as it is when "schema" checks it again: received a value that it changes`,
     );
   }
 
@@ -64,18 +67,18 @@ export class Values<T> {
    * @throws {CollectionValueError} The text is not a value, or the schema refuses it.
    */
   decode(action: string, key: string, text: string): T {
-    const subject = `Cannot ${action}: the stored value of ${quote(key)}`;
+    const subject = () => `Cannot ${action}: the stored value of ${quote(key)}`;
     return this.#check(subject, this.#toValue(subject, text));
   }
 
   /** What the schema makes of a value. */
-  #check(subject: string, value: unknown): T {
+  #check(subject: Subject, value: unknown): T {
     if (this.#schema === undefined) return value as T;
     const result = this.#schema.validate(value);
     if (isPending<SchemaResult<T>>(result)) {
       result.catch(() => {});
       throw new CollectionValueError(
-        `${subject} must be checked at once: "schema" answered with a promise`,
+        `${subject()} must be checked at once: "schema" answered with a promise`,
       );
     }
     if (result.issues === undefined) return result.value;
@@ -85,18 +88,18 @@ export class Values<T> {
     }));
     const where = [...new Set(issues.map(({ path }) => showPath(path)))];
     throw new CollectionValueError(
-      `${subject} must match the schema: it does not ${where.join(", ")}`,
+      `${subject()} must match the schema: it does not ${where.join(", ")}`,
       issues,
     );
   }
 
-  #toText(subject: string, value: T): string {
+  #toText(subject: Subject, value: T): string {
     if (this.#codec === undefined) {
       const problem = findProblem(value);
       if (problem === undefined) return JSON.stringify(value);
       const { kind, path } = problem;
       throw new CollectionValueError(
-        `${subject} must be JSON: received ${kind} ${showPath(path)}`,
+        `${subject()} must be JSON: received ${kind} ${showPath(path)}`,
       );
     }
     let text: unknown;
@@ -107,11 +110,11 @@ export class Values<T> {
     }
     if (typeof text === "string" && text.isWellFormed()) return text;
     throw new CollectionValueError(
-      `${subject} must be a value that "codec" encodes as well-formed text`,
+      `${subject()} must be a value that "codec" encodes as well-formed text`,
     );
   }
 
-  #toValue(subject: string, text: string): T {
+  #toValue(subject: Subject, text: string): T {
     try {
       return this.#codec === undefined
         ? JSON.parse(text)
@@ -119,7 +122,7 @@ export class Values<T> {
     } catch {
       // Its message may quote the text.
       throw new CollectionValueError(
-        `${subject} must be ${
+        `${subject()} must be ${
           this.#codec === undefined ? "JSON" : 'text that "codec" decodes'
         }`,
       );
@@ -148,7 +151,9 @@ function showPath(path: CollectionIssue["path"]): string {
   if (path.length === 0) return "at the top";
   const shown = path.map((part, i) => {
     if (typeof part === "number") return `[${part}]`;
-    return (i === 0 ? "" : ".") + String(part);
+    // Its description may be a payload.
+    const name = typeof part === "symbol" ? "[symbol]" : part;
+    return i === 0 ? name : `.${name}`;
   });
   return `at ${quote(shown.join(""))}`;
 }
