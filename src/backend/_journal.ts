@@ -1,13 +1,13 @@
 /**
- * An append-only log in one string key, on any backend. Conversations and event streams stand on it.
+ * An append-only log in one string key, on any backend. Conversations and event streams are logs.
  *
- * A log grows with `APPEND`, which is atomic everywhere and keeps the deadline, and nothing in it
- * is ever changed. So what the log says is decided by its own order, and all who read it agree:
- * which records hold under a limit, which of them is the fifth, which was sent twice.
+ * A log grows with `APPEND`, which is atomic everywhere and keeps the deadline; nothing in it is ever
+ * changed. Its order therefore decides, for every reader alike, which records are valid under a
+ * limit, what index each has, and which was sent twice.
  *
- * An append reads no more than the end of the log, however long it is: each record says what its
- * writer knew of the records before it (see `_journal_line.ts`), and whoever comes next goes on
- * from there. Only what was written meanwhile by others is read back.
+ * An append reads only the end of the log, whatever its length: each record contains what its writer
+ * knew of the records before it (see `_journal_line.ts`), and the next writer starts from there.
+ * It reads back only what others have written since.
  */
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
@@ -19,7 +19,7 @@ import {
   headOf,
   type Limits,
   type Line,
-  type Mark,
+  type LineMark,
   MARK_BYTES,
   marksIn,
   type Place,
@@ -30,7 +30,7 @@ import {
   START,
 } from "./_journal_line.ts";
 import { keyspaceOf } from "../redis/_keyspace_of.ts";
-import { isPending, then, together } from "./_replies.ts";
+import { ifString, isPending, then, together } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage_backend.ts";
 
 /** The commands that a journal uses, each on one key. */
@@ -39,27 +39,28 @@ export type JournalStorage = Pick<
   "append" | "del" | "get" | "getrange" | "pexpire" | "set" | "strlen"
 >;
 
-/** A record that was read. */
+/** A record of a log. */
 export interface JournalRecord<T> {
-  /** Where the record begins, in bytes from the start of the log. */
+  /** The start of the record, in bytes from the start of the log. */
   readonly offset: number;
-  /** What tells it from all others. */
+  /** The nonce that identifies it. */
   readonly nonce: string;
-  /** What was appended. */
+  /** The data that was appended. */
   readonly data: T;
 }
 
-/** A log that was read. */
+/** A log. */
 export interface Log<Header, T> {
-  /** What it was made with. */
+  /** The data that it was created with. */
   readonly header: Header;
-  /** The records that hold, oldest first. */
+  /** The valid records, oldest first. */
   readonly records: JournalRecord<T>[];
 }
 
 /**
- * What came of an append: the record's place among those that hold, from 0, where it begins, and
- * its nonce; which limit refused it (the log is as it was); or that there is no such log.
+ * The result of an append: `"appended"` with the record's index among the valid ones (from 0), its
+ * offset and nonce; `"full"` with the limit that refused it (the log is unchanged); or `"missing"`:
+ * there is no such log.
  */
 export type Appended =
   | {
@@ -73,23 +74,23 @@ export type Appended =
 
 const MISSING: Appended = { state: "missing" };
 
-/** What is to be appended. */
+/** A record to append. */
 interface NewRecord {
   /** JSON text. */
   readonly data: string;
   readonly ttl: number;
 }
 
-/** What a writer knows before it writes. */
+/** What a writer knows of a log before it writes. */
 interface Knowledge {
-  /** A place in the log; what it says of the records before it is so. */
+  /** A place in the log whose numbers are certain. */
   known: Place;
-  /** How many records held, and how many bytes they and the header had, when it looked. */
+  /** The number of valid records, and the bytes of these and the header, at the time of the look. */
   count: number;
   size: number;
 }
 
-/** Logs of one kind. Any number of processes may use a log at once. */
+/** Logs of one kind. Any number of processes may use one log at the same time. */
 export class Journal<Header, T> {
   readonly #kind: string;
   readonly #head: string;
@@ -100,8 +101,8 @@ export class Journal<Header, T> {
   );
 
   /**
-   * @param kind Tells these logs from others, and from foreign text.
-   * @param limits What a log may hold, as far as appends through this journal go.
+   * @param kind The kind, by which these logs are told from others and from foreign text.
+   * @param limits The limits for appends through this journal.
    */
   constructor(kind: string, limits: Partial<Limits> = {}) {
     const { maxRecords = Infinity, maxBytes = Infinity } = limits;
@@ -111,11 +112,11 @@ export class Journal<Header, T> {
   }
 
   /**
-   * Makes an empty log, unless the key is taken.
+   * Creates an empty log, unless the key exists.
    *
    * @param header JSON text.
    * @param ttl A positive whole number of ms.
-   * @returns `"created"`; `"taken"`; or `"full"`: the header alone is longer than a log may be.
+   * @returns `"created"`; `"taken"`; or `"full"`: the header alone exceeds `maxBytes`.
    */
   create(
     storage: JournalStorage,
@@ -125,16 +126,18 @@ export class Journal<Header, T> {
   ): Reply<"created" | "taken" | "full"> {
     const { text, bytes } = headerLine(this.#kind, header);
     if (bytes > this.#limits.maxBytes) return "full";
-    return then(
-      storage.set(key, text, "PX", String(ttl), "NX"),
-      (reply) => reply === null ? "taken" : "created",
-    );
+    return then(storage.set(key, text, "PX", String(ttl), "NX"), (reply) => {
+      if (reply !== null) return "created";
+      // A client that lost the reply and sent the command again finds its own header, nonce and all.
+      const found = ifString(storage.getrange(key, 0, bytes - 1));
+      return then(found, (found) => found === text ? "created" : "taken");
+    });
   }
 
   /**
-   * Appends a record and starts the log's ttl again. In a storage of ours that is one step. On a
-   * server it takes two round trips, three or four when other processes append at the same moment;
-   * what this process appends to one log meanwhile goes out as one, in its order.
+   * Appends a record and restarts the log's TTL. In a storage of this package that is one atomic
+   * step. On a server it takes two round trips, three or four when other processes append at the
+   * same moment; what this process appends to the log meanwhile is sent as one, in order.
    *
    * @param data JSON text.
    * @param ttl A positive whole number of ms.
@@ -155,11 +158,11 @@ export class Journal<Header, T> {
         answer = this.#appendAlone(storage, key, record, length);
       } else length.catch(() => {});
     });
-    // Where replies come later (a storage of ours behind something else), a step holds nothing together.
+    // With replies that come later (such a storage behind a proxy) the step is not atomic.
     return answer ?? this.#queue.add(storage, key, record);
   }
 
-  /** Appends within a step, to a log of some length in bytes. */
+  /** Appends within an atomic step, to a log of `length` bytes. */
   #appendAlone(
     storage: JournalStorage,
     key: string,
@@ -178,7 +181,8 @@ export class Journal<Header, T> {
         const { text, bytes, nonce } = line;
         return then(
           together([storage.append(key, text), storage.pexpire(key, ttl)]),
-          ([offset]) => {
+          ([length]) => {
+            const offset = Number(length);
             const place = { offset, count: count + 1, size: size + bytes };
             this.#places.set(storage, key, place);
             const start = offset - bytes;
@@ -189,7 +193,7 @@ export class Journal<Header, T> {
     );
   }
 
-  /** Appends records, one after the other, where other processes may append at the same moment. */
+  /** Appends records in order, while other processes may append too. */
   async #appendAmongOthers(
     storage: JournalStorage,
     key: string,
@@ -215,15 +219,15 @@ export class Journal<Header, T> {
 
     const [length, , head, between] = await together([
       storage.append(key, text),
-      // After the append: should the key have vanished before, what the append made expires.
+      // After the append: if the key had expired, what the append has created expires too.
       storage.pexpire(key, records.at(-1)!.ttl),
       storage.getrange(key, 0, this.#head.length - 1),
-      // What was written by others meanwhile: nothing, as a rule.
+      // The records of others since the look: usually none.
       storage.getrange(key, known.offset, -bytes - 1),
     ]);
-    let offset = length - bytes;
-    // A cluster that sends its clients elsewhere may have done these in another order. So what looks
-    // wrong is looked at again.
+    let offset = Number(length) - bytes;
+    // A cluster that redirects its clients may have run these commands in another order, so look again
+    // before saying that the log is missing.
     const missing = head !== this.#head || offset < known.offset;
     if (missing && !await this.#isThere(storage, key)) {
       return records.map(() => MISSING);
@@ -234,19 +238,20 @@ export class Journal<Header, T> {
       : bytesOf(between) >= gap
       ? between
       : await storage.getrange(key, known.offset, offset - 1);
-    const fold = await this.#fold(storage, key, known, others + text);
+    const fold = await this.#fold(storage, key, known, others);
     return lines.map((line) => {
       if ("state" in line) return line;
+      const { nonce, bytes } = line;
       const at = offset;
-      offset += line.bytes;
-      return verdictOf(fold.verdict(line.nonce), at, line.nonce);
+      offset += bytes;
+      fold.record({ nonce, bytes, limits: this.#limits });
+      return verdictOf(fold.verdict(nonce), at, nonce);
     });
   }
 
   /**
-   * The answer to a line that does not fit. It never will: then it is not written. Only what loses
-   * a race for the last room is written and does not hold: at most as many records as were under
-   * way at that time.
+   * The answer to a line that does not fit; such a line is not written. A record that loses a race
+   * for the last room is written and not valid.
    */
   #refusal(
     { count, size }: { count: number; size: number },
@@ -261,24 +266,24 @@ export class Journal<Header, T> {
   /** Whether the key holds a log of this kind. */
   has(storage: JournalStorage, key: string): Reply<boolean> {
     return then(
-      storage.getrange(key, 0, this.#head.length - 1),
+      ifString(storage.getrange(key, 0, this.#head.length - 1)),
       (head) => head === this.#head,
     );
   }
 
-  /** Whether there is a log that was just appended to. If not, what the append itself has made is removed. */
+  /** Whether a log that was just appended to exists. If not, removes what the append has created. */
   async #isThere(storage: JournalStorage, key: string): Promise<boolean> {
     const head = await storage.getrange(key, 0, this.#head.length - 1);
     if (head.startsWith(RECORD)) await storage.del(key);
     return head === this.#head;
   }
 
-  /** The log under a key; `undefined` if there is none, or something else. */
+  /** The log under a key; `undefined` if there is none, or foreign data. */
   read(
     storage: JournalStorage,
     key: string,
   ): Reply<Log<Header, T> | undefined> {
-    return then(storage.get(key), (text) => {
+    return then(ifString(storage.get(key)), (text = null) => {
       const header = text === null ? undefined : this.#header(text);
       if (text === null || header === undefined) return undefined;
       const fold = new Fold(START);
@@ -290,11 +295,11 @@ export class Journal<Header, T> {
   }
 
   /**
-   * The records that come after one.
+   * The records after a given one.
    *
-   * @param offset Where that one begins, as `append` has answered.
-   * @param nonce Its nonce.
-   * @returns `undefined` if there is no such record (any more).
+   * @param offset The offset of that one, as `append` returned it.
+   * @param nonce The nonce of that one.
+   * @returns `undefined` if the log does not contain that one.
    */
   readAfter(
     storage: JournalStorage,
@@ -302,7 +307,7 @@ export class Journal<Header, T> {
     offset: number,
     nonce: string,
   ): Reply<JournalRecord<T>[] | undefined> {
-    return then(storage.getrange(key, offset, -1), (text) => {
+    return then(ifString(storage.getrange(key, offset, -1)), (text = "") => {
       const records = this.#records(text, offset, new Fold(START));
       const [first] = records;
       if (first?.offset !== offset || first.nonce !== nonce) return undefined;
@@ -310,41 +315,50 @@ export class Journal<Header, T> {
     });
   }
 
-  /** Removes a log. Whether there was one; anything else stays. */
+  /**
+   * Removes a log; foreign data stays.
+   *
+   * @returns Whether there was a log. The answer is that of a look before the removal, because the
+   * count of `DEL` is wrong where a client lost the reply and sent the command again.
+   */
   delete(storage: JournalStorage, key: string): Reply<boolean> {
     return then(
       this.has(storage, key),
-      (has) => has && then(storage.del(key), (count) => count > 0),
+      (has) => has && then(storage.del(key), () => true),
     );
   }
 
   /** What the end of a log says; `undefined` if there is no log. */
   #look(storage: JournalStorage, key: string): Reply<Knowledge | undefined> {
-    return then(
-      together([
-        storage.getrange(key, -MARK_BYTES, -1),
-        // Last, so that what was appended since the end was read shows.
-        storage.strlen(key),
-      ]),
-      ([end, length]) => {
-        if (length === 0) return undefined;
-        const mark = end.endsWith("\n")
-          ? readMark(end.slice(0, -1))
-          : undefined;
-        if (mark?.kind !== this.#kind) {
-          // Something else was written at the end, or the whole is no log: look at all of it.
-          return this.#lookFrom(storage, key, START);
-        }
-        const { known, bytes } = mark;
-        // Others wrote between the last writer's look and its line.
-        if (known.offset + bytes !== length) {
-          return this.#lookFrom(storage, key, known);
-        }
-        const count = known.count + (known.offset === 0 ? 0 : 1);
-        const size = known.size + bytes;
-        return { known: { offset: length, count, size }, count, size };
-      },
-    );
+    const replies = together<[string, number]>([
+      storage.getrange(key, -MARK_BYTES, -1),
+      // Last, so that it shows what was appended since the end was read.
+      storage.strlen(key),
+    ]);
+    return then(ifString(replies), (found) => {
+      const [end, reply] = found ?? ["", 0];
+      const length = Number(reply);
+      if (length === 0) return undefined;
+      const mark = end.endsWith("\n") ? readMark(end.slice(0, -1)) : undefined;
+      if (mark?.kind !== this.#kind) {
+        // The end is foreign, or all of it is: read everything.
+        return this.#lookFrom(storage, key, START);
+      }
+      const { known, bytes } = mark;
+      const last = end.slice(end.lastIndexOf(RECORD) + 1, -1);
+      const isWhole = last.startsWith(RECORD.slice(1));
+      // A record that cannot be read is not counted. A long one is taken to be readable.
+      if (isWhole && readData(last, RECORD.slice(1)) === undefined) {
+        return this.#lookFrom(storage, key, known);
+      }
+      // Others wrote between the last writer's look and its line.
+      if (known.offset + bytes !== length) {
+        return this.#lookFrom(storage, key, known);
+      }
+      const count = known.count + (known.offset === 0 ? 0 : 1);
+      const size = known.size + bytes;
+      return { known: { offset: length, count, size }, count, size };
+    });
   }
 
   #lookFrom(
@@ -354,13 +368,13 @@ export class Journal<Header, T> {
   ): Reply<Knowledge | undefined> {
     return then(storage.getrange(key, known.offset, -1), (text) => {
       const fromStart = known.offset === 0;
-      // It has vanished, or was cut short, or is no log after all.
+      // It has expired, was cut short, or is not a log.
       if (text === "" || fromStart && this.#header(text) === undefined) {
         return undefined;
       }
       return then(this.#fold(storage, key, known, text), (fold) => {
         const { count, size } = fold;
-        // Bytes that are no text read as U+FFFD, which no record holds: where it ends is not known.
+        // Bytes that are not UTF-8 read as U+FFFD, which no record contains: the length is unknown.
         const place = text.includes("\ufffd")
           ? known
           : { offset: known.offset + bytesOf(text), count, size };
@@ -369,7 +383,7 @@ export class Journal<Header, T> {
     });
   }
 
-  /** Folds the part of a log that begins at a known place. */
+  /** Folds the part of a log from a known place on. */
   #fold(
     storage: JournalStorage,
     key: string,
@@ -385,15 +399,16 @@ export class Journal<Header, T> {
       return fold;
     };
     // A record whose writer looked before that place may be there twice, the first time before it.
-    const from = Math.min(...marks.map(({ known }) => known.offset));
-    if (from >= known.offset) return take();
+    let from = known.offset;
+    for (const { known } of marks) from = Math.min(from, known.offset);
+    if (from === known.offset) return take();
     return then(storage.getrange(key, from, known.offset - 1), (before) => {
       fold.skip(marksIn(this.#kind, before));
       return take();
     });
   }
 
-  /** The records of a part of a log that hold; `offset` is where the part begins. */
+  /** The valid records of a part of a log that begins at `offset`. */
   #records(text: string, offset: number, fold: Fold): JournalRecord<T>[] {
     const records: JournalRecord<T>[] = [];
     const head = RECORD.slice(1);
@@ -401,7 +416,7 @@ export class Journal<Header, T> {
       const mark = line.startsWith(head) ? readMark(line) : undefined;
       const read = mark?.kind === this.#kind && readData<T>(line, head);
       if (mark && read && fold.record(mark)?.holds) {
-        // It begins with the line break before it.
+        // A record begins with the line break before it.
         records.push({
           offset: offset - 1,
           nonce: mark.nonce,
@@ -416,7 +431,7 @@ export class Journal<Header, T> {
   /** The header at the start of a log, its line break included. */
   #header(
     text: string,
-  ): { line: string; mark: Mark; data: Header } | undefined {
+  ): { line: string; mark: LineMark; data: Header } | undefined {
     if (!text.startsWith(this.#head)) return undefined;
     const end = text.indexOf("\n");
     const line = end === -1 ? text : text.slice(0, end);
@@ -432,7 +447,7 @@ function verdictOf(
   offset: number,
   nonce: string,
 ): Appended {
-  // It was there a moment ago.
+  // The log was removed since the append.
   if (verdict === undefined) return MISSING;
   return verdict.holds
     ? { state: "appended", index: verdict.index, offset, nonce }

@@ -1,17 +1,20 @@
-/** Which records of a log hold: decided by their order in it, so by all readers alike. */
+/** Decides which records of a log are valid, by their order in it, so that all readers agree. */
 
-import type { Mark, Place } from "./_journal_line.ts";
+import type { LineMark, Place } from "./_journal_line.ts";
 
-/** What became of a record. */
+/** The decision about a record. */
 export type Verdict =
   | { readonly holds: true; readonly index: number }
   | { readonly holds: false; readonly limit: "maxRecords" | "maxBytes" };
 
-/** Goes over a log, or over a part of it from a place that is known. */
+/** The part of a record's mark that the decision needs. */
+type RecordMark = Pick<LineMark, "nonce" | "bytes" | "limits">;
+
+/** Goes through a log, or through the part of it after a known place. */
 export class Fold {
   #count: number;
   #size: number;
-  /** By nonce, of all records that were met; `undefined` for one that only was skipped. */
+  /** The decisions by nonce; `undefined` for a record that was skipped. */
   readonly #verdicts = new Map<string, Verdict | undefined>();
 
   constructor({ count, size }: Place) {
@@ -19,30 +22,30 @@ export class Fold {
     this.#size = size;
   }
 
-  /** How many records hold so far. */
+  /** The number of valid records so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** How many bytes the header and the records that hold have so far. */
+  /** The number of bytes of the header and the valid records so far. */
   get size(): number {
     return this.#size;
   }
 
   /** Takes the header. */
-  header({ bytes }: Mark): void {
+  header({ bytes }: LineMark): void {
     this.#size += bytes;
   }
 
-  /** Takes the next record; `undefined` for one that was met before: a client had sent it twice. */
-  record(mark: Mark): Verdict | undefined {
+  /** Takes the next record; `undefined` for a duplicate, which a client had sent again. */
+  record(mark: RecordMark): Verdict | undefined {
     if (this.#verdicts.has(mark.nonce)) return undefined;
     const verdict = this.#decide(mark);
     this.#verdicts.set(mark.nonce, verdict);
     return verdict;
   }
 
-  #decide({ bytes, limits }: Mark): Verdict {
+  #decide({ bytes, limits }: RecordMark): Verdict {
     if (this.#count >= limits.maxRecords) {
       return { holds: false, limit: "maxRecords" };
     }
@@ -53,13 +56,13 @@ export class Fold {
     return { holds: true, index: this.#count++ };
   }
 
-  /** What became of a record that was taken. */
+  /** The decision about a record that was taken. */
   verdict(nonce: string): Verdict | undefined {
     return this.#verdicts.get(nonce);
   }
 
-  /** Notes records before the place where the fold began: they are in its numbers already. */
-  skip(marks: Iterable<Mark>): void {
+  /** Remembers records before the known place, which its numbers include, to find duplicates. */
+  skip(marks: Iterable<LineMark>): void {
     for (const { nonce } of marks) this.#verdicts.set(nonce, undefined);
   }
 }

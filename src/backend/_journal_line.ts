@@ -1,53 +1,53 @@
 /**
- * The lines of a journal. A log is one string: a header, and a line for each record, with a line
- * break before it and one after it, so that whatever else is written into a log spoils no record.
+ * The lines of a journal. A log is one string: a header, and one line for each record, with a line
+ * break before and after it, so that foreign text in a log damages no record.
  *
  *     {"log":"<kind>","data":<JSON>,"mark":[...]}
  *     {"data":<JSON>,"mark":["<kind>","<nonce>",offset,count,size,bytes,maxRecords,maxBytes]}
  *
- * The mark comes last, where a read of the last few bytes finds it. It tells the line from others,
- * says how long it is, and what its writer knew: that before the byte `offset` there are `count`
- * records that hold, and that they and the header have `size` bytes. The limits are the writer's,
- * so that every reader decides by the same ones; `0` is none.
+ * The mark comes last, where a read of the last few bytes finds it. It identifies the line, and
+ * contains its length and the knowledge of its writer: before the byte `offset` there are `count`
+ * valid records, and these and the header have `size` bytes. The limits are the writer's, so that
+ * every reader decides by the same ones; `0` means none.
  */
 
-/** A place in a log, and what is before it. */
+/** A place in a log, and the numbers of the part before it. */
 export interface Place {
   /** The place, in bytes from the start of the log. */
   readonly offset: number;
-  /** How many records before it hold. */
+  /** The number of valid records before it. */
   readonly count: number;
-  /** How many bytes the header and those records have. */
+  /** The number of bytes of the header and those records. */
   readonly size: number;
 }
 
 /** The limits of a log: `Infinity` for none. */
 export interface Limits {
-  /** How many records it may have. */
+  /** The maximum number of records. */
   readonly maxRecords: number;
-  /** How many bytes the header and the records may have. */
+  /** The maximum number of bytes of the header and the records. */
   readonly maxBytes: number;
 }
 
-/** What a line says of itself. */
-export interface Mark {
-  /** The kind of log that it is of. */
+/** The mark of a line. */
+export interface LineMark {
+  /** The kind of the log. */
   readonly kind: string;
-  /** Tells the line from all others. */
+  /** The nonce that identifies the line. */
   readonly nonce: string;
-  /** What the writer knew. */
+  /** The knowledge of the writer. */
   readonly known: Place;
-  /** How many bytes the line has, its line breaks included. */
+  /** The number of bytes of the line, its line breaks included. */
   readonly bytes: number;
   /** The writer's limits. */
   readonly limits: Limits;
 }
 
-/** The start of a log, before which there is nothing. */
+/** The start of a log. */
 export const START: Place = { offset: 0, count: 0, size: 0 };
-/** How a record begins, the line break before it included. */
+/** The start of a record, with the line break before it. */
 export const RECORD = '\n{"data":';
-/** How many bytes at the end of a log are enough to find the last mark. */
+/** The number of bytes at the end of a log that contain the last mark. */
 export const MARK_BYTES = 160;
 
 const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
@@ -55,22 +55,22 @@ const MARK = ',"mark":[';
 const ASCII = /^[\0-\x7f]*$/;
 const encoder: TextEncoder = new TextEncoder();
 
-/** How many bytes a text has as UTF-8. */
+/** The length of a text as UTF-8, in bytes. */
 export function bytesOf(text: string): number {
   return ASCII.test(text) ? text.length : encoder.encode(text).length;
 }
 
-/** How the header of a kind of log begins. */
+/** The start of the header of a kind of log. */
 export function headOf(kind: string): string {
   return `{"log":${JSON.stringify(kind)},"data":`;
 }
 
-/** A header. `data` is JSON. */
+/** The header of a log. `data` is JSON. */
 export function headerLine(kind: string, data: string): Line {
   return finish(headOf(kind), data, kind, START, NO_LIMITS);
 }
 
-/** A record. `data` is JSON. */
+/** The line of a record. `data` is JSON. */
 export function recordLine(
   kind: string,
   data: string,
@@ -80,22 +80,22 @@ export function recordLine(
   return finish(RECORD, data, kind, known, limits);
 }
 
-/** A line that can be written. */
+/** A line to write. */
 export interface Line {
   /** The text, its line breaks included. */
   readonly text: string;
-  /** How many bytes it has. */
+  /** The number of bytes. */
   readonly bytes: number;
-  /** What tells it from others. */
+  /** The nonce that identifies it. */
   readonly nonce: string;
 }
 
-/** 60 random bits: enough for one log. */
+/** Makes a nonce of 60 random bits, which is enough within one log. */
 function makeNonce(): string {
   return crypto.randomUUID().slice(0, 18);
 }
 
-/** A line that begins with `head`; that, the kind and the mark are ASCII. */
+/** Makes a line that begins with `head`. The head, the kind and the mark are ASCII. */
 function finish(
   head: string,
   data: string,
@@ -105,7 +105,7 @@ function finish(
 ): Line {
   let dataBytes = data.length;
   if (!ASCII.test(data)) {
-    // The replacement character then stands for bytes that are no text, and for nothing else.
+    // So U+FFFD in a log always stands for bytes that are not UTF-8.
     data = data.replaceAll("\ufffd", "\\ufffd");
     dataBytes = encoder.encode(data).length;
   }
@@ -116,7 +116,7 @@ function finish(
     : `,${limitText(maxRecords)},${limitText(maxBytes)}]}\n`;
   const others = head.length + dataBytes + mark.length + end.length;
   const { length } = String(others);
-  // Its own digits count, and may make it one digit longer.
+  // The digits of the number count too, and may make it one digit longer.
   let bytes = others + length;
   if (String(bytes).length > length) bytes++;
   return { text: `${head}${data}${mark}${bytes}${end}`, bytes, nonce };
@@ -127,7 +127,7 @@ function limitText(limit: number): string {
 }
 
 /** The mark at the end of a line, if there is one. */
-export function readMark(line: string): Mark | undefined {
+export function readMark(line: string): LineMark | undefined {
   const at = line.lastIndexOf(MARK);
   if (at === -1 || !line.endsWith("]}")) return undefined;
   let fields: unknown;
@@ -156,15 +156,19 @@ export function readMark(line: string): Mark | undefined {
   };
 }
 
-/** The marks of the whole records in a part of a log of some kind, in their order. */
-export function* marksIn(kind: string, text: string): Generator<Mark> {
+/**
+ * The marks of the records in a part of a log, in order. A record that cannot be read has none, so
+ * that it is not counted.
+ */
+export function* marksIn(kind: string, text: string): Generator<LineMark> {
+  const head = RECORD.slice(1);
   for (const line of text.split("\n")) {
-    const mark = line.startsWith(RECORD.slice(1)) ? readMark(line) : undefined;
-    if (mark?.kind === kind) yield mark;
+    const mark = line.startsWith(head) ? readMark(line) : undefined;
+    if (mark?.kind === kind && readData(line, head) !== undefined) yield mark;
   }
 }
 
-/** The data of a line that begins with `head` and has a mark; `undefined` where it is no JSON. */
+/** The data of a line that begins with `head` and has a mark; `undefined` if it is not JSON. */
 export function readData<T>(
   line: string,
   head: string,

@@ -1,4 +1,4 @@
-/** What is written to one log by one process while another write of it is under way: all of that goes out as one. */
+/** Groups the writes of one process to one log: what arrives during a write is sent as one. */
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -6,22 +6,22 @@ interface Waiting<T, R> {
   reject(error: unknown): void;
 }
 
-/** How many items go out as one at most. */
+/** The maximum number of items in a group. */
 const MAX_GROUP = 128;
 
-/** Items for keys of storages. Those of one key are worked off in their order, in groups. */
+/** A queue for each key of each storage. The items of one key are processed in order, in groups. */
 export class GroupQueue<Owner extends object, T, R> {
   readonly #work: (owner: Owner, key: string, items: T[]) => Promise<R[]>;
   readonly #queues = new WeakMap<Owner, Map<string, Waiting<T, R>[]>>();
 
-  /** @param work Works off some items of one key; returns a result for each. */
+  /** @param work Processes some items of one key; returns a result for each. */
   constructor(
     work: (owner: Owner, key: string, items: T[]) => Promise<R[]>,
   ) {
     this.#work = work;
   }
 
-  /** Adds an item. Alone it is worked off at once. */
+  /** Adds an item. If the queue is empty, it is processed at once. */
   add(owner: Owner, key: string, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       let queues = this.#queues.get(owner);

@@ -1,6 +1,7 @@
 /** Names that keep the keys of one thing apart from all others in a backend, and their listing. */
 
 import { escapeGlob, listKeys } from "./list_keys.ts";
+import { ifString } from "./_replies.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /** How many keys are read or removed at the same time. */
@@ -41,10 +42,11 @@ export async function* entriesUnder(
 ): AsyncGenerator<[key: string, text: string], void, void> {
   for await (const keys of pages(storage, prefix)) {
     const texts = await Promise.all(
-      keys.map((key) => storage.get(prefix + key)),
+      // A key of another type is another program's.
+      keys.map((key) => ifString(storage.get(prefix + key))),
     );
     for (const [i, text] of texts.entries()) {
-      if (text !== null) yield [keys[i]!, text];
+      if (typeof text === "string") yield [keys[i]!, text];
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Checks of the options and arguments of what stands on a backend. */
 
-import { checkFinite, checkType, kindOf } from "../base/_checks.ts";
+import { checkFinite, checkType, kindOf, refuse } from "../base/_checks.ts";
 import { checkCommands, type Command } from "./_commands.ts";
 import { getStorageBackend } from "./process_backend.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -37,6 +37,32 @@ export function checkString(
   value: unknown,
 ): asserts value is string {
   checkType(action, name, value, "string", kindOf);
+}
+
+/**
+ * Throws unless `value` can be part of a key: a string without half a surrogate pair. Two strings
+ * that differ only in such halves would be stored as one key.
+ */
+export function checkKeyPart(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is string {
+  checkString(action, name, value);
+  if (value.isWellFormed()) return;
+  // A key may be a secret, such as a token.
+  refuse(action, name, "have no half of a surrogate pair", value, true, kindOf);
+}
+
+/** Throws unless `value` can be part of a key and is not empty. */
+export function checkName(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is string {
+  checkKeyPart(action, name, value);
+  if (value !== "") return;
+  refuse(action, name, "be a string that is not empty", value, true);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Going on with the replies of a backend: at once where they are there (memory, a file), when they
- * come where they are promises (a server). What is written on these two runs as one synchronous
- * call on a synchronous backend, so no other call of the process comes between.
+ * Continues with the replies of a backend: at once where they are values (memory, a file), later
+ * where they are promises (a server). Code that is written with these functions runs as one
+ * synchronous call on a synchronous backend, so no other call of the process comes between.
  */
 
 import { isThenable } from "../base/_checks.ts";
@@ -27,4 +27,14 @@ export function together<T extends readonly unknown[]>(
   return replies.some(isPending)
     ? Promise.all(replies) as unknown as Promise<T>
     : replies as unknown as T;
+}
+
+/** A reply, or `undefined` where the key holds another type than a string: another program's key. */
+export function ifString<T>(reply: Reply<T>): Reply<T | undefined> {
+  if (!isPending(reply)) return reply;
+  return reply.catch((error) => {
+    const { message } = Object(error) as { message?: unknown };
+    if (String(message).startsWith("WRONGTYPE")) return undefined;
+    throw error;
+  });
 }

@@ -1,12 +1,12 @@
 /** The configuration from the environment. */
 
+import { HOUR } from "./_options.ts";
 import { ConfigError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { getEnv, mayReadEnv } from "./runtime.ts";
 
 const TIMEOUT = "CONVERSATION_TIMEOUT_HOURS";
 const DEFAULT_TIMEOUT_HOURS = 3;
-const HOUR = 3_600_000;
 
 /**
  * How many hours a conversation lives, from the environment.

@@ -2,6 +2,9 @@
 
 import { kindOf, quote } from "./_checks.ts";
 
+/** An hour in ms. */
+export const HOUR = 3_600_000;
+
 /**
  * The options that were given. What an object inherits is no option of it, so that a polluted
  * `Object.prototype` sets none; what comes back inherits nothing either.

@@ -2,7 +2,7 @@
 
 import { getBuiltin } from "../base/runtime.ts";
 
-/** What is used of Node's module. */
+/** The part of Node's module that is used. */
 interface NodeCrypto {
   createHash(
     algorithm: "sha256",
@@ -10,8 +10,8 @@ interface NodeCrypto {
 }
 
 /**
- * The SHA-256 of a text as UTF-8, in hexadecimal: at once where the runtime has Node's `crypto`. Web
- * Crypto, which is everywhere, hands even a short text to another thread.
+ * The SHA-256 of a text as UTF-8, in hexadecimal: synchronous where the runtime has Node's `crypto`.
+ * Web Crypto, the fallback, hands even a short text to another thread.
  */
 export function sha256(text: string): string | Promise<string> {
   const node = getBuiltin<NodeCrypto>("crypto");

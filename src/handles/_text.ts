@@ -1,16 +1,15 @@
 /**
- * A handle as text: 44 characters of base64url for 33 bytes, which are a version (1), when it was
- * minted in ms since the epoch (6), for how long in ms (7), and random bytes (19). What it says of
- * its time only explains why it is gone: for how long it is good, the backend decides.
+ * A handle as text: 44 characters of base64url for 33 bytes, which are a version (1), the time of
+ * minting in ms since the epoch (6), the TTL in ms (7), and random bytes (19).
  */
 
-/** What a handle says of itself. */
+/** The part of a handle that is not random. */
 export interface HandleTime {
-  /** Whether its time was to start again with each read. */
+  /** Whether a read restarts the TTL. */
   readonly sliding: boolean;
-  /** When it was minted: ms since the epoch. */
+  /** The time of minting: ms since the epoch. */
   readonly mintedAt: number;
-  /** For how many ms. */
+  /** The TTL in ms. */
   readonly lifetime: number;
 }
 
@@ -22,7 +21,7 @@ const TIME_AT = 1;
 const LIFETIME_AT = 7;
 const RANDOM_AT = 14;
 
-/** A new handle. */
+/** Makes a new handle. */
 export function makeHandle(
   { sliding, mintedAt, lifetime }: HandleTime,
 ): string {
@@ -35,7 +34,7 @@ export function makeHandle(
     .replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** What a handle says of itself; `undefined` if it is none of ours. */
+/** The time that a handle carries; `undefined` if the text is not a handle. */
 export function readHandle(handle: string): HandleTime | undefined {
   if (!FORMAT.test(handle)) return undefined;
   const text = atob(handle.replaceAll("-", "+").replaceAll("_", "/"));
@@ -48,7 +47,7 @@ export function readHandle(handle: string): HandleTime | undefined {
   };
 }
 
-/** Writes a whole number, its last byte first from the right; one that is too large at its largest. */
+/** Writes a whole number, most significant byte first; clamps one that is too large. */
 function writeNumber(
   bytes: Uint8Array,
   from: number,

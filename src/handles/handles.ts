@@ -1,20 +1,20 @@
 import {
+  checkKeyPart,
   checkString,
   findStorage,
   readMilliseconds,
 } from "../backend/_options.ts";
-import { checkType, kindOf } from "../base/_checks.ts";
-import { type HandleTime, makeHandle, readHandle } from "./_text.ts";
-import { type JsonValue, toJson } from "../backend/_json.ts";
-import { readOptions } from "../base/_options.ts";
-import { isPending } from "../backend/_replies.ts";
-import { sha256 } from "./_sha256.ts";
+import { type JsonValue, parseJson, toJson } from "../backend/_json.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
+import { removeValue, takeValue } from "../backend/_take.ts";
 import { update } from "../backend/update.ts";
+import { checkType, isThenable, kindOf, refuse } from "../base/_checks.ts";
+import { HOUR, readOptions } from "../base/_options.ts";
+import { sha256 } from "./_sha256.ts";
+import { type HandleTime, makeHandle, readHandle } from "./_text.ts";
 
 const MAKE = "make the handles";
 const OPTIONS = ["storage", "ttl", "prefix", "sliding"] as const;
-const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "handle:";
 const COMMANDS = ["del", "get", "getdel", "getex", "set"] as const;
 
@@ -33,35 +33,37 @@ const COMMANDS = ["del", "get", "getdel", "getex", "set"] as const;
  */
 export interface HandlesOptions {
   /**
-   * Where the values are kept.
+   * The backend that keeps the values.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">;
+  storage?:
+    | Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">
+    | undefined;
   /**
-   * How long a handle lives, in ms: positive and finite, a fraction is rounded up.
+   * The TTL of a handle in ms: positive and finite; a fraction is rounded up.
    *
    * @default {3_600_000}
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
-   * What the keys in the backend begin with. A handle of one prefix is gone under another.
+   * The start of every key in the backend. A handle of one prefix is `"gone"` under another.
    *
    * @default {"handle:"}
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
-   * Whether a `read` or an `update` starts a handle's time again.
+   * Whether `read` and `update` restart the TTL of a handle.
    *
    * @default {false}
    */
-  sliding?: boolean;
+  sliding?: boolean | undefined;
 }
 
 /**
- * Who a handle is for.
+ * The owner of a handle.
  *
- * @example Another's handle is gone
+ * @example The handle of another owner is gone
  * ```ts
  * import { type HandleOwner, Handles } from "@mayfly/store/handles";
  * import { assertEquals } from "@std/assert";
@@ -75,12 +77,12 @@ export interface HandlesOptions {
  */
 export interface HandleOwner {
   /**
-   * The user, the client or the like that the handle is bound to: not empty. It must be the same
-   * whenever the handle is used.
+   * The user or client that the handle is bound to: not empty, and the same in every call with the
+   * handle.
    *
    * @default {none}
    */
-  owner?: string;
+  owner?: string | undefined;
 }
 
 /**
@@ -98,19 +100,19 @@ export interface HandleOwner {
  */
 export interface MintOptions extends HandleOwner {
   /**
-   * How long this handle lives, in ms: positive and finite, a fraction is rounded up.
+   * The TTL of this handle in ms: positive and finite; a fraction is rounded up.
    *
-   * @default {the ttl of the handles}
+   * @default {the `ttl` of the `Handles`}
    */
-  ttl?: number;
+  ttl?: number | undefined;
 }
 
 /**
- * Why a handle is of no use: `"malformed"`: it is none of ours; `"expired"`: its time is over;
- * `"gone"`: it was spent, revoked or evicted, was lost with a restart of a store in memory, or is
- * another owner's. These are not told apart, so that nobody can probe.
+ * Why a handle is not valid. `"malformed"`: it was not made by `Handles`. `"expired"`: its TTL is
+ * over. `"gone"`: it was taken, revoked or evicted, was lost when an in-memory store restarted, or
+ * belongs to another owner. These cases share one reason so that a caller cannot probe for them.
  *
- * @example What to tell the client
+ * @example Choosing a message for the client
  * ```ts
  * import type { HandleErrorReason } from "@mayfly/store/handles";
  * import { assertEquals } from "@std/assert";
@@ -130,9 +132,9 @@ const MESSAGES: Record<HandleErrorReason, string> = {
 };
 
 /**
- * A handle is of no use. The message never holds the handle.
+ * A handle is not valid. The message never contains the handle.
  *
- * @example A handle that was spent
+ * @example A handle that was taken
  * ```ts
  * import { HandleError, Handles } from "@mayfly/store/handles";
  * import { assertEquals, assertRejects } from "@std/assert";
@@ -147,14 +149,14 @@ const MESSAGES: Record<HandleErrorReason, string> = {
 export class HandleError extends Error {
   /** The name of the class, `"HandleError"`. */
   override readonly name: string = "HandleError";
-  /** Why the handle is of no use. */
+  /** Why the handle is not valid. */
   readonly reason: HandleErrorReason;
 
   /**
    * Makes the error.
    *
-   * @param action What could not be done, such as `"read the handle"`.
-   * @param reason Why the handle is of no use.
+   * @param action The call that failed, such as `"read the handle"`.
+   * @param reason Why the handle is not valid.
    */
   constructor(action: string, reason: HandleErrorReason) {
     super(`Cannot ${action}: ${MESSAGES[reason]}`);
@@ -163,16 +165,18 @@ export class HandleError extends Error {
 }
 
 /**
- * Handles for values of one type, kept in a backend.
+ * Opaque handles for values of one type, kept in a backend: a handle expires, can be bound to an
+ * owner, and reports why it is no longer valid.
  *
- * A handle has 152 random bits and says when it was minted and for how long, so that one that has
- * expired is known as such with nothing kept of it. The key in the backend is a SHA-256 of handle and
- * owner: a copy of the file or a dump of the server gives no handle away, and a wrong owner can
- * neither read nor spend.
+ * A handle is 152 random bits with the time when it was minted and its TTL, so an expired handle is
+ * recognised without a record of it. The backend alone decides whether a handle is valid; the time
+ * in the handle only explains why it is not. The key in the backend is a SHA-256 of handle and
+ * owner: a copy of the file or a dump of the server reveals no handle, and another owner can neither
+ * read nor take it.
  *
- * @typeParam T What a handle stands for: JSON.
+ * @typeParam T The type of the values: JSON.
  *
- * @example State between two calls, spent by the second
+ * @example State between two calls, taken by the second
  * ```ts
  * import { Handles } from "@mayfly/store/handles";
  * import { assertEquals } from "@std/assert";
@@ -182,18 +186,18 @@ export class HandleError extends Error {
  * assertEquals(await steps.take(handle), { step: 1 });
  * ```
  */
-export class Handles<T extends JsonValue> {
+export class Handles<T extends JsonValue | object> {
   readonly #backend: () => Pick<StorageBackend, typeof COMMANDS[number]>;
   readonly #ttl: number;
   readonly #prefix: string;
   readonly #sliding: boolean;
 
   /**
-   * Makes the handles; nothing is stored yet.
+   * Creates the object; stores nothing.
    *
-   * @param options Where values are kept, and for how long.
-   * @throws {TypeError} An option is of the wrong kind, or is not known.
-   * @throws {RangeError} `ttl` is not positive and finite.
+   * @param options The backend, the prefix and the TTL.
+   * @throws {TypeError} An option has the wrong type or an unknown name.
+   * @throws {RangeError} `ttl` is not positive and finite, or `prefix` has half of a surrogate pair.
    */
   constructor(options?: HandlesOptions) {
     const {
@@ -204,19 +208,19 @@ export class Handles<T extends JsonValue> {
     } = readOptions(MAKE, options, OPTIONS);
     this.#backend = findStorage(MAKE, storage, COMMANDS);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
-    checkString(MAKE, "prefix", prefix);
+    checkKeyPart(MAKE, "prefix", prefix);
     checkType(MAKE, "sliding", sliding, "boolean");
     this.#prefix = prefix;
     this.#sliding = sliding;
   }
 
   /**
-   * Mints a handle for a value.
+   * Stores a value and returns a new handle for it.
    *
-   * @param value What the handle stands for: JSON.
-   * @param options Who it is for, and for how long.
+   * @param value The value: JSON.
+   * @param options The owner and the TTL.
    * @returns The handle: 44 letters, digits, `-` and `_`.
-   * @throws {TypeError} The value is no JSON, or an option is of the wrong kind.
+   * @throws {TypeError} The value is not JSON, or an option has the wrong type.
    * @throws {RangeError} `ttl` is not positive and finite, or `owner` is empty.
    *
    * @example Usage
@@ -247,13 +251,13 @@ export class Handles<T extends JsonValue> {
   }
 
   /**
-   * Reads what a handle stands for. In sliding handles its time starts again.
+   * Reads the value of a handle. With `sliding` this restarts the TTL of the handle.
    *
    * @param handle The handle.
-   * @param options Who it is for.
+   * @param options The owner.
    * @returns The value.
-   * @throws {HandleError} The handle is of no use: see its `reason`.
-   * @throws {TypeError} The handle is no string, or an option is of the wrong kind.
+   * @throws {HandleError} The handle is not valid: see `reason`.
+   * @throws {TypeError} The handle is not a string, or an option has the wrong type.
    * @throws {RangeError} `owner` is empty.
    *
    * @example Usage
@@ -279,17 +283,20 @@ export class Handles<T extends JsonValue> {
   }
 
   /**
-   * Reads what a handle stands for and spends it: of any number of callers on any number of
-   * machines one gets the value.
+   * Reads the value of a handle and removes the handle. Exactly one of any number of callers, on any
+   * number of machines, gets the value.
+   *
+   * A client that loses a reply and sends the command again (`ioredis`, `iovalkey`) still gets the
+   * value. If the client gives up, its error is thrown, and whether the handle was taken is not known.
    *
    * @param handle The handle.
-   * @param options Who it is for.
+   * @param options The owner.
    * @returns The value.
-   * @throws {HandleError} The handle is of no use: see its `reason`.
-   * @throws {TypeError} The handle is no string, or an option is of the wrong kind.
+   * @throws {HandleError} The handle is not valid: see `reason`.
+   * @throws {TypeError} The handle is not a string, or an option has the wrong type.
    * @throws {RangeError} `owner` is empty.
    *
-   * @example One of two
+   * @example One of two callers gets the value
    * ```ts
    * import { Handles } from "@mayfly/store/handles";
    * import { assertEquals } from "@std/assert";
@@ -306,24 +313,24 @@ export class Handles<T extends JsonValue> {
   async take(handle: string, options?: HandleOwner): Promise<T> {
     const action = "take the handle";
     const { key, time } = await this.#find(action, handle, options);
-    return parse<T>(action, time, await this.#backend().getdel(key));
+    return parse<T>(action, time, await takeValue(this.#backend(), key));
   }
 
   /**
-   * Changes what a handle stands for, with nobody in between. Its time starts again in sliding
-   * handles alone.
+   * Replaces the value of a handle in an atomic read-modify-write. The TTL restarts only with
+   * `sliding`.
    *
    * @param handle The handle.
-   * @param change Computes the new value from the old one. Synchronous; may run more than once;
-   * must not use the storage. What it throws is thrown, and nothing has changed.
-   * @param options Who it is for.
+   * @param change Computes the new value from the old one. It is synchronous, may run more than
+   * once, and must not use the storage. If it throws, `update` throws the same and nothing changes.
+   * @param options The owner.
    * @returns The new value.
-   * @throws {HandleError} The handle is of no use: see its `reason`.
-   * @throws {TypeError} An argument is of the wrong kind, what `change` returned is no JSON, or the
-   * backend has no atomic step.
+   * @throws {HandleError} The handle is not valid: see `reason`.
+   * @throws {TypeError} An argument has the wrong type, `change` returned something other than JSON,
+   * or the backend has neither `batch` nor scripts.
    * @throws {RangeError} `owner` is empty.
    *
-   * @example Counting
+   * @example A counter
    * ```ts
    * import { Handles } from "@mayfly/store/handles";
    * import { assertEquals } from "@std/assert";
@@ -347,8 +354,8 @@ export class Handles<T extends JsonValue> {
       (text) => {
         if (text === null) return null;
         const value = change(parse<T>(action, time, text));
-        // An async function: nobody else would hear of its failure.
-        if (isPending(value)) value.catch(() => {});
+        // An async function: its rejection would otherwise be unhandled.
+        if (isThenable(value)) value.then(undefined, () => {});
         return toJson(action, "change(value)", value);
       },
       this.#sliding ? { ttl: time.lifetime } : {},
@@ -357,12 +364,12 @@ export class Handles<T extends JsonValue> {
   }
 
   /**
-   * Revokes a handle, whatever is left of its time.
+   * Removes a handle.
    *
    * @param handle The handle.
-   * @param options Who it is for.
-   * @returns Whether it was there: `false` for one that is malformed, expired or gone.
-   * @throws {TypeError} The handle is no string, or an option is of the wrong kind.
+   * @param options The owner.
+   * @returns Whether it was valid: `false` for a handle that is malformed, expired or gone.
+   * @throws {TypeError} The handle is not a string, or an option has the wrong type.
    * @throws {RangeError} `owner` is empty.
    *
    * @example Usage
@@ -379,14 +386,14 @@ export class Handles<T extends JsonValue> {
   async revoke(handle: string, options?: HandleOwner): Promise<boolean> {
     try {
       const { key } = await this.#find("revoke the handle", handle, options);
-      return await this.#backend().del(key) > 0;
+      return await removeValue(this.#backend(), key);
     } catch (error) {
       if (error instanceof HandleError) return false;
       throw error;
     }
   }
 
-  /** Where the value of a handle is, if its time is not over. */
+  /** The key of a handle's value, and the time that the handle carries. */
   async #find(
     action: string,
     handle: unknown,
@@ -397,40 +404,27 @@ export class Handles<T extends JsonValue> {
     checkOwner(action, owner);
     const time = readHandle(handle);
     if (time === undefined) throw new HandleError(action, "malformed");
-    // One that slides may still be there: the backend knows.
-    if (isOver(time) && !time.sliding) throw new HandleError(action, "expired");
     return { key: await this.#keyOf(handle, owner), time };
   }
 
   async #keyOf(handle: string, owner: string | undefined): Promise<string> {
-    // All handles are as long as each other, and as JSON no two owners read the same.
+    // All handles have one length, and the JSON of two owners differs, so no two keys are the same.
     const text = owner === undefined ? handle : handle + JSON.stringify(owner);
     return this.#prefix + await sha256(text);
   }
 }
 
-function checkOwner(action: string, owner: unknown): void {
+function checkOwner(action: string, owner: string | undefined): void {
   if (owner === undefined) return;
   checkString(action, "owner", owner);
-  if (owner !== "") return;
-  throw new RangeError(
-    `Cannot ${action}: "owner" must not be empty: received ""`,
-  );
+  if (owner === "") refuse(action, "owner", "not be empty", owner, true);
 }
 
-/** What a key holds, if it holds what a handle stands for. */
+/** The value that a key holds; throws if it holds none. */
 function parse<T>(action: string, time: HandleTime, text: string | null): T {
-  if (text !== null) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Not ours.
-    }
-  }
-  throw new HandleError(action, isOver(time) ? "expired" : "gone");
-}
-
-/** Whether the time that a handle was minted for is over. */
-function isOver({ mintedAt, lifetime }: HandleTime): boolean {
-  return Date.now() >= mintedAt + lifetime;
+  const value = parseJson(text);
+  if (value !== undefined) return value as T;
+  // The clock of this machine, which may be wrong, only explains why the value is not there.
+  const isOver = Date.now() >= time.mintedAt + time.lifetime;
+  throw new HandleError(action, isOver ? "expired" : "gone");
 }

@@ -1,6 +1,6 @@
 /**
- * Opaque handles: a server mints one for a piece of its state, the client passes it back. For tool
- * servers without sessions, whose next call may reach another process.
+ * Opaque handles: an MCP server stores a piece of its state and gives the client a handle; the client
+ * passes the handle back in a later call, which may reach another process.
  *
  * @example Two calls of one client
  * ```ts

@@ -1,7 +1,7 @@
-/** Listeners by the name of an event, as Node's `EventEmitter` has them. */
+/** An event emitter like Node's `EventEmitter`. */
 
 /**
- * What is called when an event is emitted.
+ * A function that is called when an event is emitted.
  *
  * @example Usage
  * ```ts
@@ -14,15 +14,15 @@
 // deno-lint-ignore no-explicit-any
 export type EventListener = (...args: any[]) => void;
 
-/** A listener, and whether it is called once only. */
+/** A listener, and whether it is called only once. */
 interface Registration {
   readonly listener: EventListener;
   readonly once: boolean;
 }
 
 /**
- * The part of Node's `EventEmitter` that keyv asks of a storage adapter, for runtimes without it.
- * Unlike Node's, an `"error"` that nobody listens to is not thrown.
+ * The part of Node's `EventEmitter` that keyv expects of a storage adapter, for runtimes without it.
+ * Unlike in Node, an `"error"` without a listener is not thrown.
  *
  * @example Usage
  * ```ts
@@ -40,7 +40,7 @@ interface Registration {
 export class Emitter {
   readonly #registrations: Map<string | symbol, Registration[]> = new Map();
 
-  /** Calls `listener` at each event of the name, after those that were there before. */
+  /** Calls `listener` at each event of the name, after the listeners that were added before. */
   on(eventName: string | symbol, listener: EventListener): this {
     return this.#add(eventName, { listener, once: false });
   }
@@ -55,12 +55,12 @@ export class Emitter {
     return this.#add(eventName, { listener, once: true });
   }
 
-  /** As {@linkcode Emitter.prototype.on}, before those that were there. */
+  /** As {@linkcode Emitter.prototype.on}, but before the listeners that were added before. */
   prependListener(eventName: string | symbol, listener: EventListener): this {
     return this.#add(eventName, { listener, once: false }, "first");
   }
 
-  /** As {@linkcode Emitter.prototype.once}, before those that were there. */
+  /** As {@linkcode Emitter.prototype.once}, but before the listeners that were added before. */
   prependOnceListener(
     eventName: string | symbol,
     listener: EventListener,
@@ -68,7 +68,7 @@ export class Emitter {
     return this.#add(eventName, { listener, once: true }, "first");
   }
 
-  /** Forgets a listener: the one that was added last, if it was added more than once. */
+  /** Removes a listener: the last one, if it was added more than once. */
   off(eventName: string | symbol, listener: EventListener): this {
     const all = this.#of(eventName);
     const index = all.findLastIndex((one) => one.listener === listener);
@@ -80,14 +80,14 @@ export class Emitter {
     return this.off(eventName, listener);
   }
 
-  /** Forgets the listeners of one event, or of all. */
+  /** Removes the listeners of one event, or of all events. */
   removeAllListeners(eventName?: string | symbol): this {
     if (eventName === undefined) this.#registrations.clear();
     else this.#registrations.delete(eventName);
     return this;
   }
 
-  /** Calls the listeners of an event in their order; whether there was one. */
+  /** Calls the listeners of an event in order; returns whether there was one. */
   emit(eventName: string | symbol, ...args: unknown[]): boolean {
     const called = this.#of(eventName);
     for (const registration of called) {
@@ -102,12 +102,12 @@ export class Emitter {
     return called.length > 0;
   }
 
-  /** How many listeners an event has. */
+  /** The number of listeners of an event. */
   listenerCount(eventName: string | symbol): number {
     return this.#of(eventName).length;
   }
 
-  /** The names of the events that have a listener. */
+  /** The names of the events with a listener. */
   eventNames(): (string | symbol)[] {
     return [...this.#registrations.keys()];
   }

@@ -1,9 +1,10 @@
-import { findStorage } from "../backend/_options.ts";
-import { kindOf, quote, quoteNumber } from "../base/_checks.ts";
-import { Emitter } from "./emitter.ts";
-import { readOptions } from "../base/_options.ts";
+import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
 import { clearUnder, entriesUnder, prefixOf } from "../backend/_names.ts";
+import { checkKeyPart, checkName, findStorage } from "../backend/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
+import { kindOf, quoteNumber, refuse } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import { Emitter } from "./emitter.ts";
 
 /**
  * Options of {@linkcode KeyvStorage}.
@@ -18,29 +19,31 @@ import type { StorageBackend } from "../backend/storage_backend.ts";
  */
 export interface KeyvStorageOptions {
   /**
-   * Where the values are kept.
+   * The backend that keeps the values.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<StorageBackend, "del" | "exists" | "get" | "scan" | "set">;
+  storage?:
+    | Pick<StorageBackend, "del" | "exists" | "get" | "scan" | "set">
+    | undefined;
   /**
-   * What keeps the keys of one cache apart from all others in the storage. Keyv's own option of
-   * that name, where it is given, takes its place.
+   * The namespace of the keys, which separates them from all other keys of the backend. Keyv's own
+   * option of that name, if given, replaces it.
    *
    * @default {"keyv"}
    */
-  namespace?: string;
+  namespace?: string | undefined;
   /**
-   * What stands between the namespace and a key in the storage. Where one of its characters is
-   * part of a namespace, it is written as `%` and its number.
+   * The text between the namespace and a key. Its characters are escaped in a namespace as `%` and
+   * the code point.
    *
    * @default {":"}
    */
-  keyPrefixSeparator?: string;
+  keyPrefixSeparator?: string | undefined;
 }
 
 /**
- * One of several entries that are set at once.
+ * An entry for {@linkcode KeyvStorage.prototype.setMany}.
  *
  * @example Usage
  * ```ts
@@ -56,12 +59,14 @@ export interface KeyvStorageEntry {
   key: string;
   /** The value: text. */
   value: unknown;
-  /** When the entry expires: ms since the epoch; `undefined`: never. */
-  expires?: number;
+  /** The deadline in ms since the epoch, as keyv 6 gives it; `undefined`: none. */
+  expires?: number | undefined;
+  /** The TTL in ms, as keyv 5 gives it, in the place of `expires`. */
+  ttl?: number | undefined;
 }
 
 /**
- * The methods of an adapter.
+ * The methods of a storage adapter.
  *
  * @example Usage
  * ```ts
@@ -84,7 +89,7 @@ export type KeyvMethod =
   | "iterator";
 
 /**
- * What keyv looks for before it uses an adapter directly.
+ * The capabilities that keyv 6 checks before it uses an adapter directly.
  *
  * @example Usage
  * ```ts
@@ -96,13 +101,13 @@ export type KeyvMethod =
  * ```
  */
 export interface KeyvCapabilities {
-  /** It is an adapter. */
+  /** Marks an adapter. */
   compatible: true;
-  /** With all methods of one. */
+  /** Marks an adapter with all methods. */
   store: "keyvStorage";
-  /** How each is written; a generator counts as `"sync"`. */
+  /** The type of each method; a generator counts as `"sync"`. */
   methods: Record<KeyvMethod, { exists: true; methodType: "async" | "sync" }>;
-  /** It is given deadlines, not times to live. */
+  /** Asks keyv for deadlines instead of TTLs. */
   expires: true;
 }
 
@@ -124,11 +129,14 @@ const METHODS: readonly KeyvMethod[] = [
 ];
 
 /**
- * Keyv's storage adapter on any backend. Its keys are `namespace:key`, one key of the storage for
- * each of keyv's, with keyv's deadline; a cluster is given one key at a time.
+ * A storage adapter for keyv 5 and 6 on any backend. Each key of keyv is one key of the backend,
+ * `namespace:key`, with keyv's deadline. A command has one key, as a cluster needs it.
  *
- * All methods reject with what the backend throws, which keyv emits as `"error"`; so does
- * {@linkcode KeyvStorage.prototype.setMany} for the entries that it could not set.
+ * Keyv 6 gives `set` a deadline, keyv 5 a TTL. The adapter knows which by what its caller reads from
+ * it first: keyv 5 reads `opts.dialect`, keyv 6 {@linkcode KeyvStorage.prototype.capabilities}. Until
+ * then, and in calls of your own, it expects a deadline. Do not share one adapter between the two.
+ *
+ * All methods reject with the errors of the backend, which keyv emits as `"error"`.
  *
  * @example With keyv
  * ```ts
@@ -147,15 +155,17 @@ export class KeyvStorage extends Emitter {
   readonly #backend: () => Pick<StorageBackend, typeof COMMANDS[number]>;
   readonly #separator: string;
   #namespace: string | undefined;
-  /** What adapters of keyv keep their settings in. Nothing is read from it. */
-  readonly opts: Record<string, unknown> = {};
+  /** The version of keyv that uses the adapter. */
+  #keyv: 5 | 6 = 6;
+  /** The settings that keyv 5 looks at: `url`, and `dialect`, which says that there is an iterator. */
+  readonly opts: Record<string, unknown> = { url: "" };
 
   /**
-   * Makes an adapter.
+   * Creates an adapter.
    *
-   * @param options The storage, and what comes before every key.
-   * @throws {TypeError} An option is of the wrong kind.
-   * @throws {RangeError} The namespace or the separator is empty.
+   * @param options The backend, the namespace and the separator.
+   * @throws {TypeError} An option has the wrong type or an unknown name.
+   * @throws {RangeError} The namespace or the separator is empty or has half of a surrogate pair.
    */
   constructor(options?: KeyvStorageOptions) {
     super();
@@ -165,13 +175,20 @@ export class KeyvStorage extends Emitter {
       ["storage", "namespace", "keyPrefixSeparator"],
     );
     this.#backend = findStorage(MAKE, storage, COMMANDS);
-    checkNotEmpty(MAKE, "keyPrefixSeparator", keyPrefixSeparator);
+    checkName(MAKE, "keyPrefixSeparator", keyPrefixSeparator);
     this.#separator = keyPrefixSeparator;
     this.namespace = namespace;
+    // Not enumerable, so that a copy or a look at `opts` is not taken for keyv 5.
+    Object.defineProperty(this.opts, "dialect", {
+      get: () => {
+        this.#keyv = 5;
+        return "redis";
+      },
+    });
   }
 
   /**
-   * The namespace that was given, by an option or by keyv; `undefined` stands for `"keyv"`.
+   * The namespace that was set by an option or by keyv; `undefined` means `"keyv"`.
    *
    * @returns The namespace, or `undefined`.
    *
@@ -188,23 +205,23 @@ export class KeyvStorage extends Emitter {
   }
 
   /**
-   * Gives it another namespace, as keyv does when it is given one.
+   * Sets the namespace.
    *
-   * @param value The namespace; `undefined`: the default.
-   * @throws {TypeError} It is no string.
-   * @throws {RangeError} It is empty.
+   * @param value The namespace; `undefined` for the default.
+   * @throws {TypeError} It is not a string.
+   * @throws {RangeError} It is empty or has half of a surrogate pair.
    */
   set namespace(value: string | undefined) {
     if (value !== undefined) {
-      checkNotEmpty("set the namespace", "namespace", value);
+      checkName("set the namespace", "namespace", value);
     }
     this.#namespace = value;
   }
 
   /**
-   * What tells keyv that it may use this directly.
+   * The description by which keyv 6 knows that it can use the adapter directly.
    *
-   * @returns A description of the methods.
+   * @returns The capabilities.
    *
    * @example Usage
    * ```ts
@@ -215,6 +232,7 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   get capabilities(): KeyvCapabilities {
+    this.#keyv = 6;
     return {
       compatible: true,
       store: "keyvStorage",
@@ -270,10 +288,10 @@ export class KeyvStorage extends Emitter {
   }
 
   /**
-   * Whether a key is there.
+   * Whether a key exists.
    *
    * @param key The key.
-   * @returns Whether it is.
+   * @returns Whether it exists.
    *
    * @example Usage
    * ```ts
@@ -290,10 +308,10 @@ export class KeyvStorage extends Emitter {
   }
 
   /**
-   * Whether each of several keys is there.
+   * Whether each of several keys exists.
    *
    * @param keys The keys.
-   * @returns Whether each is, in the order of the keys.
+   * @returns Whether each exists, in the order of the keys.
    *
    * @example Usage
    * ```ts
@@ -311,12 +329,12 @@ export class KeyvStorage extends Emitter {
    * Stores a value.
    *
    * @param key The key.
-   * @param value The value: text, as keyv's serialization makes it.
-   * @param expires When it expires, in ms since the epoch; reached: the key is removed.
-   * `undefined` and `Infinity`: never.
+   * @param value The value: a string, as keyv's serialization makes it.
+   * @param expires The deadline in ms since the epoch; if it is past, the key is removed. `undefined`
+   * and `Infinity`: none. Under keyv 5 the TTL in ms.
    * @returns `true`.
-   * @throws {TypeError} An argument is of the wrong kind.
-   * @throws {RangeError} `expires` is `NaN`.
+   * @throws {TypeError} An argument has the wrong type.
+   * @throws {RangeError} `expires` is `NaN`, or a deadline before 1974, which is a TTL by mistake.
    *
    * @example Usage
    * ```ts
@@ -337,19 +355,22 @@ export class KeyvStorage extends Emitter {
         }`,
       );
     }
-    const deadline = readDeadline(expires);
-    if (deadline === Infinity) await this.#backend().set(name, value);
-    else if (deadline <= Date.now()) await this.#backend().del(name);
-    else await this.#backend().set(name, value, "PXAT", deadline);
+    const time = readTime(this.#keyv, expires);
+    const storage = this.#backend();
+    const left = this.#keyv === 5 ? time : time - Date.now();
+    if (left === Infinity) await storage.set(name, value);
+    else if (left <= 0) await storage.del(name);
+    else if (this.#keyv === 5) await storage.set(name, value, "PX", time);
+    else await storage.set(name, value, "PXAT", time);
     return true;
   }
 
   /**
    * Stores several values.
    *
-   * @param entries The keys, their values and deadlines.
-   * @returns Whether each was stored, in the order of the entries; what it failed with is emitted
-   * as `"error"`.
+   * @param entries The keys with their values and deadlines.
+   * @returns Whether each was stored, in the order of the entries. The error of an entry that was not
+   * is emitted as `"error"`.
    *
    * @example Usage
    * ```ts
@@ -361,9 +382,14 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async setMany(entries: KeyvStorageEntry[]): Promise<boolean[]> {
-    return await Promise.all(entries.map(async ({ key, value, expires }) => {
+    return await Promise.all(entries.map(async (entry) => {
       try {
-        return await this.set(key, value, expires);
+        const { key, value, expires } = entry;
+        return await this.set(
+          key,
+          value,
+          this.#keyv === 5 ? entry.ttl : expires,
+        );
       } catch (error) {
         this.emit("error", error);
         return false;
@@ -375,7 +401,7 @@ export class KeyvStorage extends Emitter {
    * Removes a key.
    *
    * @param key The key.
-   * @returns Whether it was there.
+   * @returns Whether it existed.
    *
    * @example Usage
    * ```ts
@@ -386,14 +412,19 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async delete(key: string): Promise<boolean> {
-    return await this.#backend().del(this.#name("delete the key", key)) > 0;
+    const name = this.#name(DELETE, key);
+    const storage = this.#backend();
+    const isSentAgain = watchConnection(storage);
+    const isRemoved = Number(await storage.del(name)) > 0;
+    if (!isRemoved && isSentAgain()) throw unknownOutcome(DELETE);
+    return isRemoved;
   }
 
   /**
    * Removes several keys.
    *
    * @param keys The keys.
-   * @returns Whether each was there, in the order of the keys.
+   * @returns Whether each existed, in the order of the keys. Under keyv 5 whether any did.
    *
    * @example Usage
    * ```ts
@@ -404,7 +435,10 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async deleteMany(keys: string[]): Promise<boolean[]> {
-    return await Promise.all(keys.map((key) => this.delete(key)));
+    const removed = await Promise.all(keys.map((key) => this.delete(key)));
+    return this.#keyv === 5
+      ? removed.includes(true) as unknown as boolean[]
+      : removed;
   }
 
   /**
@@ -426,7 +460,7 @@ export class KeyvStorage extends Emitter {
   }
 
   /**
-   * Does nothing: the storage is not this adapter's to close.
+   * Does nothing: whoever opened the backend closes it.
    *
    * @example Usage
    * ```ts
@@ -438,8 +472,8 @@ export class KeyvStorage extends Emitter {
   async disconnect(): Promise<void> {}
 
   /**
-   * All keys of the namespace and their values, in no certain order. One that comes or goes
-   * meanwhile may be among them or not.
+   * Lists all keys of the namespace and their values, in no particular order. A key that is added or
+   * removed meanwhile may be listed or not; a key that holds another type than a string is not.
    *
    * @returns Pairs of key and value.
    *
@@ -458,41 +492,30 @@ export class KeyvStorage extends Emitter {
     yield* entriesUnder(this.#backend(), this.#prefix);
   }
 
-  /** No namespace's prefix begins with another's: none has a character of the separator in it. */
+  /** Contains no character of the separator but the last ones, so it is no start of another prefix. */
   get #prefix(): string {
     return prefixOf(this.#namespace ?? "keyv", this.#separator);
   }
 
   #name(action: string, key: unknown): string {
-    if (typeof key === "string") return this.#prefix + key;
-    throw new TypeError(
-      `Cannot ${action}: "key" must be a string: received ${kindOf(key)}`,
-    );
+    checkKeyPart(action, "key", key);
+    return this.#prefix + key;
   }
 }
 
 const SET = "set the key";
+const DELETE = "delete the key";
+/** An earlier deadline is a TTL by mistake: `Date.UTC(1974, 0)`. */
+const FIRST_DEADLINE = 126_230_400_000;
 
-/** When a value expires: a whole number of ms since the epoch, or `Infinity`. */
-function readDeadline(expires: unknown): number {
-  if (expires === undefined || expires === null) return Infinity;
-  if (typeof expires === "number" && !Number.isNaN(expires)) {
-    return Math.ceil(expires);
+/** A time as keyv gives it, in whole ms: a TTL (keyv 5) or a deadline; `Infinity` for none. */
+function readTime(keyv: 5 | 6, time: unknown): number {
+  if (time === undefined || time === null) return Infinity;
+  if (typeof time === "number" && (keyv === 5 || time >= FIRST_DEADLINE)) {
+    if (!Number.isNaN(time)) return Math.ceil(time);
   }
-  const Failure = typeof expires === "number" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${SET}: "expires" must be a number of milliseconds since the epoch: received ${
-      quoteNumber(expires)
-    }`,
-  );
-}
-
-function checkNotEmpty(action: string, name: string, value: unknown): void {
-  if (typeof value === "string" && value !== "") return;
-  const Failure = typeof value === "string" ? RangeError : TypeError;
-  throw new Failure(
-    `Cannot ${action}: "${name}" must be a string that is not empty: received ${
-      quote(value)
-    }`,
-  );
+  const [name, must] = keyv === 5
+    ? ["ttl", "be a number of milliseconds"]
+    : ["expires", "be a number of milliseconds since the epoch, from 1974 on"];
+  refuse(SET, name, must, time, typeof time === "number", quoteNumber);
 }

@@ -1,9 +1,9 @@
 /**
- * A storage adapter for keyv 6, on any backend: what `new Keyv({ store })` takes.
+ * A storage adapter for keyv 5 and 6 on any backend, for `new Keyv({ store })`.
  *
- * An `ExpiringStore` needs none: `new Keyv({ store: new ExpiringStore() })` works as it is.
+ * An `ExpiringStore` needs no adapter: `new Keyv({ store: new ExpiringStore() })` works.
  *
- * @example A cache that survives a restart, where the storage does
+ * @example A cache that survives a restart, if the backend does
  * ```ts
  * import { KeyvStorage } from "@mayfly/store/keyv";
  * import { assertEquals } from "@std/assert";

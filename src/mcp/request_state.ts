@@ -1,12 +1,17 @@
-import { checkType, kindOf } from "../base/_checks.ts";
 import type { JsonValue } from "../backend/_json.ts";
+import {
+  checkKeyPart,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
+import { checkType, kindOf } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import { type HandleOwner, Handles } from "../handles/handles.ts";
-import type { StorageBackend } from "../backend/storage_backend.ts";
 
 /**
- * What a request state may be bound to: the part of the SDK's `ServerContext` that says who asks
- * for what.
+ * The context of a request, for `bind`: the part of the SDK's `ServerContext` that identifies the
+ * method and the client.
  *
  * @example The user of a token
  * ```ts
@@ -18,27 +23,27 @@ import type { StorageBackend } from "../backend/storage_backend.ts";
  * ```
  */
 export interface RequestContext {
-  /** The request of MCP that is being answered. */
+  /** The MCP request. */
   readonly mcpReq: {
     /** Its method, such as `"tools/call"`. */
     readonly method: string;
   };
-  /** The request of HTTP that brought it, if one did. */
+  /** The HTTP request that carried it, if any. */
   readonly http?: {
-    /** Whose token it bore. */
+    /** The access token of the request, if any. */
     readonly authInfo?: {
-      /** The client that the token was given to. */
+      /** The client that the token was issued to. */
       readonly clientId: string;
-    };
-  };
+    } | undefined;
+  } | undefined;
 }
 
 /**
  * Options of {@linkcode createRequestState}.
  *
- * @typeParam Context What `bind` is given: the SDK's `ServerContext`.
+ * @typeParam Context The argument of `bind`: the SDK's `ServerContext`.
  *
- * @example A state that is good for one answer within a minute
+ * @example A state that is valid once, for a minute
  * ```ts
  * import { createRequestState, type RequestStateOptions } from "@mayfly/store/mcp";
  *
@@ -48,36 +53,45 @@ export interface RequestContext {
  */
 export interface RequestStateOptions<Context = RequestContext> {
   /**
-   * Where the states are kept.
+   * The backend that keeps the states.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">;
+  storage?:
+    | Pick<StorageBackend, "del" | "get" | "getdel" | "getex" | "set">
+    | undefined;
   /**
-   * How long a state is good for, in ms: positive and finite, a fraction is rounded up.
+   * The TTL of a state in ms: positive and finite; a fraction is rounded up.
    *
-   * @default {600_000} The SDK's own.
+   * @default {600_000} As in the SDK.
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
-   * Whether a state is good for one answer only: a replay fails.
+   * The start of every key in the backend.
+   *
+   * @default {"state:"}
+   */
+  prefix?: string | undefined;
+  /**
+   * Whether a state is valid for one `verify` only, so that a replay is rejected.
    *
    * @default {false}
    */
-  once?: boolean;
+  once?: boolean | undefined;
   /**
-   * What a state is bound to, such as the user: one that was minted for another is refused.
+   * Returns what a state is bound to, such as the user. `verify` rejects a state that was minted for
+   * something else.
    *
-   * @default {nothing}
+   * @default {none}
    */
-  bind?: (ctx: Context) => string;
+  bind?: ((ctx: Context) => string) | undefined;
 }
 
 /**
- * What stands where the SDK's `RequestStateCodec` does.
+ * A request state, for the place of the SDK's `RequestStateCodec`.
  *
- * @typeParam T What is kept from one round to the next: JSON.
- * @typeParam Context What `bind` is given.
+ * @typeParam T The type of the payloads: JSON.
+ * @typeParam Context The argument of `bind`.
  *
  * @example Handing it to the server
  * ```ts
@@ -88,30 +102,31 @@ export interface RequestStateOptions<Context = RequestContext> {
  * ```
  */
 export interface RequestState<T, Context = RequestContext> {
-  /** Keeps `payload` and returns what stands for it, for `inputRequired({ requestState })`. */
+  /** Stores `payload` and returns a handle for `inputRequired({ requestState })`. */
   mint(payload: T, ctx?: Context): Promise<string>;
-  /** The payload of a state that came back. */
+  /** Returns the payload of a state that the client sent back. */
   verify(state: string, ctx: Context): Promise<T>;
 }
 
 const MAKE = "make the request state";
+const OPTIONS = ["storage", "ttl", "prefix", "once", "bind"] as const;
 const TEN_MINUTES = 600_000;
 
 /**
- * The state of a tool that asks the user something and is called again with the answer (revision
- * 2026-07-28 of MCP): kept here, where the SDK's own codec sends it through the client.
+ * Keeps the state of a tool that asks the user something and is called again with the answer
+ * (revision 2026-07-28 of MCP) on the server. The SDK's own codec sends it through the client.
  *
- * So the client cannot read it, it may be as large as it likes, all processes that share the
- * storage understand it without a shared key, and with `once` it cannot be played back.
+ * So the client cannot read the state, its size is not limited, all processes that share the storage
+ * accept it without a shared key, and `once` rejects replays.
  *
- * @typeParam T What is kept: JSON.
- * @typeParam Context What `bind` is given: the SDK's `ServerContext`.
- * @param options The storage, for how long, how often, and for whom.
- * @returns `mint`, whose promise rejects with a `TypeError` for a payload that is no JSON, and
- * where there is a `bind` without a `ctx`; and `verify`, which rejects with a `HandleError` whatever
- * is wrong with the state. The SDK answers that with "Invalid or expired requestState".
- * @throws {TypeError} An option is of the wrong kind, or is not known.
- * @throws {RangeError} `ttl` is not positive and finite.
+ * @typeParam T The type of the payloads: JSON.
+ * @typeParam Context The argument of `bind`: the SDK's `ServerContext`.
+ * @param options The storage, the prefix, the TTL, `once` and `bind`.
+ * @returns `mint`, which rejects with a `TypeError` for a payload that is not JSON and for a missing
+ * `ctx` where `bind` is given; and `verify`, which rejects with a `HandleError` when the state is not
+ * valid. The SDK answers that with "Invalid or expired requestState".
+ * @throws {TypeError} An option has the wrong type or an unknown name.
+ * @throws {RangeError} `ttl` is not positive and finite, or `prefix` has half of a surrogate pair.
  *
  * @example Two rounds
  * ```ts
@@ -128,16 +143,22 @@ const TEN_MINUTES = 600_000;
 export function createRequestState<T, Context = RequestContext>(
   options?: RequestStateOptions<Context>,
 ): RequestState<T, Context> {
-  const { storage, ttl = TEN_MINUTES, once = false, bind } = readOptions(
-    MAKE,
-    options,
-    ["storage", "ttl", "once", "bind"],
-  );
+  const {
+    storage,
+    ttl = TEN_MINUTES,
+    prefix = "state:",
+    once = false,
+    bind,
+  } = readOptions(MAKE, options, OPTIONS);
+  // These are the options of the handles, too, whose errors would name the handles.
+  findStorage(MAKE, storage, ["del", "get", "getdel", "getex", "set"]);
+  readMilliseconds(MAKE, "ttl", ttl);
+  checkKeyPart(MAKE, "prefix", prefix);
   checkType(MAKE, "once", once, "boolean");
   if (bind !== undefined) checkType(MAKE, "bind", bind, "function");
-  const handles = new Handles<JsonValue>({ storage, ttl, prefix: "state:" });
+  const handles = new Handles<JsonValue>({ storage, ttl, prefix });
 
-  /** Who a state is for. Not empty, even where what `bind` returns is. */
+  /** The owner of a state. It is not empty even if `bind` returns "". */
   function ownerOf(action: string, ctx: Context | undefined): HandleOwner {
     if (bind === undefined) return {};
     if (ctx === undefined || ctx === null) {

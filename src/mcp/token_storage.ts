@@ -1,14 +1,15 @@
-import { checkString, findStorage } from "../backend/_options.ts";
+import { parseJson, stringify } from "../backend/_json.ts";
+import { checkKeyPart, findStorage } from "../backend/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
+import { takeValue } from "../backend/_take.ts";
 import { checkFinite, kindOf, quoteNumber } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
-import type { StorageBackend } from "../backend/storage_backend.ts";
-import { parseJson, stringify } from "../backend/_json.ts";
 
 /**
- * Where FastMCP for TypeScript keeps the tokens, codes and clients of its OAuth proxy: its own
- * interface, spelled out, so that no dependency is needed.
+ * The storage of tokens, codes and clients of FastMCP's OAuth proxy: FastMCP's own interface, copied
+ * structurally, so FastMCP is not a dependency.
  *
- * @example Handing it to FastMCP
+ * @example Passing it to FastMCP
  * ```ts
  * import { createTokenStorage, type TokenStorage } from "@mayfly/store/mcp";
  * import { assertEquals } from "@std/assert";
@@ -19,15 +20,15 @@ import { parseJson, stringify } from "../backend/_json.ts";
  * ```
  */
 export interface TokenStorage {
-  /** Nothing to do: the backend forgets what has expired. */
+  /** Does nothing: the backend removes expired values. */
   cleanup(): Promise<void>;
   /** Removes a value. */
   delete(key: string): Promise<void>;
   /** The value of a key, or `null`. */
   get(key: string): Promise<unknown>;
-  /** Stores a value, for `ttl` seconds or until it is deleted. */
+  /** Stores a value for `ttl` seconds; without a `ttl`, or with 0, until it is deleted. */
   save(key: string, value: unknown, ttl?: number): Promise<void>;
-  /** Removes a key and returns its value: to one caller, and `null` to all others. */
+  /** Removes a key and returns its value. Exactly one caller gets the value, all others `null`. */
   take(key: string): Promise<unknown>;
 }
 
@@ -44,17 +45,17 @@ export interface TokenStorage {
  */
 export interface TokenStorageOptions {
   /**
-   * Where the tokens are kept.
+   * The backend that keeps the tokens.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "set">;
+  storage?: Pick<StorageBackend, "del" | "get" | "getdel" | "set"> | undefined;
   /**
-   * What every key in the storage begins with.
+   * The start of every key in the backend.
    *
    * @default {"token:"}
    */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 const MAKE = "make the token storage";
@@ -64,16 +65,20 @@ const SECONDS = "a positive, finite number of seconds";
 
 /**
  * A token storage for FastMCP on any backend: tokens survive a restart and are shared by all
- * processes, and what is single-use is used once, whichever process it comes to.
+ * processes, and a single-use token is accepted once, whichever process gets it.
  *
- * Values are stored as JSON. FastMCP has an `EncryptedTokenStorage` to wrap around this one, for
- * backends that others can read.
+ * Values are stored as JSON. For a backend that others can read, wrap it in FastMCP's
+ * `EncryptedTokenStorage`. `take` returns the value even if the client loses the reply and sends the
+ * command again (`ioredis`, `iovalkey`); if the client gives up, its error is thrown, and whether
+ * the token was taken is not known.
  *
  * @param options The storage, and a prefix.
- * @returns The token storage. Its promises reject with a `TypeError` for a key that is no string
- * and a value that is no JSON, with a `RangeError` for a ttl that is not positive and finite, and
- * with what the backend throws. Text under a key that this did not write is no token.
- * @throws {TypeError} An option is of the wrong kind.
+ * @returns The token storage. Its promises reject with a `TypeError` for a key that is not a string
+ * and a value that is not JSON, with a `RangeError` for a negative or infinite `ttl` and for a key
+ * with half of a surrogate pair, and with the errors of the backend. Foreign text under a key reads
+ * as `null`.
+ * @throws {TypeError} An option has the wrong type or an unknown name.
+ * @throws {RangeError} `prefix` has half of a surrogate pair.
  *
  * @example A code that is redeemed once
  * ```ts
@@ -94,10 +99,10 @@ export function createTokenStorage(
 ): TokenStorage {
   const own = readOptions(MAKE, options, ["storage", "prefix"]);
   const { prefix = "token:" } = own;
-  checkString(MAKE, "prefix", prefix);
+  checkKeyPart(MAKE, "prefix", prefix);
   const storage = findStorage(MAKE, own.storage, COMMANDS);
   const keyOf = (action: string, key: unknown) => {
-    checkString(action, "key", key);
+    checkKeyPart(action, "key", key);
     return prefix + key;
   };
   return {
@@ -114,8 +119,14 @@ export function createTokenStorage(
 
     async save(key: string, value: unknown, ttl?: number): Promise<void> {
       const name = keyOf(SAVE, key);
-      const text = toText(value);
-      if (ttl === undefined || ttl === null) {
+      const text = stringify(value);
+      if (text === undefined) {
+        throw new TypeError(
+          `Cannot ${SAVE}: "value" must be JSON: received ${kindOf(value)}`,
+        );
+      }
+      // As FastMCP's own storages do: 0 is no limit.
+      if (ttl === undefined || ttl === null || ttl === 0) {
         await storage().set(name, text);
         return;
       }
@@ -125,15 +136,7 @@ export function createTokenStorage(
 
     async take(key: string): Promise<unknown> {
       const name = keyOf("take the token", key);
-      return parseJson(await storage().getdel(name)) ?? null;
+      return parseJson(await takeValue(storage(), name)) ?? null;
     },
   };
-}
-
-function toText(value: unknown): string {
-  const text = stringify(value);
-  if (text !== undefined) return text;
-  throw new TypeError(
-    `Cannot ${SAVE}: "value" must be JSON: received ${kindOf(value)}`,
-  );
 }

@@ -9,8 +9,8 @@ import {
 } from "../base/_checks.ts";
 import type { Logger } from "../base/logger.ts";
 import { readTimeoutHours } from "../base/_environment.ts";
+import { HOUR } from "../base/_options.ts";
 
-const HOUR = 3_600_000;
 /** The sweeper runs no more often than this, in ms, unless it is told to. */
 const MIN_SWEEP_INTERVAL = 300_000;
 /** The names of the options that every storage has. */

@@ -77,6 +77,13 @@ describeOnEvery("createTokenStorage", (opened) => {
     assertEquals(await opened().backend.get("other:k"), "1");
   });
 
+  it("keeps what is saved for 0 seconds, as FastMCP's own storages do", async () => {
+    const tokens = make();
+    await tokens.save("k", 1, 0);
+    assertEquals(await tokens.get("k"), 1);
+    assertEquals(await opened().backend.pttl("token:k"), -1);
+  });
+
   it("refuses what it cannot save, and shows none of it", async () => {
     // deno-lint-ignore no-explicit-any
     const tokens = make() as any;
@@ -92,7 +99,15 @@ describeOnEvery("createTokenStorage", (opened) => {
       );
       assert(!/hunter2|7/.test(error.message), error.message);
     }
-    for (const ttl of [0, -1, NaN, Infinity]) {
+    // Half a surrogate pair would be stored as another key, which may be a secret.
+    for (const method of ["get", "take", "delete", "save"]) {
+      await assertRejects(
+        () => tokens[method]("hunter2\ud800", 1),
+        RangeError,
+        '"key" must have no half of a surrogate pair: received a string',
+      );
+    }
+    for (const ttl of [-1, NaN, Infinity]) {
       await assertRejects(() => tokens.save("k", 1, ttl), RangeError, '"ttl"');
     }
     await assertRejects(() => tokens.save("k", 1, "60"), TypeError, '"ttl"');

@@ -1,0 +1,76 @@
+/**
+ * Takes a key away for one caller of many, on every backend, and tells that caller so even when its
+ * client sends the command again after a lost reply (`ioredis` and `iovalkey` do): the first
+ * attempt leaves a mark with the caller's nonce, where the second finds it.
+ */
+
+import { scriptsOf } from "./_compare_and_set.ts";
+import { then } from "./_replies.ts";
+import type { Reply, StorageBackend } from "./storage_backend.ts";
+
+/** The start of a mark. It is no JSON, and no start of a log. */
+const MARK = "!taken ";
+
+/**
+ * How long a mark may stay, in ms: longer than clients go on sending a command. It is removed as
+ * soon as the reply is there; this is for a process that ends before that.
+ */
+const MARK_TTL = "300000";
+
+/** Puts the caller's mark before a value and returns the value; `false` where there is none. */
+const TAKE = `
+local value = redis.call("GET", KEYS[1])
+if not value then return false end
+if string.sub(value, 1, #ARGV[1]) == ARGV[1] then
+  return string.sub(value, #ARGV[1] + 1)
+end
+if string.sub(value, 1, ${MARK.length}) == "${MARK}" then return false end
+redis.call("SET", KEYS[1], ARGV[1] .. value, "PX", ARGV[2])
+return value
+`;
+
+/** Removes a key that has the caller's mark. */
+const REMOVE_MARK = `
+if redis.call("GETRANGE", KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then
+  redis.call("DEL", KEYS[1])
+end
+return 0
+`;
+
+/**
+ * Removes a key and returns its value: to one caller, `null` to all others.
+ *
+ * On a server that takes two scripts. Between them the key holds a mark: see {@linkcode isTaken}.
+ */
+export function takeValue(
+  storage: Pick<StorageBackend, "getdel">,
+  key: string,
+): Reply<string | null> {
+  const run = scriptsOf(storage);
+  if (run === undefined) return storage.getdel(key);
+  const mark = `${MARK}${crypto.randomUUID()} `;
+  return then(run(TAKE, key, [mark, MARK_TTL]), async (reply) => {
+    if (typeof reply !== "string") return null;
+    try {
+      await run(REMOVE_MARK, key, [mark]);
+    } catch {
+      // The value is the caller's all the same, and the mark expires.
+    }
+    return reply;
+  });
+}
+
+/** Removes a key; whether this caller removed a value. As {@linkcode takeValue} otherwise. */
+export function removeValue(
+  storage: Pick<StorageBackend, "del" | "getdel">,
+  key: string,
+): Reply<boolean> {
+  return scriptsOf(storage) === undefined
+    ? then(storage.del(key), (count) => Number(count) > 0)
+    : then(takeValue(storage, key), (value) => value !== null);
+}
+
+/** Whether a value is the mark of a key that was taken: the key is as good as absent. */
+export function isTaken(value: string): boolean {
+  return value.startsWith(MARK);
+}
