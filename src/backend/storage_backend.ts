@@ -23,164 +23,45 @@
 export type Reply<T> = T | Promise<T>;
 
 /**
- * The forms of `SET` that give a time: `"EX"` seconds, `"PX"` milliseconds,
- * `"EXAT"` seconds since the epoch, `"PXAT"` milliseconds since the epoch.
+ * A number for a command: a number, or its digits, which go over the wire.
  *
- * Alone the time is a number. Before another word it is a string of digits:
- * Bun's client types all words of a longer form as strings.
- *
- * @typeParam Unit The word before the time.
- *
- * @example A lock that expires
+ * @example The time of a lock
  * ```ts
- * import { getStorageBackend } from "@mayfly/store";
+ * import { getStorageBackend, type Numeric } from "@mayfly/store";
  * import { assertEquals } from "@std/assert";
  *
+ * const lifetime: Numeric = 30_000; // or "30000"
  * const storage = getStorageBackend();
- * assertEquals(await storage.set("lock", "mine", "EX", "30", "NX"), "OK");
- * assertEquals(await storage.set("lock", "yours", "EX", "30", "NX"), null);
+ * assertEquals(await storage.set("lock", "mine", "PX", lifetime, "NX"), "OK");
+ * assertEquals(await storage.set("lock", "yours", "PX", lifetime, "NX"), null);
  * ```
  */
-export interface SetWithTime<Unit extends "EX" | "PX" | "EXAT" | "PXAT"> {
-  /** Stores a value with a time to live or a deadline. */
-  (key: string, value: string, unit: Unit, time: number): Reply<"OK">;
-  /** Stores the value if the key is absent; else `null`. */
-  (
-    key: string,
-    value: string,
-    unit: Unit,
-    time: string,
-    condition: "NX",
-  ): Reply<string | null>;
-  /** Stores the value if the key is there; else `null`. */
-  (
-    key: string,
-    value: string,
-    unit: Unit,
-    time: string,
-    condition: "XX",
-  ): Reply<string | null>;
-  /** Stores the value and answers the one that was there before. */
-  (
-    key: string,
-    value: string,
-    unit: Unit,
-    time: string,
-    get: "GET",
-  ): Reply<string | null>;
-  /** Stores the value if the key is absent; answers the one that was there. */
-  (
-    key: string,
-    value: string,
-    unit: Unit,
-    time: string,
-    condition: "NX",
-    get: "GET",
-  ): Reply<string | null>;
-  /** Stores the value if the key is there; answers the one that was there. */
-  (
-    key: string,
-    value: string,
-    unit: Unit,
-    time: string,
-    condition: "XX",
-    get: "GET",
-  ): Reply<string | null>;
-}
+export type Numeric = number | string;
 
 /**
- * The forms of `SET`. Without `"KEEPTTL"` or a time the key never expires,
- * whatever time it had left before.
+ * A word of `SET` and `GETEX` before a time: `"EX"` seconds, `"PX"` milliseconds, `"EXAT"` seconds
+ * since the epoch, `"PXAT"` milliseconds since the epoch.
  *
- * @example Storing a value, and what was there before
+ * @example Usage
  * ```ts
- * import { getStorageBackend } from "@mayfly/store";
+ * import { getStorageBackend, type TimeUnit } from "@mayfly/store";
  * import { assertEquals } from "@std/assert";
  *
- * const storage = getStorageBackend();
- * assertEquals(await storage.set("color", "red", "EX", 60), "OK");
- * assertEquals(await storage.set("color", "blue", "KEEPTTL", "GET"), "red");
- * assertEquals(await storage.ttl("color"), 60);
+ * const unit: TimeUnit = "PX";
+ * await getStorageBackend().set("color", "red", unit, 60_000);
+ * assertEquals(await getStorageBackend().ttl("color"), 60);
  * ```
  */
-export interface SetCommand
-  extends
-    SetWithTime<"EX">,
-    SetWithTime<"PX">,
-    SetWithTime<"EXAT">,
-    SetWithTime<"PXAT"> {
-  /** Stores a value that never expires. */
-  (key: string, value: string): Reply<"OK">;
-  /** Stores the value if the key is absent; else `null`. */
-  (key: string, value: string, condition: "NX"): Reply<"OK" | null>;
-  /** Stores the value if the key is there; else `null`. */
-  (key: string, value: string, condition: "XX"): Reply<"OK" | null>;
-  /** Stores the value and answers the one that was there before. */
-  (key: string, value: string, get: "GET"): Reply<string | null>;
-  /** Stores the value if the key is absent; answers the one that was there. */
-  (
-    key: string,
-    value: string,
-    condition: "NX",
-    get: "GET",
-  ): Reply<string | null>;
-  /** Stores the value if the key is there; answers the one that was there. */
-  (
-    key: string,
-    value: string,
-    condition: "XX",
-    get: "GET",
-  ): Reply<string | null>;
-  /** Stores the value; the key keeps the time it has left. */
-  (key: string, value: string, keepTtl: "KEEPTTL"): Reply<"OK">;
-  /** Stores the value if the key is absent; else `null`. */
-  (
-    key: string,
-    value: string,
-    keepTtl: "KEEPTTL",
-    condition: "NX",
-  ): Reply<string | null>;
-  /** Stores the value with the time left, if the key is there; else `null`. */
-  (
-    key: string,
-    value: string,
-    keepTtl: "KEEPTTL",
-    condition: "XX",
-  ): Reply<string | null>;
-  /** Stores the value with the time left; answers the one before. */
-  (
-    key: string,
-    value: string,
-    keepTtl: "KEEPTTL",
-    get: "GET",
-  ): Reply<string | null>;
-  /** Stores the value if the key is absent; answers the one that was there. */
-  (
-    key: string,
-    value: string,
-    keepTtl: "KEEPTTL",
-    condition: "NX",
-    get: "GET",
-  ): Reply<string | null>;
-  /** As `"KEEPTTL", "GET"`, if the key is there. */
-  (
-    key: string,
-    value: string,
-    keepTtl: "KEEPTTL",
-    condition: "XX",
-    get: "GET",
-  ): Reply<string | null>;
-}
+export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
 
 /**
- * What code that keeps its state in a store depends on: the Redis commands
- * that `InMemoryStorage`, `ioredis` 6, `iovalkey` and Bun's `RedisClient` all
- * have with the same name, argument order and reply. An instance of any of
- * them is a `StorageBackend` as it is.
+ * The Redis commands that `InMemoryStorage`, `ioredis`, `iovalkey` and Bun's `RedisClient` all have
+ * with the same name, argument order and reply: what code that keeps its state in a backend depends
+ * on. An instance of any of these classes is a `StorageBackend` as it is.
  *
  * `await` every result, and where a command may fail, `await` it inside the
  * `try`: `InMemoryStorage` throws at once, a client rejects. The messages are
- * the server's on all of them; the classes of the errors differ.
+ * the server's on all of them; the classes of the errors differ ({@linkcode isReplyError}).
  *
  * What the clients do not share is not here: lists go in spread, not as an
  * array; `expire` and its kin have no `"NX"`, `"XX"`, `"GT"`, `"LT"` (Bun's
@@ -205,15 +86,82 @@ export interface SetCommand
 export interface StorageBackend {
   /** The value of a key, or `null`. */
   get(key: string): Reply<string | null>;
-  /** Stores a value. See {@linkcode SetCommand} for the words after it. */
-  readonly set: SetCommand;
+  /** Stores a value that never expires, whatever time the key had left. */
+  set(key: string, value: string): Reply<"OK">;
+  /** Stores the value if the key is absent (`"NX"`) or there (`"XX"`); else `null`. */
+  set(key: string, value: string, condition: "NX" | "XX"): Reply<"OK" | null>;
+  /** Stores the value and answers the one that was there before. */
+  set(key: string, value: string, get: "GET"): Reply<string | null>;
+  /** Stores the value under a condition; answers the one that was there before. */
+  set(
+    key: string,
+    value: string,
+    condition: "NX" | "XX",
+    get: "GET",
+  ): Reply<string | null>;
+  /** Stores the value; the key keeps the time it has left. */
+  set(key: string, value: string, keepTtl: "KEEPTTL"): Reply<"OK">;
+  /** As `"KEEPTTL"`, under a condition; else `null`. */
+  set(
+    key: string,
+    value: string,
+    keepTtl: "KEEPTTL",
+    condition: "NX" | "XX",
+  ): Reply<string | null>;
+  /** As `"KEEPTTL"`; answers the value that was there before. */
+  set(
+    key: string,
+    value: string,
+    keepTtl: "KEEPTTL",
+    get: "GET",
+  ): Reply<string | null>;
+  /** As `"KEEPTTL"`, under a condition; answers the value that was there before. */
+  set(
+    key: string,
+    value: string,
+    keepTtl: "KEEPTTL",
+    condition: "NX" | "XX",
+    get: "GET",
+  ): Reply<string | null>;
+  /** Stores a value with a time to live or a deadline. */
+  set(
+    key: string,
+    value: string,
+    unit: TimeUnit,
+    time: Numeric,
+  ): Reply<"OK">;
+  /** The same, under a condition; else `null`. */
+  set(
+    key: string,
+    value: string,
+    unit: TimeUnit,
+    time: Numeric,
+    condition: "NX" | "XX",
+  ): Reply<string | null>;
+  /** The same; answers the value that was there before. */
+  set(
+    key: string,
+    value: string,
+    unit: TimeUnit,
+    time: Numeric,
+    get: "GET",
+  ): Reply<string | null>;
+  /** The same, under a condition; answers the value that was there before. */
+  set(
+    key: string,
+    value: string,
+    unit: TimeUnit,
+    time: Numeric,
+    condition: "NX" | "XX",
+    get: "GET",
+  ): Reply<string | null>;
   /** Stores a value that expires in `seconds`, a whole number above zero. */
-  setex(key: string, seconds: number, value: string): Reply<"OK">;
+  setex(key: string, seconds: Numeric, value: string): Reply<"OK">;
   /**
    * Stores a value that expires in `milliseconds`, a whole number above zero.
    * The reply is `"OK"`; `ioredis` gives it no type.
    */
-  psetex(key: string, milliseconds: number, value: string): unknown;
+  psetex(key: string, milliseconds: Numeric, value: string): unknown;
   /** Stores a value if the key is absent: `1`, else `0`. */
   setnx(key: string, value: string): Reply<number>;
   /** Stores a value that never expires; answers the one that was there. */
@@ -222,18 +170,8 @@ export interface StorageBackend {
   getdel(key: string): Reply<string | null>;
   /** The value of a key; its time to live stays. */
   getex(key: string): Reply<string | null>;
-  /** The value of a key, which from now on lives for `seconds`. */
-  getex(key: string, unit: "EX", seconds: number): Reply<string | null>;
-  /** The value of a key, which from now on lives for `milliseconds`. */
-  getex(key: string, unit: "PX", milliseconds: number): Reply<string | null>;
-  /** The value of a key, which from now on lives until `unixSeconds`. */
-  getex(key: string, unit: "EXAT", unixSeconds: number): Reply<string | null>;
-  /** The value of a key, which from now on lives until `unixMilliseconds`. */
-  getex(
-    key: string,
-    unit: "PXAT",
-    unixMilliseconds: number,
-  ): Reply<string | null>;
+  /** The value of a key, which from now on has this time to live or deadline. */
+  getex(key: string, unit: TimeUnit, time: Numeric): Reply<string | null>;
   /** The value of a key, which from now on never expires. */
   getex(key: string, persist: "PERSIST"): Reply<string | null>;
   /** The values of the keys in their order, `null` for each that is absent. */
@@ -247,19 +185,19 @@ export interface StorageBackend {
   /** The length of a value in bytes; `0` for an absent key. */
   strlen(key: string): Reply<number>;
   /** The bytes `start` to `end`, both included; negative: from the end. */
-  getrange(key: string, start: number, end: number): Reply<string>;
+  getrange(key: string, start: Numeric, end: Numeric): Reply<string>;
   /** Writes over a value from the byte `offset` on; answers its new length. */
-  setrange(key: string, offset: number, value: string): Reply<number>;
+  setrange(key: string, offset: Numeric, value: string): Reply<number>;
   /** Adds 1; answers the sum. An absent key counts as 0. */
   incr(key: string): Reply<number>;
   /** Adds a whole number; answers the sum. */
-  incrby(key: string, increment: number): Reply<number>;
+  incrby(key: string, increment: Numeric): Reply<number>;
   /** Adds any number; answers the sum as text. */
-  incrbyfloat(key: string, increment: number | string): Reply<string>;
+  incrbyfloat(key: string, increment: Numeric): Reply<string>;
   /** Takes 1 away; answers the difference. */
   decr(key: string): Reply<number>;
   /** Takes a whole number away; answers the difference. */
-  decrby(key: string, decrement: number): Reply<number>;
+  decrby(key: string, decrement: Numeric): Reply<number>;
   /** Removes keys; answers how many were there. */
   del(...keys: string[]): Reply<number>;
   /** As `del`; a server frees the memory later. */
@@ -273,13 +211,13 @@ export interface StorageBackend {
    * Gives a key `seconds` to live: `1`, or `0` if it is absent. `0` seconds
    * removes the key. Bun's client takes 0 to 2,147,483,647.
    */
-  expire(key: string, seconds: number): Reply<number>;
+  expire(key: string, seconds: Numeric): Reply<number>;
   /** As `expire`, in milliseconds. */
-  pexpire(key: string, milliseconds: number): Reply<number>;
+  pexpire(key: string, milliseconds: Numeric): Reply<number>;
   /** Gives a key a deadline: `1`, or `0` if it is absent. */
-  expireat(key: string, unixSeconds: number): Reply<number>;
+  expireat(key: string, unixSeconds: Numeric): Reply<number>;
   /** As `expireat`, in milliseconds since the epoch. */
-  pexpireat(key: string, unixMilliseconds: number): Reply<number>;
+  pexpireat(key: string, unixMilliseconds: Numeric): Reply<number>;
   /** The seconds a key has left; `-1`: it never expires, `-2`: absent. */
   ttl(key: string): Reply<number>;
   /** The milliseconds a key has left; `-1`: never expires, `-2`: absent. */
@@ -298,36 +236,36 @@ export interface StorageBackend {
    * One step of a walk over all keys: `[cursor, keys]`. Start with `0`, pass
    * the cursor on, stop when it is `"0"`.
    */
-  scan(cursor: string | number): Reply<[cursor: string, keys: string[]]>;
+  scan(cursor: Numeric): Reply<[cursor: string, keys: string[]]>;
   /** A step that answers only keys that match the pattern. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     match: "MATCH",
     pattern: string,
   ): Reply<[cursor: string, keys: string[]]>;
-  /** A step that looks at about `count` keys. */
+  /** A step that looks at about `hint` keys. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     count: "COUNT",
-    hint: number,
+    hint: Numeric,
   ): Reply<[cursor: string, keys: string[]]>;
   /** A step that answers only keys of the type. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     type: "TYPE",
     name: string,
   ): Reply<[cursor: string, keys: string[]]>;
   /** A step with a pattern and a count. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     match: "MATCH",
     pattern: string,
     count: "COUNT",
-    hint: number,
+    hint: Numeric,
   ): Reply<[cursor: string, keys: string[]]>;
   /** A step with a pattern and a type. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     match: "MATCH",
     pattern: string,
     type: "TYPE",
@@ -335,19 +273,19 @@ export interface StorageBackend {
   ): Reply<[cursor: string, keys: string[]]>;
   /** A step with a count and a type. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     count: "COUNT",
-    hint: number,
+    hint: Numeric,
     type: "TYPE",
     name: string,
   ): Reply<[cursor: string, keys: string[]]>;
   /** A step with a pattern, a count and a type. */
   scan(
-    cursor: string | number,
+    cursor: Numeric,
     match: "MATCH",
     pattern: string,
     count: "COUNT",
-    hint: number,
+    hint: Numeric,
     type: "TYPE",
     name: string,
   ): Reply<[cursor: string, keys: string[]]>;

@@ -1,7 +1,7 @@
 import { quote } from "./_checks.ts";
 
 /**
- * A variable of the environment holds what the module cannot use.
+ * A variable of the environment, or the URL of a storage, cannot be used.
  *
  * The message names the variable, quotes what it held and says what it takes.
  *
@@ -31,13 +31,26 @@ export class ConfigError extends RangeError {
    * @param variable The name of the variable.
    * @param value What it held.
    * @param accepted What it takes, as the end of a sentence.
+   * @param options A message in place of the usual one, and the cause.
    */
-  constructor(variable: string, value: string, accepted: string) {
+  constructor(
+    variable: string,
+    value: string,
+    accepted: string,
+    { message, cause }: ErrorOptions & { message?: string } = {},
+  ) {
     super(
-      `Cannot read the configuration: "${variable}" must be ${accepted}: received ${
-        quote(value)
-      }`,
+      message ??
+        `Cannot read the configuration: "${variable}" must be ${accepted}: received ${
+          quote(value)
+        }`,
     );
+    // A cause that is not there would show as `[cause]: undefined`.
+    if (cause !== undefined) {
+      Object.defineProperty(this, "cause", {
+        ...{ value: cause, configurable: true, writable: true },
+      });
+    }
     this.variable = variable;
     this.value = value;
   }
@@ -66,7 +79,38 @@ export class ReplyError extends Error {
 }
 
 /**
- * A bounded store has no room for the entry, and may not evict to make some.
+ * Whether an error is the server's answer to a command, on every backend: a
+ * {@linkcode ReplyError} of a storage of this package, or what `ioredis`, `iovalkey` and Bun's
+ * client make of such an answer. `false` for an error of the connection.
+ *
+ * @param error What a command threw or rejected with.
+ * @returns Whether the server answered with it.
+ *
+ * @example A key that holds something else
+ * ```ts
+ * import { getStorageBackend, isReplyError } from "@mayfly/store";
+ * import { assert } from "@std/assert";
+ *
+ * const storage = getStorageBackend();
+ * await storage.set("name", "Ada");
+ * try {
+ *   await storage.incr("name");
+ * } catch (error) {
+ *   assert(isReplyError(error));
+ * }
+ * ```
+ */
+export function isReplyError(error: unknown): error is Error {
+  // By shape: each client has a class of its own, and a realm may have each class once more.
+  const { name, code, message } = Object(error) as Partial<
+    Error & { code: unknown }
+  >;
+  return typeof message === "string" &&
+    (name === "ReplyError" || code === "ERR_REDIS_SERVER_ERROR");
+}
+
+/**
+ * A bounded store is full, and its policy or the size of the entry does not let it evict enough.
  *
  * The store is as it was before the call.
  *

@@ -39,11 +39,12 @@ export async function calls(storage: StorageBackend): Promise<void> {
   const status: Reply<"OK"> = storage.set("k", "v");
   const maybe: "OK" | null = await storage.set("k", "v", "NX");
   const before: string | null = await storage.set("k", "v", "GET");
-  const lock: string | null = await storage.set("k", "v", "EX", "9", "NX");
+  const lock: string | null = await storage.set("k", "v", "PX", 60_000, "NX");
+  const digits: string | null = await storage.set("k", "v", "EX", "9", "NX");
   const values: (string | null)[] = await storage.mget("a", "b");
   const [cursor, keys]: [string, string[]] = await storage.scan(0);
   const count: number = await storage.del(...keys);
-  void [await status, maybe, before, lock, values, cursor, count];
+  void [await status, maybe, before, lock, digits, values, cursor, count];
 
   // @ts-expect-error Bun's client drops the word and sets the deadline.
   await storage.expire("k", 1, "NX");
