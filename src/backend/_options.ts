@@ -1,6 +1,6 @@
 /** Checks of the options and arguments of what stands on a backend. */
 
-import { checkFinite, checkType, kindOf, refuse } from "../base/_checks.ts";
+import { checkTtl, checkType, kindOf, refuse } from "../base/_checks.ts";
 import { checkCommands, type Command } from "./_commands.ts";
 import { getStorageBackend } from "./process_backend.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -69,7 +69,7 @@ export function checkName(
  * A time in whole ms: a fraction is rounded up, so that nothing lives for 0 ms.
  *
  * @throws {TypeError} It is no number.
- * @throws {RangeError} It is not positive, or not finite.
+ * @throws {RangeError} It is not positive and finite, or past the end of time.
  */
 export function readMilliseconds(
   action: string,
@@ -77,6 +77,6 @@ export function readMilliseconds(
   value: unknown,
 ): number {
   const kind = "a positive, finite number of milliseconds";
-  checkFinite(action, name, value, kind);
+  checkTtl(action, name, value, kind);
   return Math.ceil(value);
 }

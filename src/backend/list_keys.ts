@@ -1,4 +1,5 @@
 import { checkType, kindOf } from "../base/_checks.ts";
+import { Turns } from "../base/_turn.ts";
 import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
@@ -59,15 +60,19 @@ async function* walk(
   const prefix = String((storage as WithPrefix).options?.keyPrefix ?? "");
   const whole = escapeGlob(prefix) + pattern;
   const seen = new Set<string>();
+  // A storage in this process replies at once, so nothing else would make the walk wait.
+  const turns = new Turns();
   for (const part of await partsOf(storage)) {
     let cursor = "0";
     do {
       const reply = await part.scan(cursor, "MATCH", whole, "COUNT", STEP);
       cursor = String(reply[0]);
+      if (turns.over) await turns.next();
       for (const key of reply[1]) {
         if (seen.has(key)) continue;
         seen.add(key);
         yield key.slice(prefix.length);
+        if (turns.over) await turns.next();
       }
     } while (cursor !== "0");
   }

@@ -1,5 +1,5 @@
 import {
-  checkFinite,
+  checkTtl,
   checkType,
   isThenable,
   kindOf,
@@ -154,7 +154,7 @@ function updateKeyspace(
 
 function readTtl({ ttl }: UpdateOptions): number | undefined {
   if (ttl === undefined) return undefined;
-  checkFinite(UPDATE, "ttl", ttl, MILLISECONDS);
+  checkTtl(UPDATE, "ttl", ttl, MILLISECONDS);
   return Math.ceil(ttl);
 }
 

@@ -118,6 +118,26 @@ export function checkFinite(
   refuse(action, name, `be ${kind}`, value, typeof value === "number", show);
 }
 
+/**
+ * The end of time, in ms since the epoch: the last instant of a `Date`. It bounds TTLs as well, so
+ * that a deadline is a safe integer, which every backend and driver takes.
+ */
+export const MAX_TIME = 8.64e15;
+
+/** Throws unless `value` is a positive, finite TTL that ends before the end of time; `unit` is its unit in ms. */
+export function checkTtl(
+  action: string,
+  name: string,
+  value: unknown,
+  kind: string,
+  show?: Show,
+  unit: number = 1,
+): asserts value is number {
+  checkFinite(action, name, value, kind, show);
+  if (value * unit <= MAX_TIME) return;
+  refuse(action, name, `be at most ${MAX_TIME / unit}`, value, true, show);
+}
+
 /** Throws unless `value` is a positive whole number or `Infinity`. */
 export function checkCount(
   action: string,

@@ -1,8 +1,9 @@
 /** How long an entry lives: what the callers of `set` and its kin may say. */
 
 import {
-  checkPositive,
+  checkTtl,
   checkType,
+  MAX_TIME,
   MILLISECONDS,
   quote,
   quoteNumber,
@@ -23,10 +24,11 @@ export type Lifetime =
  * A ttl in whole ms, or `Infinity`; a fraction is rounded up.
  *
  * @throws {TypeError} It is not a number.
- * @throws {RangeError} It is not positive.
+ * @throws {RangeError} It is not positive, or past the end of time.
  */
 export function readTtl(action: string, ttl: unknown): number {
-  checkPositive(action, "ttl", ttl, MILLISECONDS, quoteNumber);
+  if (ttl === Infinity) return ttl;
+  checkTtl(action, "ttl", ttl, MILLISECONDS, quoteNumber);
   return Math.ceil(ttl);
 }
 
@@ -59,7 +61,8 @@ export function readLifetime(
 
 /** A deadline in whole ms since the epoch, above zero, or `Infinity`. */
 function readDeadline(action: string, deadline: unknown): number {
-  if (typeof deadline === "number" && deadline > -Infinity) {
+  if (deadline === Infinity) return deadline;
+  if (typeof deadline === "number" && Math.abs(deadline) <= MAX_TIME) {
     return Math.max(1, Math.ceil(deadline));
   }
   const must = "be a number of milliseconds since the epoch";

@@ -2,7 +2,7 @@ import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
 import { clearUnder, entriesUnder, prefixOf } from "../backend/_names.ts";
 import { checkKeyPart, checkName, findStorage } from "../backend/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
-import { kindOf, quoteNumber, refuse } from "../base/_checks.ts";
+import { kindOf, MAX_TIME, quoteNumber, refuse } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import { Emitter } from "./emitter.ts";
 
@@ -334,7 +334,8 @@ export class KeyvStorage extends Emitter {
    * and `Infinity`: none. Under keyv 5 the TTL in ms.
    * @returns `true`.
    * @throws {TypeError} An argument has the wrong type.
-   * @throws {RangeError} `expires` is `NaN`, or a deadline before 1974, which is a TTL by mistake.
+   * @throws {RangeError} `expires` is `NaN`, past the end of time, or a deadline before 1974, which
+   * is a TTL by mistake.
    *
    * @example Usage
    * ```ts
@@ -511,8 +512,9 @@ const FIRST_DEADLINE = 126_230_400_000;
 /** A time as keyv gives it, in whole ms: a TTL (keyv 5) or a deadline; `Infinity` for none. */
 function readTime(keyv: 5 | 6, time: unknown): number {
   if (time === undefined || time === null) return Infinity;
+  if (time === Infinity) return time;
   if (typeof time === "number" && (keyv === 5 || time >= FIRST_DEADLINE)) {
-    if (!Number.isNaN(time)) return Math.ceil(time);
+    if (time <= MAX_TIME) return Math.ceil(time);
   }
   const [name, must] = keyv === 5
     ? ["ttl", "be a number of milliseconds"]

@@ -2,7 +2,7 @@ import { parseJson, stringify } from "../backend/_json.ts";
 import { checkKeyPart, findStorage } from "../backend/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { takeValue } from "../backend/_take.ts";
-import { checkFinite, kindOf, quoteNumber } from "../base/_checks.ts";
+import { checkTtl, kindOf, quoteNumber } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 
 /**
@@ -130,7 +130,7 @@ export function createTokenStorage(
         await storage().set(name, text);
         return;
       }
-      checkFinite(SAVE, "ttl", ttl, SECONDS, quoteNumber);
+      checkTtl(SAVE, "ttl", ttl, SECONDS, quoteNumber, 1000);
       await storage().set(name, text, "PX", Math.ceil(ttl * 1000));
     },
 

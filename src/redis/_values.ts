@@ -70,6 +70,13 @@ export function checkLength(length: number): void {
   );
 }
 
+/** The server's error for a write that a full keyspace has no room for. */
+export function outOfMemory(): ReplyError {
+  return new ReplyError(
+    "OOM command not allowed when used memory > 'maxmemory'.",
+  );
+}
+
 function findMaxLength(): number {
   try {
     // Joined, not copied: no runtime makes room for the characters until one is looked at.

@@ -5,6 +5,7 @@ import {
   checkType,
   isThenable,
   kindOf,
+  MAX_TIME,
   quoteNumber,
 } from "../base/_checks.ts";
 import { watch } from "../base/_report.ts";
@@ -63,7 +64,8 @@ export abstract class LocalStorage extends RedisCommands {
    * fraction.
    *
    * @param key The key.
-   * @param ttlSeconds The TTL in s: positive and finite; fractions are allowed.
+   * @param ttlSeconds The TTL in s: positive and finite; fractions are allowed. Beyond 8.64e12 s
+   * the key never expires.
    * @param value The value.
    * @throws {TypeError} An argument is of the wrong kind.
    * @throws {RangeError} The TTL is not positive and finite.
@@ -83,7 +85,9 @@ export abstract class LocalStorage extends RedisCommands {
     const text = checkText("value", value);
     checkFinite(SET_KEY, "ttlSeconds", ttlSeconds, SECONDS, quoteNumber);
     const now = this.keyspace.now();
-    this.keyspace.set(name, text, now + ttlSeconds * 1000, now);
+    const ttl = ttlSeconds * 1000;
+    // Past the end of time is never: a file cannot hold each deadline beyond it.
+    this.keyspace.set(name, text, ttl > MAX_TIME ? Infinity : now + ttl, now);
   }
 
   /**

@@ -65,4 +65,20 @@ describe("listKeys", () => {
     // A cluster knows its masters only once it has answered something.
     assertEquals(calls, ["exists", "nodes master"]);
   });
+
+  it("lets timers run during a long walk over a storage that replies at once", async () => {
+    using storage = new InMemoryStorage();
+    for (let i = 0; i < 3000; i++) storage.set(`${i}`, "");
+    const { now } = performance;
+    let time = 0;
+    performance.now = () => time += 1;
+    let fired = false;
+    setTimeout(() => fired = true, 0);
+    try {
+      for await (const _ of listKeys(storage, "*")) if (fired) break;
+    } finally {
+      performance.now = now;
+    }
+    assertEquals(fired, true);
+  });
 });

@@ -1,7 +1,12 @@
 /** The keyspace that the Redis commands work on, in memory. */
 
-import { ReplyError, StorageError, StoreFullError } from "../../base/errors.ts";
-import { byteLength, toBytes, toText } from "../../redis/_values.ts";
+import { StorageError, StoreFullError } from "../../base/errors.ts";
+import {
+  byteLength,
+  outOfMemory,
+  toBytes,
+  toText,
+} from "../../redis/_values.ts";
 import type {
   Keyspace,
   StoredEntry,
@@ -13,7 +18,6 @@ import { StepMap, type StepMapOptions } from "../../store/steps/mod.ts";
 import { checkClock } from "../_options.ts";
 import { LongValue } from "./_long_value.ts";
 
-const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 /** A part of a text that has so many characters may be a view of the whole in V8. */
 const VIEWED = 13;
 /** Text of so many characters is quicker to go through than to look after. */
@@ -178,7 +182,7 @@ export class MemoryKeyspace implements Keyspace {
   ): void {
     const value = typeof held === "object" ? held : new LongValue(held);
     // Before there is a buffer for it: what does not fit may be very long.
-    if (byteLength(key) + end > this.#maxBytes) throw new ReplyError(OOM);
+    if (byteLength(key) + end > this.#maxBytes) throw outOfMemory();
     const undo = value.write(start, part);
     try {
       this.#keepTtl(key, value);
@@ -278,6 +282,5 @@ function joined(
 
 /** Redis's error for a keyspace that has no room. */
 function asReply(error: unknown): unknown {
-  if (!(error instanceof StoreFullError)) return error;
-  return new ReplyError(OOM);
+  return error instanceof StoreFullError ? outOfMemory() : error;
 }

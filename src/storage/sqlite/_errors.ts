@@ -1,11 +1,8 @@
 /** The errors of the driver as `StorageError`s. */
 
 import { quote } from "../../base/_checks.ts";
-import {
-  ReplyError,
-  StorageError,
-  type StorageErrorCode,
-} from "../../base/errors.ts";
+import { outOfMemory } from "../../redis/_values.ts";
+import { StorageError, type StorageErrorCode } from "../../base/errors.ts";
 
 /** What the drivers of the three runtimes put on an error. */
 interface DriverError extends Error {
@@ -113,11 +110,4 @@ export class StorageErrors {
     if (code === "io" && this.#isDiskFull()) return this.of("full", options);
     return this.of(code, options);
   }
-}
-
-/** The server's error for a write that there is no room for. */
-export function outOfMemory(): ReplyError {
-  return new ReplyError(
-    "OOM command not allowed when used memory > 'maxmemory'.",
-  );
 }

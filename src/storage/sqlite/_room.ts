@@ -1,7 +1,7 @@
 /** The bound on the size of the file, and what goes when it is reached. */
 
 import type { Connection } from "./_driver.ts";
-import { outOfMemory } from "./_errors.ts";
+import { outOfMemory } from "../../redis/_values.ts";
 import {
   fileAgain,
   type FiledEntry,
