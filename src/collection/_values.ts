@@ -78,7 +78,7 @@ export class Values<T> {
     if (isPending<SchemaResult<T>>(result)) {
       result.catch(() => {});
       throw new CollectionValueError(
-        `${subject()} must be checked at once: "schema" answered with a promise`,
+        `${subject()} must be checked by "schema" at once: received a promise`,
       );
     }
     if (result.issues === undefined) return result.value;
@@ -88,7 +88,9 @@ export class Values<T> {
     }));
     const where = [...new Set(issues.map(({ path }) => showPath(path)))];
     throw new CollectionValueError(
-      `${subject()} must match the schema: it does not ${where.join(", ")}`,
+      `${subject()} must match "schema": received a value that does not, ${
+        where.join(", ")
+      }`,
       issues,
     );
   }
@@ -105,12 +107,13 @@ export class Values<T> {
     let text: unknown;
     try {
       text = this.#codec.encode(value);
+      if (isPending(text)) text.catch(() => {});
     } catch {
       // Its message may quote the value.
     }
     if (typeof text === "string" && text.isWellFormed()) return text;
     throw new CollectionValueError(
-      `${subject()} must be a value that "codec" encodes as well-formed text`,
+      `${subject()} must be a value that "codec" encodes as well-formed text: received one that it does not`,
     );
   }
 
@@ -124,7 +127,7 @@ export class Values<T> {
       throw new CollectionValueError(
         `${subject()} must be ${
           this.#codec === undefined ? "JSON" : 'text that "codec" decodes'
-        }`,
+        }: received text that is not`,
       );
     }
   }

@@ -6,7 +6,7 @@ import {
   keysUnder,
   prefixOf,
 } from "../backend/_names.ts";
-import { checkString, findStorage } from "../backend/_options.ts";
+import { checkKeyPart, checkName, findStorage } from "../backend/_options.ts";
 import { isPending } from "../backend/_replies.ts";
 import { NotTextError, updateFor } from "../backend/update.ts";
 import { checkType, kindOf, quote } from "../base/_checks.ts";
@@ -85,10 +85,7 @@ export class Collection<T = JsonValue> {
    * or `sliding` is given without a `ttl`.
    */
   constructor(name: string, options?: CollectionOptions<T>) {
-    checkText(MAKE, "name", name);
-    if (name === "") {
-      throw new RangeError(`Cannot ${MAKE}: "name" must not be empty`);
-    }
+    checkName(MAKE, "name", name);
     const { storage, ttl = Infinity, sliding = false, schema, codec } =
       readOptions(MAKE, options, OPTIONS);
     checkType(MAKE, "sliding", sliding, "boolean");
@@ -444,7 +441,7 @@ export class Collection<T = JsonValue> {
 
   /** The key in the backend. */
   #name(action: string, key: unknown): string {
-    checkText(action, "key", key);
+    checkKeyPart(action, "key", key);
     return this.#prefix + key;
   }
 
@@ -482,7 +479,7 @@ export class Collection<T = JsonValue> {
       throw new CollectionValueError(
         `Cannot ${action}: the stored value of ${
           quote(key)
-        } must be UTF-8 text`,
+        } must be UTF-8 text: received bytes that are not`,
       );
     }
   }
@@ -491,19 +488,4 @@ export class Collection<T = JsonValue> {
 /** The word of `SET` for a time, and the time, which may be `Infinity`. */
 function timeOf(life: Exclude<Lifetime, "keep">): ["PX" | "PXAT", number] {
   return "ttl" in life ? ["PX", life.ttl] : ["PXAT", life.until];
-}
-
-/** Throws unless a text becomes a key of its own: half a surrogate pair would be stored as U+FFFD. */
-function checkText(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is string {
-  checkString(action, name, value);
-  if (value.isWellFormed()) return;
-  throw new RangeError(
-    `Cannot ${action}: "${name}" must be well-formed text: received ${
-      quote(value)
-    }, which has half a surrogate pair in it`,
-  );
 }
