@@ -51,7 +51,8 @@ export function httpServerCommand(
   return commandOf(runtime, HTTP_SERVER, ["--allow-all"], url);
 }
 
-function commandOf(
+/** The command that starts a program on a runtime. */
+export function commandOf(
   runtime: RuntimeName,
   program: string,
   permissions: string[],

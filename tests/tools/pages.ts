@@ -26,6 +26,7 @@ export const PAGES = [
   "README.md",
   "docs/recipes.md",
   "docs/reference.md",
+  "docs/mcp.md",
   "docs/migration.md",
 ];
 
