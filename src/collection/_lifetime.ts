@@ -66,5 +66,12 @@ function readDeadline(action: string, deadline: unknown): number {
     return Math.max(1, Math.ceil(deadline));
   }
   const must = "be a number of milliseconds since the epoch";
-  refuse(action, "expiresAt", must, deadline, typeof deadline === "number");
+  refuse(
+    action,
+    "expiresAt",
+    must,
+    deadline,
+    typeof deadline === "number",
+    quoteNumber,
+  );
 }
