@@ -208,7 +208,7 @@ function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
 export function writePage(text: string, docs: Docs): string {
   return text
     .replaceAll(
-      /^(```\w+ (examples\/\S+)\n)[\s\S]*?^```$/gm,
+      /^(```\w+ (?:ignore )?(examples\/\S+)\n)[\s\S]*?^```$/gm,
       (_, fence: string, path: string) =>
         `${fence}${readFileSync(join(ROOT, path), "utf8")}\`\`\``,
     )
