@@ -10,7 +10,7 @@ import { removeValue, takeValue } from "../backend/_take.ts";
 import { update } from "../backend/update.ts";
 import { checkType, isThenable, kindOf, refuse } from "../base/_checks.ts";
 import { HOUR, readOptions } from "../base/_options.ts";
-import { sha256 } from "./_sha256.ts";
+import { sha256 } from "../base/_sha256.ts";
 import { type HandleTime, makeHandle, readHandle } from "./_text.ts";
 
 const MAKE = "make the handles";

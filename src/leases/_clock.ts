@@ -44,7 +44,25 @@ export function setTimer(
   return { stop: () => clearTimeout(timer) };
 }
 
-/** Waits for some ms; the process stays alive for it. */
-export function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimer(now() + ms, true, resolve));
+/**
+ * Waits for some ms, or until a promise is settled; the process stays alive for it.
+ *
+ * @throws {unknown} The reason of `signal`.
+ */
+export function delay(
+  ms: number,
+  signal?: AbortSignal,
+  until?: Promise<unknown>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      timer.stop();
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimer(now() + ms, true, end);
+    signal?.addEventListener("abort", end);
+    until?.then(end, end);
+  });
 }

@@ -47,6 +47,8 @@ export interface Waiting {
   /** In ms; 0: for one attempt. */
   readonly wait: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether it is likely to be free, so that it is not looked at first. */
+  readonly isLikely?: boolean;
 }
 
 const TAKEN = "its key is gone, or another owner has it";
@@ -228,9 +230,12 @@ export class HeldLeases {
   #next = Infinity;
 
   /** Acquires a lease; `undefined` where somebody else has it for as long as the caller waits. */
-  acquire(claim: Claim, waiting: Waiting): Promise<HeldLease | undefined> {
+  acquire(
+    claim: Claim,
+    { isLikely = true, ...waiting }: Waiting,
+  ): Promise<HeldLease | undefined> {
     return waitFor<HeldLease>(claim.storage, claim.places.lease, {
-      attempt: (isLikely) => this.#attempt(claim, isLikely),
+      attempt: (isFree) => this.#attempt(claim, isLikely && isFree),
       giveBack: (lease) => lease.release(),
       longestPause: claim.ttl / 10,
       ...waiting,

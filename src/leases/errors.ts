@@ -32,3 +32,79 @@ export class LeaseLostError extends Error {
     this.key = key;
   }
 }
+
+/**
+ * It is not known whether an effect was done: the process that ran it died, was frozen, or answered
+ * what could not be kept. It is not run again by itself: look whether it was done, then call
+ * `forget`.
+ *
+ * @example An effect that does not know itself
+ * ```ts
+ * import { Once, OnceUnknownError } from "@mayfly/store/once";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const mails = new Once<string>("mail");
+ * const send = () => {
+ *   throw new OnceUnknownError("mail 1", { cause: new Error("no answer") });
+ * };
+ * await assertRejects(() => mails.run("mail 1", send), OnceUnknownError);
+ * await assertRejects(() => mails.run("mail 1", () => "sent"), OnceUnknownError);
+ * ```
+ */
+export class OnceUnknownError extends Error {
+  /** The name of the class, `"OnceUnknownError"`. */
+  override readonly name: string = "OnceUnknownError";
+  /** The key of the effect. */
+  readonly key: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param key The key of the effect.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(key: string, options?: ErrorOptions) {
+    super(
+      `It is not known whether the effect for ${quote(key)} was done`,
+      options,
+    );
+    this.key = key;
+  }
+}
+
+/**
+ * An effect was to be run with another input than before, under the same key. Nothing was run.
+ *
+ * @example Usage
+ * ```ts
+ * import { Once, OnceConflictError } from "@mayfly/store/once";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const orders = new Once<string>("order");
+ * await orders.run("o1", () => "tea", { input: { item: "tea" } });
+ * await assertRejects(
+ *   () => orders.run("o1", () => "lamp", { input: { item: "lamp" } }),
+ *   OnceConflictError,
+ * );
+ * ```
+ */
+export class OnceConflictError extends Error {
+  /** The name of the class, `"OnceConflictError"`. */
+  override readonly name: string = "OnceConflictError";
+  /** The key of the effect. */
+  readonly key: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param key The key of the effect.
+   */
+  constructor(key: string) {
+    super(
+      `Cannot run the effect for ${
+        quote(key)
+      }: its "input" must be the same each time`,
+    );
+    this.key = key;
+  }
+}

@@ -25,8 +25,12 @@
  * @module
  */
 
-import { findStorage, readMilliseconds } from "../backend/_options.ts";
-import { checkSignal, checkText, checkWait } from "./_arguments.ts";
+import {
+  checkKeyPart,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
+import { checkSignal, checkWait } from "./_arguments.ts";
 import { readOptions } from "../base/_options.ts";
 import {
   HeldLeases,
@@ -198,7 +202,7 @@ export class Leases {
       ["storage", "prefix", "ttl"],
     );
     this.#findStorage = findStorage(MAKE, storage, LEASE_COMMANDS);
-    checkText(MAKE, "prefix", prefix);
+    checkKeyPart(MAKE, "prefix", prefix);
     this.#placesOf = leasePlaces(prefix);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
   }
@@ -233,7 +237,7 @@ export class Leases {
     key: string,
     options?: AcquireOptions,
   ): Promise<Lease | undefined> {
-    checkText(ACQUIRE, "key", key);
+    checkKeyPart(ACQUIRE, "key", key);
     const { ttl, wait = Infinity, signal } = readOptions(
       ACQUIRE,
       options,
@@ -247,7 +251,7 @@ export class Leases {
         ? this.#ttl
         : readMilliseconds(ACQUIRE, "ttl", ttl),
     };
-    checkWait(ACQUIRE, wait);
+    checkWait(ACQUIRE, "wait", wait);
     checkSignal(ACQUIRE, signal);
     signal?.throwIfAborted();
     return await this.#held.acquire(claim, { wait, signal });

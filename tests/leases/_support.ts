@@ -92,3 +92,10 @@ function compareAndSet(
   else storage.set(key, next, "PX", ttl);
   return ["1", null];
 }
+
+/** A promise that the test resolves. */
+export function gate(): { hold: Promise<void>; open: () => void } {
+  let open = () => {};
+  const hold = new Promise<void>((resolve) => open = resolve);
+  return { hold, open };
+}

@@ -1,6 +1,6 @@
 /** SHA-256 (FIPS 180-4) of a text. */
 
-import { getBuiltin } from "../base/runtime.ts";
+import { getBuiltin } from "./runtime.ts";
 
 /** The part of Node's module that is used. */
 interface NodeCrypto {

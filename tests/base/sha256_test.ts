@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { sha256, webSha256 } from "../../src/handles/_sha256.ts";
+import { sha256, webSha256 } from "../../src/base/_sha256.ts";
 
 describe("sha256", () => {
   it("is what FIPS 180-4 says, by either way", async () => {

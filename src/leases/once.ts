@@ -1,0 +1,526 @@
+/**
+ * An effect that is run once for a key, whoever asks and how often, on whichever process. No code
+ * can make that "exactly once": where a process dies, or is frozen past the end of its lease, in the
+ * middle of an effect, nobody knows whether it was done. Then every caller gets an
+ * `OnceUnknownError`, and the effect is not run again until somebody has looked and calls `forget`.
+ *
+ * Works in memory, in a file, on a server and on a cluster.
+ *
+ * @example A tool call that the client sends again
+ * ```ts
+ * import { Once } from "@mayfly/store/once";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let sent = 0;
+ * const mails = new Once<{ id: number }>("mail");
+ * const send = () => Promise.resolve({ id: ++sent });
+ * const first = await mails.run("call 1", send, { input: { to: "ada" } });
+ * const again = await mails.run("call 1", send, { input: { to: "ada" } });
+ * assertEquals([first, again, sent], [{ id: 1 }, { id: 1 }, 1]);
+ * ```
+ *
+ * @module
+ */
+
+import { type JsonValue, toJson } from "../backend/_json.ts";
+import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
+import {
+  checkKeyPart,
+  checkName,
+  findStorage,
+  readMilliseconds,
+} from "../backend/_options.ts";
+import type { StorageBackend } from "../backend/storage_backend.ts";
+import { updateFor } from "../backend/update.ts";
+import { checkType, kindOf, quote } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
+import { sha256 } from "../base/_sha256.ts";
+import { CollectionValueError } from "../collection/errors.ts";
+import type { CollectionCodec, StandardSchema } from "../collection/options.ts";
+import { Values } from "../collection/_values.ts";
+import { checkSignal, checkWait } from "./_arguments.ts";
+import { delay, now } from "./_clock.ts";
+import { OnceConflictError, OnceUnknownError } from "./errors.ts";
+import { type HeldLease, HeldLeases } from "./_held_leases.ts";
+import { placesOf } from "./_places.ts";
+import { pauseAfter } from "./_wait_queue.ts";
+
+export type { JsonObject, JsonValue } from "../backend/_json.ts";
+export { CollectionValueError } from "../collection/errors.ts";
+export {
+  LeaseLostError,
+  OnceConflictError,
+  OnceUnknownError,
+} from "./errors.ts";
+
+const MAKE = "make the effects";
+const RUN = "run the effect";
+const FORGET = "forget the effect";
+const COMMANDS = ["del", "get", "set"] as const;
+
+/**
+ * The backend of effects: a storage of this package, or a client that can run a script.
+ *
+ * @example Usage
+ * ```ts
+ * import { InMemoryStorage } from "@mayfly/store";
+ * import { Once, type OnceStorage } from "@mayfly/store/once";
+ *
+ * const storage: OnceStorage = new InMemoryStorage();
+ * new Once<string>("mail", { storage });
+ * ```
+ */
+export type OnceStorage = Pick<StorageBackend, "del" | "get" | "set">;
+
+/**
+ * Options of {@linkcode Once}.
+ *
+ * @typeParam T The type of the answers.
+ *
+ * @example Answers that are kept for an hour
+ * ```ts
+ * import { Once, type OnceOptions } from "@mayfly/store/once";
+ *
+ * const options: OnceOptions<string> = { ttl: 3_600_000 };
+ * new Once("mail", options);
+ * ```
+ */
+export interface OnceOptions<T> {
+  /**
+   * Where the answers are kept.
+   *
+   * @default {getStorageBackend(), looked up at each call}
+   */
+  storage?: OnceStorage | undefined;
+  /**
+   * How long an answer is kept, in ms: positive and finite, a fraction is rounded up. After that the
+   * effect would be run again.
+   *
+   * @default {86_400_000}
+   */
+  ttl?: number | undefined;
+  /**
+   * How long it takes until others learn that a process died in the middle, in ms: positive and
+   * finite.
+   *
+   * @default {30_000}
+   */
+  lease?: number | undefined;
+  /**
+   * Checks every answer, when it is kept and when it is read.
+   *
+   * @default {none}
+   */
+  schema?: StandardSchema<T> | undefined;
+  /**
+   * How an answer becomes text: for encryption, or for answers that are not JSON.
+   *
+   * @default {JSON, and `undefined`}
+   */
+  codec?: CollectionCodec<T> | undefined;
+}
+
+/**
+ * What an effect is told.
+ *
+ * @example Passing the fence on
+ * ```ts
+ * import { type EffectContext, Once } from "@mayfly/store/once";
+ * import { assert } from "@std/assert";
+ *
+ * const effect = ({ fence }: EffectContext) => fence;
+ * assert(await new Once<number>("fence").run("a", effect) > 0);
+ * ```
+ */
+export interface EffectContext {
+  /** The key of the effect. */
+  readonly key: string;
+  /** A number that grows with every run for the key, by whichever process. */
+  readonly fence: number;
+  /** Is aborted when the lease is lost: others take the effect for unknown from then on. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Options of {@linkcode Once.run}.
+ *
+ * @example Waiting for a minute at most
+ * ```ts
+ * import { Once, type RunOptions } from "@mayfly/store/once";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: RunOptions = { input: { to: "ada" }, wait: 60_000 };
+ * assertEquals(await new Once<string>("mail").run("m7", () => "sent", options), "sent");
+ * ```
+ */
+export interface RunOptions {
+  /**
+   * What the effect is run with. The same key with another input is refused. It is compared as JSON,
+   * whatever the order of members, and kept as a hash.
+   *
+   * @default {none}
+   */
+  input?: JsonValue | undefined;
+  /**
+   * How long to wait for an effect that is under way elsewhere, in ms.
+   *
+   * @default {Infinity}
+   */
+  wait?: number | undefined;
+  /**
+   * Ends the waiting. An effect that this call runs is not affected.
+   *
+   * @default {none}
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/** A call of `run`. */
+interface Call<T> {
+  readonly storage: OnceStorage;
+  readonly key: string;
+  readonly place: string;
+  readonly effect: (context: EffectContext) => T | Promise<T>;
+  /** Of its input; empty: it has none. */
+  readonly hash: string;
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/*
+ * What is stored:
+ *
+ *     =hash:text     the answer
+ *     -hash:         the answer is `undefined`
+ *     ?hash:nonce    the effect is under way, or its process has died
+ *     !hash:         it is not known whether the effect was done
+ */
+
+const NOT_OURS = Symbol("the mark is not there");
+
+/** Puts a text in the place of a mark, or removes it; returns whether the mark was there. */
+async function replaceMark(
+  { storage, place }: Pick<Call<unknown>, "storage" | "place">,
+  mark: string,
+  next: string | null,
+  ttl: number,
+): Promise<boolean> {
+  try {
+    await updateFor(storage, place, (stored) => {
+      // A client may have sent it twice, after a reply that was lost.
+      if (stored !== mark && stored !== next) throw NOT_OURS;
+      return next;
+    }, () => ttl);
+    return true;
+  } catch (error) {
+    if (error === NOT_OURS) return false;
+    throw error;
+  }
+}
+
+/**
+ * Effects that are run once for a key: a second call, at the same moment or a day later, on any
+ * process, waits for the answer of the first and gets it.
+ *
+ * - An effect that throws says by that that nothing was done: nothing is kept, its caller gets the
+ *   error, and those who wait try in turn.
+ * - Where it is not known whether an effect was done, everybody gets an `OnceUnknownError`.
+ *
+ * @typeParam T What the answers are: JSON or `undefined`, if no codec is given.
+ *
+ * @example Finding out what is not known
+ * ```ts
+ * import { Once, OnceUnknownError } from "@mayfly/store/once";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const payments = new Once<string>("payment");
+ * const wasPaid = (_key: string) => Promise.resolve(false); // asks the bank
+ *
+ * async function pay(key: string): Promise<string> {
+ *   try {
+ *     return await payments.run(key, () => Promise.resolve("paid"));
+ *   } catch (error) {
+ *     if (!(error instanceof OnceUnknownError) || await wasPaid(key)) throw error;
+ *     await payments.forget(key);
+ *     return await pay(key);
+ *   }
+ * }
+ * assertEquals(await pay("p1"), "paid");
+ * ```
+ */
+export class Once<T = JsonValue> {
+  readonly #storage: () => OnceStorage;
+  readonly #ttl: number;
+  readonly #lease: number;
+  readonly #schema: StandardSchema<T> | undefined;
+  readonly #values: Values<T>;
+  readonly #placeOf: ReturnType<typeof placesOf>;
+  readonly #held = new HeldLeases();
+  /** The keys for which a call of this process runs the effect, or waits for another process. */
+  readonly #flights = new Map<string, Promise<unknown>>();
+
+  /**
+   * Makes the effects; nothing is stored yet.
+   *
+   * @param name What tells their keys from all others in the backend; not empty.
+   * @param options Where answers are kept and for how long.
+   * @throws {TypeError} An argument is of the wrong kind, or an option is not known.
+   * @throws {RangeError} `name` is empty or has half a surrogate pair, or a time is not positive and
+   * finite.
+   */
+  constructor(name: string, options?: OnceOptions<T>) {
+    checkName(MAKE, "name", name);
+    const { storage, ttl = 86_400_000, lease = 30_000, schema, codec } =
+      readOptions(MAKE, options, [
+        ...["storage", "ttl", "lease", "schema", "codec"] as const,
+      ]);
+    this.#storage = findStorage(MAKE, storage, COMMANDS);
+    this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
+    this.#lease = readMilliseconds(MAKE, "lease", lease);
+    this.#values = new Values(MAKE, schema, codec);
+    this.#schema = schema;
+    this.#placeOf = placesOf(name, "once");
+  }
+
+  /**
+   * Runs an effect, or returns the answer that it gave before.
+   *
+   * @param key What the effect is run for once: the id of a request, an order, a message.
+   * @param effect Does it, and returns the answer. What it throws says that nothing was done, but
+   * for an `OnceUnknownError`.
+   * @param options The input, and how long to wait.
+   * @returns The answer.
+   * @throws {OnceUnknownError} It is not known whether the effect was done.
+   * @throws {OnceConflictError} It was run with another input.
+   * @throws {CollectionValueError} The answer cannot be kept: the effect was done, and is unknown to
+   * later calls.
+   * @throws {DOMException} `"TimeoutError"`: it was under way elsewhere for longer than `wait`.
+   * @throws {TypeError} An argument is of the wrong kind; `input` is not JSON.
+   * @throws {RangeError} `wait` is negative, or `key` has half a surrogate pair.
+   * @throws {unknown} What `effect` throws; the reason of `signal`; what the backend throws.
+   *
+   * @example Usage
+   * ```ts
+   * import { Once } from "@mayfly/store/once";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const once = new Once<string>("greeting");
+   * assertEquals(await once.run("ada", ({ key }) => `Hello, ${key}`), "Hello, ada");
+   * assertEquals(await once.run("ada", () => "never"), "Hello, ada");
+   * ```
+   */
+  async run(
+    key: string,
+    effect: (context: EffectContext) => T | Promise<T>,
+    options?: RunOptions,
+  ): Promise<T> {
+    checkKeyPart(RUN, "key", key);
+    checkType(RUN, "effect", effect, "function", kindOf);
+    const { input, wait = Infinity, signal } = readOptions(
+      RUN,
+      options,
+      ["input", "wait", "signal"],
+    );
+    checkWait(RUN, "wait", wait);
+    checkSignal(RUN, signal);
+    const hash = input === undefined ? "" : await hashOf(input);
+    signal?.throwIfAborted();
+    const call: Call<T> = {
+      ...{ storage: this.#storage(), key, place: this.#placeOf("") + key },
+      ...{ effect, hash, deadline: now() + wait, signal },
+    };
+    for (;;) {
+      const answer = this.#answerIn(call, await call.storage.get(call.place));
+      if (answer !== undefined) return answer.value;
+      const flight = this.#flights.get(key);
+      if (flight === undefined) return await this.#fly(call);
+      await this.#wait(call, Infinity, flight);
+    }
+  }
+
+  /**
+   * Forgets an effect, so that it can be run again: its answer, or that it is not known whether it
+   * was done.
+   *
+   * @param key The key of the effect.
+   * @returns Whether there was something to forget.
+   *
+   * @example Usage
+   * ```ts
+   * import { Once } from "@mayfly/store/once";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const once = new Once<number>("number");
+   * await once.run("a", () => 1);
+   * assertEquals(await once.forget("a"), true);
+   * assertEquals(await once.run("a", () => 2), 2);
+   * ```
+   */
+  async forget(key: string): Promise<boolean> {
+    checkKeyPart(FORGET, "key", key);
+    const storage = this.#storage();
+    const isSentAgain = watchConnection(storage);
+    const isRemoved = Number(await storage.del(this.#placeOf("") + key)) > 0;
+    if (!isRemoved && isSentAgain()) throw unknownOutcome(FORGET);
+    return isRemoved;
+  }
+
+  /** The answer that is stored; `undefined` where there is none yet. */
+  #answerIn(
+    { key, hash }: Call<T>,
+    stored: string | null,
+  ): { value: T } | undefined {
+    if (stored === null) return undefined;
+    const end = stored.indexOf(":");
+    const kind = stored[0]!;
+    if (end < 0 || !"=-?!".includes(kind)) throw new OnceUnknownError(key);
+    if (stored.slice(1, end) !== hash) throw new OnceConflictError(key);
+    if (kind === "?") return undefined;
+    if (kind === "!") throw new OnceUnknownError(key);
+    if (kind === "-") return { value: undefined as T };
+    return { value: this.#values.decode(RUN, key, stored.slice(end + 1)) };
+  }
+
+  /** Waits for some ms or until `until`, as long as the caller may wait. */
+  async #wait(
+    { key, deadline, signal }: Call<T>,
+    ms: number,
+    until?: Promise<unknown>,
+  ): Promise<void> {
+    const left = deadline - now();
+    if (left <= 0) {
+      throw new DOMException(
+        `Cannot ${RUN} for ${quote(key)}: it is still under way elsewhere`,
+        "TimeoutError",
+      );
+    }
+    await delay(Math.min(ms, left), signal, until);
+  }
+
+  #fly(call: Call<T>): Promise<T> {
+    const { key } = call;
+    const flight = this.#waitOrRun(call).finally(() =>
+      this.#flights.delete(key)
+    );
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  /** Runs the effect under a lease, or waits for what another process keeps. */
+  async #waitOrRun(call: Call<T>): Promise<T> {
+    const { storage, key, place, hash } = call;
+    const mark = `?${hash}:${crypto.randomUUID()}`;
+    const claim = {
+      ...{ storage, key, ttl: this.#lease },
+      places: {
+        lease: this.#placeOf("-lease") + key,
+        fence: this.#placeOf("-fence") + key,
+      },
+      onRenew: () =>
+        replaceMark(call, mark, mark, this.#markTtl).catch(() => {}),
+    };
+    for (let attempts = 0;; attempts++) {
+      const lease = await this.#held.acquire(claim, {
+        ...{ wait: 0, signal: undefined, isLikely: attempts === 0 },
+      });
+      if (lease !== undefined) {
+        try {
+          const answer = await this.#runUnder(lease, call, mark);
+          if (answer !== undefined) return answer.value;
+        } finally {
+          await lease.release();
+        }
+      }
+      await this.#wait(call, pauseAfter(attempts, this.#lease / 10));
+      const answer = this.#answerIn(call, await storage.get(place));
+      if (answer !== undefined) return answer.value;
+    }
+  }
+
+  /** How long a mark stays without a renewal: it must outlive the lease, to tell what happened. */
+  get #markTtl(): number {
+    return Math.max(this.#ttl, this.#lease);
+  }
+
+  /** Runs the effect, if nobody has; `undefined`: the lease was lost before that. */
+  async #runUnder(
+    lease: HeldLease,
+    call: Call<T>,
+    mark: string,
+  ): Promise<{ value: T } | undefined> {
+    const { storage, key, place, hash, effect } = call;
+    const unknown = `!${hash}:`;
+    let there: string | null = null;
+    try {
+      await updateFor(storage, place, (stored) => {
+        if (!lease.isHeld) throw NOT_OURS;
+        there = stored;
+        if (stored === null || stored === mark) return mark;
+        // Whoever put this mark there had the lease before, and did not answer.
+        const [start, hash] = stored.split(":", 1)[0]!.split("?");
+        return start === "" && hash !== undefined ? `!${hash}:` : stored;
+      }, (isNew) => isNew ? this.#markTtl : undefined);
+      if (there !== null && there !== mark) {
+        const answer = this.#answerIn(call, there);
+        if (answer === undefined) throw new OnceUnknownError(key);
+        return answer;
+      }
+      // Frozen, perhaps. Nothing was done yet.
+      if (!lease.isHeld) throw NOT_OURS;
+    } catch (error) {
+      await replaceMark(call, mark, null, 1).catch(() => {});
+      if (error === NOT_OURS) return undefined;
+      throw error;
+    }
+    let isDone = false;
+    try {
+      const { fence, signal } = lease;
+      const value = await effect({ key, fence, signal });
+      isDone = true;
+      const text = this.#textOf(hash, value);
+      const isKept = lease.isHeld &&
+        await replaceMark(call, mark, text, this.#ttl);
+      // Where it is held and not kept, somebody has called `forget`.
+      if (!isKept && !lease.isHeld) throw lease.signal.reason;
+      return this.#answerIn(call, text);
+    } catch (error) {
+      const isUnknown = error instanceof OnceUnknownError;
+      const isUndone = !isDone && lease.isHeld && !isUnknown;
+      const next = isUndone ? null : unknown;
+      await replaceMark(call, mark, next, this.#ttl).catch(() => {});
+      const isRefused = isDone && error instanceof CollectionValueError;
+      if (isUndone || isUnknown || isRefused) throw error;
+      throw new OnceUnknownError(key, { cause: error });
+    }
+  }
+
+  /** What is stored of an answer. */
+  #textOf(hash: string, value: T): string {
+    const result = value === undefined &&
+      this.#schema?.["~standard"].validate(value);
+    const isNothing = value === undefined &&
+      (!result || "value" in result && result.value === undefined);
+    return isNothing
+      ? `-${hash}:`
+      : `=${hash}:${this.#values.encode(RUN, "effect(context)", value)}`;
+  }
+}
+
+/** The hash of an input: the same for all that are the same JSON. */
+async function hashOf(input: JsonValue): Promise<string> {
+  toJson(RUN, "input", input);
+  return await sha256(JSON.stringify(inOrder(input)));
+}
+
+/** A value with the members of all objects in the order of their names. */
+function inOrder(value: JsonValue | undefined): JsonValue | undefined {
+  if (typeof value !== "object" || value === null) return value;
+  if (isArray(value)) return value.map((item) => inOrder(item)!);
+  return Object.fromEntries(
+    Object.keys(value).sort().map((name) => [name, inOrder(value[name])]),
+  );
+}
+
+/** As `Array.isArray`, which does not know that an array may be readonly. */
+const isArray: (value: object) => value is readonly JsonValue[] = Array
+  .isArray as never;
