@@ -33,23 +33,21 @@ import {
   readMilliseconds,
 } from "../backend/_options.ts";
 import { isPending } from "../backend/_replies.ts";
-import { NotTextError, updateFor } from "../backend/update.ts";
 import {
   checkPositive,
   checkType,
   kindOf,
   MILLISECONDS,
   quoteNumber,
-  refuse,
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import { report } from "../base/_report.ts";
-import { CollectionValueError } from "../collection/errors.ts";
 import { Values } from "../collection/_values.ts";
 import { checkWait } from "./_arguments.ts";
 import type { CacheOptions, CacheStorage, Load } from "./_cache_options.ts";
 import { delay } from "./_clock.ts";
-import { type Entry, NONE, readEntry, writeEntry } from "./_entry.ts";
+import { CachedValues, type Spot } from "./_cached_values.ts";
+import { type Entry, readEntry } from "./_entry.ts";
 import { type HeldLease, HeldLeases } from "./_held_leases.ts";
 import { placesOf } from "./_places.ts";
 import { pauseAfter } from "./_wait_queue.ts";
@@ -75,13 +73,6 @@ const OPTIONS = [
 ] as const;
 const COMMANDS = ["del", "get", "getdel", "pttl", "set"] as const;
 
-/** How long the nonce of a load that was never stored may lie there, in ms. */
-const MARK_TTL = 24 * 3_600_000;
-/** As good as for ever, and no time that a backend refuses: a hundred years in ms. */
-const LONGEST = 100 * 365.25 * 24 * 3_600_000;
-
-/** The key is not as this load left it. */
-const NOT_OURS = Symbol("not as this load left it");
 /** The mark of a load that is over. */
 const OVER = "over";
 
@@ -93,20 +84,10 @@ interface Flight<T> {
 }
 
 /** What a call of this cache works on. */
-interface Call<T> {
-  readonly storage: CacheStorage;
-  readonly key: string;
+interface Call<T> extends Spot {
   readonly load: Load<T>;
   /** The value that a refresh is to replace; empty: any value will do. */
   readonly replaces: string;
-}
-
-/** A value that was loaded. */
-interface Loaded<T> {
-  readonly value: T;
-  readonly text: string;
-  /** In whole ms; 0: it is not stored. */
-  readonly ttl: number;
 }
 
 /**
@@ -135,16 +116,11 @@ interface Loaded<T> {
  */
 export class Cache<T = JsonValue> {
   readonly #storage: () => CacheStorage;
-  readonly #values: Values<T>;
-  readonly #ttl: number | ((value: T) => number);
+  readonly #values: CachedValues<T>;
   readonly #whileRevalidate: number;
   readonly #ifError: number;
-  /** The longer of the two. */
-  readonly #window: number;
   readonly #lease: number;
   readonly #onError: ((error: unknown) => unknown) | undefined;
-  readonly #place: string;
-  readonly #stalePlace: string;
   readonly #leasePlace: string;
   readonly #fencePlace: string;
   readonly #held = new HeldLeases();
@@ -176,19 +152,20 @@ export class Cache<T = JsonValue> {
     if (typeof ttl !== "function") {
       checkPositive(MAKE, "ttl", ttl, MILLISECONDS, quoteNumber);
     }
-    this.#ttl = ttl;
     checkWait(MAKE, "staleWhileRevalidate", staleWhileRevalidate);
     checkWait(MAKE, "staleIfError", staleIfError);
-    this.#whileRevalidate = Math.min(staleWhileRevalidate, LONGEST);
-    this.#ifError = Math.min(staleIfError, LONGEST);
-    this.#window = Math.ceil(Math.max(this.#whileRevalidate, this.#ifError));
+    this.#whileRevalidate = staleWhileRevalidate;
+    this.#ifError = staleIfError;
     this.#lease = readMilliseconds(MAKE, "lease", lease);
-    this.#values = new Values(MAKE, schema, codec);
     if (onError !== undefined) checkType(MAKE, "onError", onError, "function");
     this.#onError = onError;
     const placeOf = placesOf(name, "cache");
-    this.#place = placeOf("");
-    this.#stalePlace = placeOf("-stale");
+    this.#values = new CachedValues(
+      new Values(MAKE, schema, codec),
+      ttl,
+      Math.max(staleWhileRevalidate, staleIfError),
+      placeOf,
+    );
     this.#leasePlace = placeOf("-lease");
     this.#fencePlace = placeOf("-fence");
   }
@@ -217,14 +194,14 @@ export class Cache<T = JsonValue> {
     checkType(GET, "load", load, "function", kindOf);
     const storage = this.#storage();
     const before = this.#flights.get(key);
-    const reply = storage.get(this.#place + key);
+    const reply = storage.get(this.#values.placeOf(key));
     const entry = readEntry(isPending(reply) ? await reply : reply);
-    const value = this.#valueOf(key, entry);
+    const value = this.#values.decode(key, entry);
     if (value !== undefined) return value;
 
     const call: Call<T> = { storage, key, load, replaces: "" };
     if (this.#whileRevalidate > 0) {
-      const stale = await this.#readStale(call);
+      const stale = await this.#values.readStale(call);
       if (stale !== undefined && stale.age <= this.#whileRevalidate) {
         this.#revalidate(call);
         return stale.value;
@@ -250,8 +227,8 @@ export class Cache<T = JsonValue> {
    */
   async peek(key: string): Promise<T | undefined> {
     checkKeyPart("peek at the value", "key", key);
-    const stored = await this.#storage().get(this.#place + key);
-    return this.#valueOf(key, readEntry(stored));
+    const stored = await this.#storage().get(this.#values.placeOf(key));
+    return this.#values.decode(key, readEntry(stored));
   }
 
   /**
@@ -274,22 +251,8 @@ export class Cache<T = JsonValue> {
    */
   async set(key: string, value: T): Promise<void> {
     checkKeyPart(SET, "key", key);
-    const { text, ttl } = this.#prepare(SET, "value", key, value);
-    const storage = this.#storage();
-    const [place, stalePlace] = [this.#place + key, this.#stalePlace + key];
-    if (ttl === 0) {
-      await storage.del(place);
-      await storage.del(stalePlace);
-      return;
-    }
-    const entry: Entry = { id: crypto.randomUUID(), nonce: "", text };
-    const stored = writeEntry(entry)!;
-    if (ttl === Infinity) await storage.set(place, stored);
-    else await storage.set(place, stored, "PX", ttl);
-    if (this.#window === 0) return;
-    const stale = writeEntry({ ...entry, text: this.#staleText(text) })!;
-    const time = Math.min(ttl, LONGEST) + this.#window;
-    await storage.set(stalePlace, stale, "PX", time);
+    const prepared = this.#values.prepare(SET, "value", key, value);
+    await this.#values.set({ storage: this.#storage(), key }, prepared);
   }
 
   /**
@@ -318,7 +281,7 @@ export class Cache<T = JsonValue> {
     checkType(REFRESH, "load", load, "function", kindOf);
     const storage = this.#storage();
     const before = this.#flights.get(key);
-    const entry = readEntry(await storage.get(this.#place + key));
+    const entry = readEntry(await storage.get(this.#values.placeOf(key)));
     const call: Call<T> = { storage, key, load, replaces: entry.id };
     return await this.#join(call, before, entry);
   }
@@ -343,57 +306,9 @@ export class Cache<T = JsonValue> {
     checkKeyPart(DELETE, "key", key);
     const storage = this.#storage();
     const isSentAgain = watchConnection(storage);
-    const stored = await storage.getdel(this.#place + key);
-    await storage.del(this.#stalePlace + key);
-    const wasThere = this.#valueOf(key, readEntry(stored)) !== undefined;
+    const wasThere = await this.#values.remove({ storage, key });
     if (!wasThere && isSentAgain()) throw unknownOutcome(DELETE);
     return wasThere;
-  }
-
-  /** The value of an entry; what cannot be read is none. */
-  #valueOf(key: string, { id, text }: Entry): T | undefined {
-    if (id === "") return undefined;
-    try {
-      return this.#values.decode(GET, key, text);
-    } catch (error) {
-      if (error instanceof CollectionValueError) return undefined;
-      throw error;
-    }
-  }
-
-  /** What is stored of a value, and for how long. */
-  #prepare(action: string, name: string, key: string, value: T): Loaded<T> {
-    const text = this.#values.encode(action, name, value);
-    const made = this.#values.decode(action, key, text);
-    if (typeof this.#ttl !== "function") {
-      return { value: made, text, ttl: Math.ceil(this.#ttl) };
-    }
-    const ttl: unknown = this.#ttl(made);
-    if (typeof ttl === "number" && ttl >= 0) {
-      return { value: made, text, ttl: Math.ceil(ttl) };
-    }
-    const must = `answer a number of milliseconds that is not negative`;
-    refuse(action, "ttl", must, ttl, typeof ttl === "number", quoteNumber);
-  }
-
-  #staleText(text: string): string {
-    return `${this.#window}:${text}`;
-  }
-
-  /** A value past its ttl, and for how long it has been, in ms. */
-  async #readStale(
-    { storage, key }: Call<T>,
-  ): Promise<{ value: T; age: number } | undefined> {
-    const place = this.#stalePlace + key;
-    // In this order: a value that is stored in between is taken for older than it is.
-    const left = Number(await storage.pttl(place));
-    if (left < 0) return undefined;
-    const { id, nonce, text } = readEntry(await storage.get(place));
-    const end = text.indexOf(":");
-    const entry = { id, nonce, text: text.slice(end + 1) };
-    const value = this.#valueOf(key, entry);
-    const age = Number(text.slice(0, end)) - left;
-    return value === undefined ? undefined : { value, age };
   }
 
   /** Waits for a load of this process that will do, or starts one. */
@@ -429,7 +344,7 @@ export class Cache<T = JsonValue> {
         return await this.#loadUnder(lease, call, flight);
       }
       await delay(pauseAfter(attempts, this.#lease / 10));
-      const stored = await call.storage.get(this.#place + call.key);
+      const stored = await call.storage.get(this.#values.placeOf(call.key));
       const found = this.#replacementIn(call, readEntry(stored));
       if (found === undefined) continue;
       flight.mark = OVER;
@@ -451,7 +366,7 @@ export class Cache<T = JsonValue> {
 
   /** A value that makes the load unnecessary. */
   #replacementIn({ key, replaces }: Call<T>, entry: Entry): T | undefined {
-    return entry.id === replaces ? undefined : this.#valueOf(key, entry);
+    return entry.id === replaces ? undefined : this.#values.decode(key, entry);
   }
 
   /** Loads in the background, unless somebody else does. */
@@ -481,8 +396,11 @@ export class Cache<T = JsonValue> {
   ): Promise<T> {
     try {
       const nonce = crypto.randomUUID();
-      if (this.#window > 0) await this.#mark(this.#stalePlace, call, nonce);
-      const there = await this.#mark(this.#place, call, nonce);
+      const there = await this.#values.mark(
+        call,
+        nonce,
+        (entry) => this.#replacementIn(call, entry) !== undefined,
+      );
       const found = this.#replacementIn(call, there);
       if (found !== undefined) return found;
       flight.mark = nonce;
@@ -490,7 +408,7 @@ export class Cache<T = JsonValue> {
         lease,
         call,
         nonce,
-        this.#valueOf(call.key, there),
+        this.#values.decode(call.key, there),
       );
     } finally {
       await lease.release();
@@ -504,8 +422,8 @@ export class Cache<T = JsonValue> {
     replaced: T | undefined,
   ): Promise<T> {
     const { key, load } = call;
-    const stale = replaced === undefined && this.#window > 0
-      ? (await this.#readStale(call))?.value
+    const stale = replaced === undefined
+      ? (await this.#values.readStale(call))?.value
       : replaced;
     const { fence, signal } = lease;
     let isLoaded = false;
@@ -514,99 +432,17 @@ export class Cache<T = JsonValue> {
       isLoaded = true;
       const loaded = value === undefined
         ? { value, text: "", ttl: 0 }
-        : this.#prepare(GET, "load(context)", key, value);
-      await this.#store(lease, call, nonce, loaded).catch((error) =>
-        this.#tell(error)
-      );
+        : this.#values.prepare(GET, "load(context)", key, value);
+      await this.#values.store(call, nonce, loaded, () => lease.isHeld)
+        .catch((error) => this.#tell(error));
       return loaded.value;
     } catch (error) {
-      await this.#unmark(call, nonce).catch(() => {});
+      await this.#values.unmark(call, nonce).catch(() => {});
       if (isLoaded || this.#ifError === 0) throw error;
-      const left = await this.#readStale(call);
+      const left = await this.#values.readStale(call);
       if (left === undefined || left.age > this.#ifError) throw error;
       this.#tell(error);
       return left.value;
     }
-  }
-  /**
-   * Puts the nonce of a load where its value is to be stored, and returns what was there. Where
-   * that makes the load unnecessary, it stays as it is.
-   */
-  async #mark(place: string, call: Call<T>, nonce: string): Promise<Entry> {
-    const isStale = place === this.#stalePlace;
-    let there = NONE;
-    let ttl: number | undefined;
-    const change = (stored: string | null) => {
-      there = readEntry(stored);
-      if (!isStale && this.#replacementIn(call, there) !== undefined) {
-        throw NOT_OURS;
-      }
-      const isKept = there.id !== "" &&
-        (isStale || this.#valueOf(call.key, there) !== undefined);
-      ttl = isKept ? undefined : MARK_TTL;
-      return writeEntry(isKept ? { ...there, nonce } : { ...NONE, nonce });
-    };
-    try {
-      await updateFor(call.storage, place + call.key, change, () => ttl);
-    } catch (error) {
-      if (error instanceof NotTextError) {
-        await call.storage.del(place + call.key);
-        return await this.#mark(place, call, nonce);
-      }
-      if (error !== NOT_OURS) throw error;
-    }
-    return there;
-  }
-
-  /** Stores what a load answered, unless its key was set or deleted or its lease lost. */
-  async #store(
-    lease: HeldLease,
-    { storage, key }: Call<T>,
-    nonce: string,
-    { text, ttl }: Loaded<T>,
-  ): Promise<void> {
-    const put = (place: string, text: string, ttl: number) =>
-      changeMarked(storage, place + key, nonce, () => {
-        if (!lease.isHeld) throw NOT_OURS;
-        return ttl === 0 ? NONE : { id: nonce, nonce: "", text };
-      }, ttl);
-    if (!await put(this.#place, text, ttl) || this.#window === 0) return;
-    // What is fresh for ever is never stale.
-    const time = ttl === Infinity || ttl === 0 ? 0 : ttl + this.#window;
-    await put(this.#stalePlace, this.#staleText(text), time);
-  }
-
-  /** Takes the nonce of a load away that has failed. */
-  async #unmark({ storage, key }: Call<T>, nonce: string): Promise<void> {
-    for (const place of [this.#place, this.#stalePlace]) {
-      if (place === this.#stalePlace && this.#window === 0) return;
-      await changeMarked(
-        ...[storage, place + key, nonce] as const,
-        (entry) => ({ ...entry, nonce: "" }),
-      );
-    }
-  }
-}
-
-/** Changes an entry that has the nonce of a load; returns whether it has. */
-async function changeMarked(
-  storage: CacheStorage,
-  place: string,
-  nonce: string,
-  change: (entry: Entry) => Entry,
-  ttl?: number,
-): Promise<boolean> {
-  try {
-    await updateFor(storage, place, (stored) => {
-      const entry = readEntry(stored);
-      // A client may have sent it twice, after a reply that was lost.
-      if (entry.id === nonce) return stored;
-      if (entry.nonce !== nonce) throw NOT_OURS;
-      return writeEntry(change(entry));
-    }, () => ttl);
-    return true;
-  } catch (error) {
-    if (error === NOT_OURS) return false;
-    throw error;
   }
 }
