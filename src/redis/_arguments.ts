@@ -7,7 +7,7 @@
 import { kindOf } from "../base/_checks.ts";
 import { ReplyError } from "../base/errors.ts";
 
-/** The texts of a call. Those that `sent` was given a name for are there. */
+/** The texts of a call: at least those that `sent` has a name for. */
 export type Sent = [
   first: string,
   second: string,
@@ -15,23 +15,23 @@ export type Sent = [
   ...rest: string[],
 ];
 
-/** The names of no argument at all. */
+/** No names, for a command without arguments. */
 export const NONE: readonly string[] = [];
-/** The name of a lone key, or of each key of a list. */
+/** The name of a key, or of each key of a list. */
 export const KEY: readonly string[] = ["key"];
-/** The names of a key and its value, or of each such pair of a list. */
+/** The names of a key and its value, or of each pair of a list. */
 export const KEY_VALUE: readonly string[] = ["key", "value"];
 /** The name of each word after the fixed arguments. */
 export const OPTION: readonly string[] = ["option"];
 
 /**
- * Takes the arguments of a call as a client would send them.
+ * Converts the arguments of a call to text, as a client sends them.
  *
  * @param command The name of the command, in lower case.
  * @param args What the call was given.
  * @param names The names of the arguments that the command needs.
- * @param more The names, over and over, of the ones it takes after these; none
- *   if it takes no more.
+ * @param more The names of further arguments, repeated as often as needed; none
+ *   if the command takes no more.
  * @returns The text of each argument.
  * @throws {TypeError} If one of them cannot be sent.
  * @throws {ReplyError} If there are too few or too many.
@@ -70,12 +70,12 @@ export function sentKeys(command: string, args: readonly unknown[]): string[] {
     : sent(command, args.flat(), KEY, KEY);
 }
 
-/** Whether an argument is text that is sent as it is. */
+/** Whether an argument is text that needs no conversion. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value.isWellFormed();
 }
 
-/** Whether an argument is a time to live that needs no further check. */
+/** Whether an argument is a positive 32-bit number, a time that needs no further check. */
 export function isSmallTime(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value && value > 0;
 }
@@ -87,7 +87,7 @@ export function wrongArity(command: string): ReplyError {
   );
 }
 
-/** The text of one argument. Half a surrogate pair becomes U+FFFD, as in UTF-8. */
+/** The text of one argument. A lone surrogate becomes U+FFFD, as in UTF-8. */
 function text(
   command: string,
   value: unknown,
@@ -158,7 +158,7 @@ function isOption<Word extends string>(
   return Object.hasOwn(words, word);
 }
 
-/** The server's error for options that it does not take, or not together. */
+/** The server's error for unknown or contradictory options. */
 export function syntaxError(): ReplyError {
   return new ReplyError("ERR syntax error");
 }

@@ -31,7 +31,7 @@ export function getrange(keyspace: Keyspace, args: unknown[]): string {
   const [start, end] = range.map(parseInteger) as [bigint, bigint];
   return keyspace.atomically("read", () => {
     const length = keyspace.length(key) ?? 0;
-    // As offsets both would become 0, and so the first byte.
+    // Clamped to 0, both offsets would mean the first byte.
     if (start < 0n && end < 0n && start > end) return "";
     const from = offset(start, length);
     const to = Math.min(offset(end, length) + 1, length);
@@ -48,13 +48,13 @@ export function setrange(keyspace: Keyspace, args: unknown[]): number {
   const end = offset + byteLength(value);
   checkLength(end);
   return keyspace.atomically("write", () => {
-    // A text that was set as a whole may be longer than its bytes could be read as.
+    // A text may be longer than the longest value that can be read from bytes.
     checkLength(keyspace.length(key) ?? 0);
     return keyspace.overwrite(key, offset, value);
   }, true);
 }
 
-/** An offset from the start, where a negative one counts from the end. */
+/** An offset from the start; a negative index counts from the end. */
 function offset(index: bigint, length: number): number {
   const offset = Number(index);
   return Math.max(offset < 0 ? length + offset : offset, 0);

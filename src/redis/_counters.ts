@@ -18,7 +18,7 @@ import type { Keyspace, StoredEntry, StoredValue } from "./keyspace.ts";
 
 const KEY_INCREMENT: readonly string[] = ["key", "increment"];
 const KEY_DECREMENT: readonly string[] = ["key", "decrement"];
-/** What an absent key counts as. */
+/** The entry of an absent key. */
 const ZERO: StoredEntry = { value: "0", deadline: Infinity };
 
 /** INCR and DECR. */
@@ -76,7 +76,7 @@ function add(
   }, true);
 }
 
-/** The sum of two integers: a number while that is exact. */
+/** The sum of two integers: a number if that is exact, else a bigint. */
 function sumOf(value: StoredValue, amount: number | bigint): number | bigint {
   if (typeof amount === "number") {
     const integer = parseSmallInteger(value);

@@ -103,7 +103,7 @@ export function persist(keyspace: Keyspace, args: unknown[]): 0 | 1 {
   }, true);
 }
 
-/** Whether the conditions hold for a key that has one deadline and is to have another. */
+/** Whether the conditions allow to replace the current deadline of a key. */
 function allow(
   conditions: ReadonlySet<string>,
   current: number,
@@ -135,17 +135,17 @@ function parseConditions(options: string[]): Set<string> {
   return words;
 }
 
-/** The server's error for an option, which it quotes as one line of text. */
+/** The server's error for an unknown option, which it quotes on one line. */
 function unsupported(option: string): ReplyError {
   const nul = option.indexOf("\0");
   let end = nul < 0 ? option.length : nul;
-  // Not by a pattern: one for "line breaks at the end" tries each of them as the first.
+  // Not by a regular expression: for trailing line breaks it takes quadratic time.
   while (end > 0 && /[\r\n]/.test(option[end - 1] as string)) end--;
   const line = option.slice(0, end).replace(/[\r\n]/g, " ");
   return new ReplyError(`ERR Unsupported option ${line}`);
 }
 
-/** The time from one instant to a deadline in a unit of so many ms. */
+/** The time from `from` to a deadline, in units of `unit` ms. */
 function timeReply(
   deadline: number | undefined,
   from: number,

@@ -1,4 +1,4 @@
-/** Glob patterns, with all that the server makes of malformed ones. */
+/** Glob patterns; malformed ones mean what they mean to the server. */
 
 import { toByteString } from "./_values.ts";
 
@@ -19,8 +19,8 @@ export function globMatcher(pattern: string): (text: string) => boolean {
 function matches(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
-  // Where to go on when the rest does not match: after the last star, from one
-  // byte later in the text. An earlier star never needs another try.
+  // Where to continue when the rest does not match: after the last star, one byte
+  // later in the text. An earlier star never needs another try.
   let afterStar = -1;
   let retry = 0;
   while (true) {
@@ -53,7 +53,7 @@ function skipStars(pattern: string, p: number): number {
   return p;
 }
 
-/** Where the pattern goes on if its next part matches a byte, else -1. */
+/** The index after the next part of the pattern if that matches a byte, else -1. */
 function matchOne(pattern: string, p: number, byte: number): number {
   switch (pattern[p]) {
     case "?":
@@ -66,7 +66,7 @@ function matchOne(pattern: string, p: number, byte: number): number {
   return pattern.charCodeAt(p) === byte ? p + 1 : -1;
 }
 
-/** As `matchOne`, for a class whose bracket was read. It need not be closed. */
+/** Like `matchOne`, for a class after its opening bracket. The closing one may be missing. */
 function matchClass(pattern: string, p: number, byte: number): number {
   const negated = pattern[p] === "^";
   if (negated) p++;

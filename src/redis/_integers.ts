@@ -8,18 +8,18 @@ export const INTEGER_MAX: bigint = 2n ** 63n - 1n;
 /** The least 64-bit integer. */
 export const INTEGER_MIN: bigint = -(2n ** 63n);
 
-/** Whether a number takes 64 bits and no more. */
+/** Whether an integer fits 64 bits. */
 export function isInteger64(value: bigint): boolean {
   return value >= INTEGER_MIN && value <= INTEGER_MAX;
 }
 
 /**
- * Reads an integer. Only its one shortest spelling will do: no space, no plus,
- * no leading zero, no exponent.
+ * Parses an integer in its shortest form: no space, no plus, no leading zero, no
+ * exponent.
  *
  * @param value The text, an argument or a stored value.
  * @returns The integer.
- * @throws {ReplyError} If it is none, or takes more than 64 bits.
+ * @throws {ReplyError} If it is not an integer of 64 bits.
  */
 export function parseInteger(value: StoredValue): bigint {
   if (typeof value === "string" && /^(0|-?[1-9]\d{0,18})$/.test(value)) {
@@ -33,10 +33,10 @@ const ZERO = 0x30;
 const MINUS = 0x2d;
 
 /**
- * Reads an integer of up to 15 digits, in a fraction of the time: sums of two such are exact.
+ * Parses an integer of at most 15 digits, much faster. The sum of two of them is exact.
  *
  * @param value The text, an argument or a stored value.
- * @returns The integer, `undefined` if it is another text or none such.
+ * @returns The integer, `undefined` for any other text.
  */
 export function parseSmallInteger(value: StoredValue): number | undefined {
   if (typeof value !== "string") return undefined;
@@ -44,7 +44,7 @@ export function parseSmallInteger(value: StoredValue): number | undefined {
   let i = 0;
   if (value.charCodeAt(0) === MINUS) i = 1;
   if (length === i || length - i > 15) return undefined;
-  // "0" alone begins with a zero, and "-0" is none.
+  // Only "0" begins with a zero, and "-0" is not an integer.
   if (value.charCodeAt(i) === ZERO) return length === 1 ? 0 : undefined;
   let integer = 0;
   for (let j = i; j < length; j++) {

@@ -98,7 +98,7 @@ function count(
   });
 }
 
-/** RENAME and RENAMENX: whether it was done. */
+/** RENAME and RENAMENX. Returns whether the key has the new name. */
 function move(
   keyspace: Keyspace,
   key: string,
@@ -117,7 +117,7 @@ function move(
   });
 }
 
-/** Checks the number of a database: there is one, 0. */
+/** Checks the number of a database: the only one is 0. */
 function checkDatabase(text: string): void {
   const database = parseInteger(text);
   if (database < INT_MIN || database > INT_MAX) {

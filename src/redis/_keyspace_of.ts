@@ -1,4 +1,4 @@
-/** Finds the keyspace under a storage, which has the atomic step that no command has. */
+/** Finds the keyspace of a storage: no command is a transaction of several calls, `atomically` is. */
 
 import type { Keyspace } from "./keyspace.ts";
 

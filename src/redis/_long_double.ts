@@ -13,11 +13,11 @@ const MANTISSA_BITS = 64;
 const MAX_TEXT_LENGTH = 5 * 1024;
 /** The exponent of the least number above zero. */
 const MIN_EXPONENT = -16445;
-/** All numbers are below 2 to this power. */
+/** Every finite number is below 2 to this power. */
 const LIMIT_EXPONENT = 16384;
-/** Beyond ten to this power, either way, a number is too great or too small. */
+/** A number above ten to this power overflows; one below its inverse underflows. */
 const MAX_DECIMAL_EXPONENT = 5000;
-/** The decimals that are written. */
+/** The number of decimals in the text of a number. */
 const DECIMALS = 17;
 
 const NUMBER =
@@ -75,7 +75,7 @@ export function addLongDoubles(
     : round(sum << BigInt(exponent), 1n);
 }
 
-/** Writes a number with 17 decimals and cuts the zeros at their end. */
+/** Formats a number with 17 decimals, without trailing zeros. */
 export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
   const scaled = mantissa * 10n ** BigInt(DECIMALS);
   const units = exponent < 0
@@ -87,7 +87,7 @@ export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
     digits.slice(0, -DECIMALS) + (decimals && `.${decimals}`);
 }
 
-/** The long double nearest to a fraction; `undefined` if there is none. */
+/** The long double nearest to a fraction; `undefined` if it overflows. */
 function round(numerator: bigint, denominator: bigint): LongDouble | undefined {
   const magnitude = abs(numerator);
   let exponent = Math.max(
@@ -95,7 +95,7 @@ function round(numerator: bigint, denominator: bigint): LongDouble | undefined {
     MIN_EXPONENT,
   );
   let mantissa = scaleDown(magnitude, denominator, exponent);
-  // The quotient of the two may have a bit more than the lengths tell.
+  // The quotient may have one bit more than the difference of the lengths.
   if (bitLength(mantissa) > MANTISSA_BITS) {
     mantissa = scaleDown(magnitude, denominator, ++exponent);
   }
@@ -114,7 +114,7 @@ function scaleDown(
     : divideToEven(numerator, denominator << BigInt(exponent));
 }
 
-/** Divides, to the nearest integer, a half to the even one. */
+/** Divides and rounds to the nearest integer, a half to the even one. */
 function divideToEven(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator;
   const twice = 2n * (numerator % denominator);

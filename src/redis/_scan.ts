@@ -7,9 +7,9 @@ import { parseInteger } from "./_integers.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * What a step of `scan` looks for: keys that match a glob pattern
- * (`"MATCH"`), keys whose value has a type (`"TYPE"`), and about how many keys
- * it looks at (`"COUNT"`, `10` by default).
+ * An option of `scan`: a glob pattern for the keys (`"MATCH"`), the type of the
+ * values (`"TYPE"`), or the approximate number of keys to look at (`"COUNT"`,
+ * `10` by default).
  *
  * @example Keeping the options of a call in a variable
  * ```ts
@@ -64,11 +64,11 @@ export function scan(
   return [String(next), isString ? keys.filter(globMatcher(pattern)) : []];
 }
 
-/** Reads a cursor as C's `strtoul` does: any sign, leading zeros, and empty is 0. */
+/** Parses a cursor as C's `strtoul` does: any sign, leading zeros, and empty is 0. */
 function parseCursor(text: string): number {
   const match = /^(?:([+-]?)(\d+))?(?:\0|$)/.exec(text);
   const digits = (match?.[2] ?? "0").replace(/^0+(?=\d)/, "");
-  // Too many to be worth reading: that takes time by the square of their number.
+  // Parsing many digits takes quadratic time.
   const cursor = digits.length > 20 ? MAX_CURSOR + 1n : BigInt(digits);
   if (match === null || cursor > MAX_CURSOR) {
     throw new ReplyError("ERR invalid cursor");

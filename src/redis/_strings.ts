@@ -92,7 +92,7 @@ const SET_OPTIONS = {
   GET: false,
 };
 
-/** GET. `count` is the number of the arguments, of which more than one are an error. */
+/** GET. `count` is the number of arguments; more than one is an error. */
 export function get(
   keyspace: Keyspace,
   count: number,
@@ -106,7 +106,7 @@ export function get(
   const value = keyspace.get(key);
   if (typeof value === "string") return value;
   if (value !== undefined) return toText(value);
-  // Half a surrogate pair is stored, and so found, as U+FFFD.
+  // A lone surrogate in a key is stored as U+FFFD.
   return key.isWellFormed() ? null : readText(keyspace, key.toWellFormed());
 }
 
@@ -158,7 +158,7 @@ export function getex(keyspace: Keyspace, args: unknown[]): string | null {
   );
 }
 
-/** Reads a value and gives its key, where it is there, a deadline. */
+/** Reads a value and gives its key, if it is there, a deadline. */
 function readUntil(
   keyspace: Keyspace,
   key: string,
@@ -171,7 +171,7 @@ function readUntil(
   }, true);
 }
 
-/** SET. `count` is the number of the arguments. */
+/** SET. `count` is the number of arguments. */
 export function set(
   keyspace: Keyspace,
   count: number,
@@ -198,7 +198,7 @@ export function set(
   return setWithOptions(keyspace, sent("set", args, KEY_VALUE, OPTION));
 }
 
-/** SET with all its words. */
+/** SET with any options. */
 function setWithOptions(keyspace: Keyspace, words: Sent): string | null {
   const [key, value] = words;
   let condition: SetCondition | undefined;
@@ -231,7 +231,7 @@ function setWithOptions(keyspace: Keyspace, words: Sent): string | null {
   }, true);
 }
 
-/** SETEX. `count` is the number of the arguments, of which more than three are an error. */
+/** SETEX. `count` is the number of arguments; more than three is an error. */
 export function setex(
   keyspace: Keyspace,
   count: number,
@@ -304,11 +304,15 @@ export function msetnx(keyspace: Keyspace, args: unknown[]): 0 | 1 {
   });
 }
 
-/** The pairs that MSET and MSETNX are given in one of their spellings. */
+/** The pairs of MSET and MSETNX: a list, an array, an object or a `Map`. */
 function pairsOf(command: string, args: unknown[]): [string, string][] {
   let list = args.flat();
   if (list.length === 1 && typeof list[0] === "object" && list[0] !== null) {
-    const entries = list[0] instanceof Map ? list[0] : Object.entries(list[0]);
+    // By its tag: a `Map` of another realm is not an instance of this one's.
+    const isMap = Object.prototype.toString.call(list[0]) === "[object Map]";
+    const entries = isMap
+      ? list[0] as Map<unknown, unknown>
+      : Object.entries(list[0]);
     list = [...entries].flat();
   }
   const words: string[] = sent(command, list, KEY_VALUE, KEY_VALUE);

@@ -1,23 +1,23 @@
-/** The times that commands take, and the deadlines that they make. */
+/** The times in arguments of commands, as deadlines. */
 
 import { ReplyError } from "../base/errors.ts";
 import { INTEGER_MAX, isInteger64, parseInteger } from "./_integers.ts";
 
 /**
- * How a time is given: `EX` and `EXAT` in seconds, `PX` and `PXAT` in
- * milliseconds, the first of each from now on, the second since the epoch.
+ * The unit of a time: `EX` seconds and `PX` milliseconds from now, `EXAT` seconds
+ * and `PXAT` milliseconds since the epoch.
  */
 export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
 
 /**
- * The deadline that a time makes.
+ * The deadline of a time.
  *
  * @param command The name of the command, for its error.
- * @param unit How the time is given.
+ * @param unit The unit of the time.
  * @param time The time, a text of digits.
  * @param now The current time in ms since the epoch.
  * @returns The deadline in ms since the epoch; it may be past.
- * @throws {ReplyError} If the time is no integer, or too far off.
+ * @throws {ReplyError} If the time is not an integer, or is past the last time of a server.
  */
 export function deadlineFor(
   command: string,
@@ -35,12 +35,12 @@ export function deadlineFor(
   return Number(deadline) + (now - whole);
 }
 
-/** How many ms from now on a small time is, `undefined` where it is a date. */
+/** A time from now in ms; `undefined` for a time since the epoch. */
 export function lifeFor(unit: unknown, time: number): number | undefined {
   return unit === "EX" ? time * 1000 : unit === "PX" ? time : undefined;
 }
 
-/** As `deadlineFor`, where the time has to be above zero. */
+/** Like `deadlineFor`, for a time that must be positive. */
 export function positiveDeadlineFor(
   command: string,
   unit: TimeUnit,

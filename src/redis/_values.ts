@@ -10,7 +10,7 @@ const strictDecoder: TextDecoder = new TextDecoder("utf-8", {
   fatal: true,
 });
 
-/** How many bytes a value has. */
+/** The length of a value in bytes. */
 export function byteLength(value: StoredValue): number {
   let length = value.length;
   if (typeof value !== "string") return length;
@@ -40,7 +40,7 @@ export function readText(keyspace: Keyspace, key: string): string | null {
   return value === undefined ? null : toText(value);
 }
 
-/** What to store for some bytes: the text, where they are UTF-8. */
+/** The stored form of some bytes: text if they are UTF-8. */
 export function fromBytes(bytes: Uint8Array): StoredValue {
   try {
     return strictDecoder.decode(bytes);
@@ -49,18 +49,18 @@ export function fromBytes(bytes: Uint8Array): StoredValue {
   }
 }
 
-/** The most bytes that a value may have: Redis's `proto-max-bulk-len`. */
+/** The maximum length of a value in bytes: Redis's `proto-max-bulk-len`. */
 const MAX_LENGTH = 2 ** 29;
 /** The longest string of V8, in characters; JavaScriptCore's is longer than any value. */
 const MAX_V8_STRING = MAX_LENGTH - 24;
 let maxLength = 0;
 
 /**
- * Checks that a value may have so many bytes: no more than Redis stores, nor than one string can
- * hold, lest there be a value that cannot be read.
+ * Checks the length of a value: at most the limit of Redis and the longest string of the runtime,
+ * so that every value can be read.
  *
- * @param length The number of bytes that it would have.
- * @throws {ReplyError} If it would have too many.
+ * @param length The length in bytes.
+ * @throws {ReplyError} If the value is too long.
  */
 export function checkLength(length: number): void {
   if (length <= MAX_V8_STRING) return;
@@ -79,7 +79,7 @@ export function outOfMemory(): ReplyError {
 
 function findMaxLength(): number {
   try {
-    // Joined, not copied: no runtime makes room for the characters until one is looked at.
+    // Concatenation copies nothing: no runtime allocates the characters before one is read.
     let text = "longer";
     while (text.length < MAX_LENGTH) text += text;
     return MAX_LENGTH;
@@ -88,7 +88,7 @@ function findMaxLength(): number {
   }
 }
 
-/** Text with one character a byte, so that an ASCII one stays as it is. */
+/** The UTF-8 bytes of a text as a string, one character a byte. ASCII text stays as it is. */
 export function toByteString(text: string): string {
   if (byteLength(text) === text.length) return text;
   let bytes = "";

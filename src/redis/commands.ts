@@ -45,8 +45,8 @@ import type { Keyspace } from "./keyspace.ts";
  * replies and errors are those of a server behind `ioredis`, without the
  * promises.
  *
- * `InMemoryStorage` and `SqliteStorage` have all of them. A place of your own
- * that keeps keys gets them by a {@linkcode Keyspace}.
+ * `InMemoryStorage` and `SqliteStorage` have all of them. To offer them over a
+ * storage of your own, implement {@linkcode Keyspace}.
  *
  * @example A storage has every command
  * ```ts
@@ -113,7 +113,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
-   * @example Starting a counter anew
+   * @example Resetting a counter
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -156,7 +156,7 @@ export class RedisCommands {
   /**
    * Reads the value of a key and sets when it expires: Redis's `GETEX`.
    *
-   * Without options the deadline stays as it is. A deadline that is past removes
+   * Without options the deadline stays as it is. A deadline in the past removes
    * the key.
    *
    * @param key The key.
@@ -555,7 +555,7 @@ export class RedisCommands {
   /**
    * Writes over a part of a value: Redis's `SETRANGE`.
    *
-   * What lies between the end of the value and the offset is filled with zero
+   * A gap between the end of the value and the offset is filled with zero
    * bytes. The key keeps its deadline.
    *
    * @param key The key.

@@ -3,33 +3,33 @@
 import { guardLogger } from "../base/_report.ts";
 import type { Logger } from "../base/logger.ts";
 
-/** Passes lines to a logger, whose failures harm nobody: those of a step once it has succeeded. */
+/** Passes lines to a logger whose errors are caught. The lines of a transaction wait for its end. */
 export class LogLines {
   readonly #logger: Logger;
-  /** The lines of the step that is under way. */
+  /** The lines of the current transaction. */
   #held: string[] | undefined;
 
   constructor(logger: Logger) {
     this.#logger = guardLogger(logger);
   }
 
-  /** Passes on a line that only someone who looks for a fault wants to see. */
+  /** Logs a line at the level "debug". */
   debug(line: string): void {
     if (this.#held === undefined) this.#logger.debug(line);
     else this.#held.push(line);
   }
 
-  /** Passes on a line about the normal course of things. */
+  /** Logs a line at the level "info". */
   info(line: string): void {
     this.#logger.info(line);
   }
 
-  /** Passes on a line about something that may be wrong. */
+  /** Logs a line at the level "warn". */
   warn(line: string): void {
     this.#logger.warn(line);
   }
 
-  /** Runs a step: its lines are passed on when it has returned, and forgotten when it throws. */
+  /** Runs a transaction: its lines are logged when it has returned and dropped when it throws. */
   during<T>(step: () => T): T {
     if (this.#held !== undefined) return partly(this.#held, step);
     const held: string[] = [];
@@ -45,7 +45,7 @@ export class LogLines {
   }
 }
 
-/** Runs a part of a step: its lines are forgotten when it throws. */
+/** Runs a nested transaction: its lines are dropped when it throws. */
 function partly<T>(held: string[], part: () => T): T {
   const { length } = held;
   try {

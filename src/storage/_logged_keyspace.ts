@@ -1,10 +1,10 @@
-/** A keyspace that writes down what is stored in it and read from it. */
+/** A keyspace that logs each value that is stored or read. */
 
 import { printable } from "../base/_checks.ts";
 import type { Keyspace, StoredEntry, StoredValue } from "../redis/keyspace.ts";
 import type { LogLines } from "./_log_lines.ts";
 
-/** Another keyspace, with a line for each value that is stored or retrieved. Lines show keys, never values. */
+/** Wraps a keyspace and logs a line for each value that is stored or read. Lines show keys, never values. */
 export class LoggedKeyspace implements Keyspace {
   readonly #keyspace: Keyspace;
   readonly #log: LogLines;
@@ -39,11 +39,11 @@ export class LoggedKeyspace implements Keyspace {
   }
 
   set(key: string, value: StoredValue, deadline: number, now?: number): void {
-    // Before it is stored: a clock that throws then has nothing to leave half done.
+    // Before the value is stored: a clock that throws must not leave half of the work done.
     if (deadline < Infinity) now ??= this.now();
     this.#keyspace.set(key, value, deadline, now);
     const ttl = now === undefined ? Infinity : deadline - now;
-    // What is past was not stored.
+    // A deadline in the past stored nothing.
     if (ttl <= 0) return;
     const seconds = Math.round(ttl) / 1000;
     this.#log.debug(

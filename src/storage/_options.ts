@@ -11,7 +11,7 @@ import type { Logger } from "../base/logger.ts";
 import { readTimeoutHours } from "../base/_environment.ts";
 import { HOUR } from "../base/_options.ts";
 
-/** The sweeper runs no more often than this, in ms, unless it is told to. */
+/** The shortest default of `sweepInterval`, in ms. */
 const MIN_SWEEP_INTERVAL = 300_000;
 /** The names of the options that every storage has. */
 export const SHARED_OPTIONS = [

@@ -1,4 +1,4 @@
-/** The calls that a storage in this process or on this machine has beside the commands. */
+/** The calls that a storage of this package has besides the commands. */
 
 import {
   checkFinite,
@@ -86,7 +86,7 @@ export abstract class LocalStorage extends RedisCommands {
     checkFinite(SET_KEY, "ttlSeconds", ttlSeconds, SECONDS, quoteNumber);
     const now = this.keyspace.now();
     const ttl = ttlSeconds * 1000;
-    // Past the end of time is never: a file cannot hold each deadline beyond it.
+    // A file cannot keep every deadline beyond the end of time.
     this.keyspace.set(name, text, ttl > MAX_TIME ? Infinity : now + ttl, now);
   }
 
@@ -192,7 +192,7 @@ export abstract class LocalStorage extends RedisCommands {
   }
 }
 
-/** Whether a value is what a generator function returned, of which nothing has run so far. */
+/** Whether a value is a generator: nothing of its function has run. */
 function isGenerator(value: unknown): boolean {
   return /^\[object (?:Async)?Generator\]$/.test(
     Object.prototype.toString.call(value),

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import vm from "node:vm";
 import { assertReplyError, call, makeCommands } from "./_commands.ts";
 
 const MSET_ARITY = "ERR wrong number of arguments for 'mset' command";
@@ -35,6 +36,13 @@ describe("mset", () => {
       ..."123456",
       "8",
     ]);
+  });
+
+  it("takes a Map of another realm", () => {
+    const { redis } = makeCommands();
+    const values = vm.runInNewContext('new Map([["a", "1"], ["b", "2"]])');
+    assertEquals(redis.mset(values as ReadonlyMap<string, string>), "OK");
+    assertEquals(redis.mget("a", "b"), ["1", "2"]);
   });
 
   it("takes an object's keys as text: __proto__ and constructor too", () => {

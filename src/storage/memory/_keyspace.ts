@@ -18,28 +18,28 @@ import { StepMap, type StepMapOptions } from "../../store/steps/mod.ts";
 import { checkClock } from "../_options.ts";
 import { LongValue } from "./_long_value.ts";
 
-/** A part of a text that has so many characters may be a view of the whole in V8. */
+/** From this many characters on, V8 may keep a substring as a view of the whole text. */
 const VIEWED = 13;
-/** Text of so many characters is quicker to go through than to look after. */
+/** Up to this many characters, a copy of the text is faster than a `LongValue`. */
 const SHORT = 512;
 
-/** How a value is held. */
+/** The form of a value in memory. */
 type Held = string | LongValue;
 
-/** What {@linkcode MemoryKeyspace} is made of. */
+/** Options of {@linkcode MemoryKeyspace}. */
 export interface MemoryKeyspaceOptions
   extends Pick<StepMapOptions<string, Held>, "sweepInterval" | "now"> {
   maxEntries: number;
-  /** Of all keys and values together. */
+  /** The limit for all keys and values together. */
   maxBytes: number;
   eviction: EvictionOrderName;
-  /** Told of each key that the keyspace itself gave up. */
+  /** Called for each key that expired or was evicted. */
   onRemove: ((key: string, reason: "expired" | "evicted") => void) | undefined;
-  /** Told how many keys a sweep removed, if any. */
+  /** Called after a sweep that removed keys, with their number. */
   onSweep: ((count: number) => void) | undefined;
 }
 
-/** The entries of a map whose entries die, as a keyspace. */
+/** A map with transactions, as a keyspace. */
 export class MemoryKeyspace implements Keyspace {
   #entries: StepMap<string, Held>;
   #step: "read" | "write" | undefined;
@@ -81,11 +81,11 @@ export class MemoryKeyspace implements Keyspace {
     }
     this.#step = mode;
     try {
-      // What writes once, at its end, or never, leaves nothing that would have to be undone.
+      // A `run` that writes once, at its end, or never leaves nothing to undo.
       const result = once || mode === "read"
         ? this.#entries.steadily(run)
         : this.#entries.atomically(run);
-      // `run` may have closed it, and then nothing of it is kept.
+      // `run` may have closed the keyspace.
       if (this.#entries === CLOSED) throw closed();
       return result;
     } finally {
@@ -157,7 +157,7 @@ export class MemoryKeyspace implements Keyspace {
     return this.#write(key, offset, value);
   }
 
-  /** Writes a part of a value: from a byte on, or at its end. */
+  /** Writes a part of a value at a byte offset, or at its end. */
   #write(key: string, offset: number | undefined, part: StoredValue): number {
     return this.atomically("write", () => {
       const held = this.#entries.peek(key) ?? "";
@@ -181,7 +181,7 @@ export class MemoryKeyspace implements Keyspace {
     end: number,
   ): void {
     const value = typeof held === "object" ? held : new LongValue(held);
-    // Before there is a buffer for it: what does not fit may be very long.
+    // Before a buffer is allocated: a value that does not fit may be very long.
     if (byteLength(key) + end > this.#maxBytes) throw outOfMemory();
     const undo = value.write(start, part);
     try {
@@ -248,7 +248,7 @@ function closed(): StorageError {
   return new StorageError("closed", message);
 }
 
-/** What is no number would be told by no comparison, and be asked for again within a step. */
+/** A clock that does not return a number counts as NaN, which each later check finds. */
 function numberOrNaN(time: unknown): number {
   return typeof time === "number" ? time : NaN;
 }
@@ -261,12 +261,12 @@ function lengthOf(held: Held): number {
   return typeof held === "object" ? held.length : byteLength(held);
 }
 
-/** Text that keeps nothing in memory but itself: a part of a longer one may keep all of that. */
+/** A copy of a text that may be a view of a longer one, which it would keep in memory. */
 function unshared(text: string): string {
   return text.length < VIEWED ? text : toText(toBytes(text));
 }
 
-/** A short text with a part written into it, or added. */
+/** A short text after a part was written into it or appended. */
 function joined(
   text: string,
   length: number,
@@ -280,7 +280,7 @@ function joined(
   return typeof whole === "string" ? whole : value;
 }
 
-/** Redis's error for a keyspace that has no room. */
+/** Redis's error for a full keyspace; any other error as it is. */
 function asReply(error: unknown): unknown {
   return error instanceof StoreFullError ? outOfMemory() : error;
 }

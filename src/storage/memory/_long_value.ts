@@ -1,29 +1,29 @@
-/** A value too long to be gone through at each command that touches a part of it. */
+/** A long value, of which a command reads or writes a part without a copy of the whole. */
 
 import { byteLength, fromBytes, toBytes } from "../../redis/_values.ts";
 import type { StoredValue } from "../../redis/keyspace.ts";
 
-/** A buffer that is full grows by a half: what it holds is never less than two thirds of it. */
+/** A full buffer grows by a half, so that at least two thirds of it are in use. */
 const GROWTH = 1.5;
-/** What is shorter than so many bytes is read as quickly as it is remembered. */
+/** Below this length in bytes, decoding is as fast as a cache of the text. */
 const WORTH_KEEPING = 4096;
 
 const encoder: TextEncoder = new TextEncoder();
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
- * A value as text or, once a part of it was written, as bytes with room to grow. Each change
- * costs what it touches and can be undone; to read a changed value as a whole costs its length,
- * once.
+ * A value as text or, after a part of it was written, as bytes in a buffer that grows. A change
+ * costs the length of the part and can be undone; the first read of the whole value after a change
+ * costs its length.
  */
 export class LongValue {
-  /** The value as it was set, until something needs its bytes. */
+  /** The value as text, until a command needs its bytes. */
   #text: string | undefined;
-  /** The bytes, with room behind them. */
+  /** The bytes; the buffer may be longer than the value. */
   #bytes: Uint8Array = NO_BYTES;
-  /** How many bytes there are; -1: nobody has counted them so far. */
+  /** The length in bytes; -1 if it is not known yet. */
   #length = -1;
-  /** What the bytes read as. Held weakly: it is as long as they are. */
+  /** The decoded bytes. Weak, because they take as much memory as the bytes. */
   #read: WeakRef<{ value: StoredValue }> | undefined;
 
   constructor(value: StoredValue) {
@@ -31,13 +31,13 @@ export class LongValue {
     else this.#useBytes(value.slice());
   }
 
-  /** How many bytes the value has. */
+  /** The length of the value in bytes. */
   get length(): number {
     if (this.#length < 0) this.#length = byteLength(this.#text as string);
     return this.#length;
   }
 
-  /** How many bytes it takes up: no more than one and a half times its length. */
+  /** The memory of the value in bytes: at most one and a half times its length. */
   get capacity(): number {
     return this.#text === undefined ? this.#bytes.length : this.length;
   }
@@ -55,7 +55,7 @@ export class LongValue {
     return value;
   }
 
-  /** Some of the bytes: from one to before another. */
+  /** The bytes from `from` (included) to `to` (excluded). */
   range(from: number, to: number): StoredValue {
     const text = this.#text;
     if (text !== undefined && text.length === this.length) {
@@ -65,9 +65,9 @@ export class LongValue {
   }
 
   /**
-   * Writes from a byte on, which may be past the end.
+   * Writes a part at a byte offset, which may be past the end.
    *
-   * @returns How to undo it, before any later change and after the undoing of those.
+   * @returns Undoes the write. Later writes must be undone first.
    */
   write(offset: number, part: StoredValue): () => void {
     const before = this.#toBytes();
@@ -79,7 +79,7 @@ export class LongValue {
       bytes.set(before.subarray(0, length));
       this.#bytes = bytes;
     } else if (offset > length) {
-      // What an undone change has left there.
+      // An undone write has left bytes there.
       before.fill(0, length, offset);
     }
     const room = this.#bytes.subarray(offset, end);
@@ -95,7 +95,7 @@ export class LongValue {
     };
   }
 
-  /** The buffer, which is made where there is none. */
+  /** The buffer; a value that is text is encoded first. */
   #toBytes(): Uint8Array {
     if (this.#text !== undefined) this.#useBytes(toBytes(this.#text));
     return this.#bytes;

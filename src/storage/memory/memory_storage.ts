@@ -29,19 +29,21 @@ const OPTIONS = [
  */
 export interface InMemoryStorageOptions {
   /**
-   * How many hours a conversation lives: any positive number. What has expired is swept
-   * every tenth of that time, but not more often than every 300 s.
+   * The lifetime of a conversation in hours: any positive number. Expired keys are swept every
+   * tenth of that time, but not more often than every 300 s.
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
   timeoutHours?: number;
   /**
-   * How long, in ms, an expired key may stay in memory past its deadline, whatever
-   * the timeout; `Infinity`: until a command comes upon it.
+   * How often, in ms, expired keys are swept from memory, whatever `timeoutHours` is.
+   * `Infinity` disables the sweeper; an expired key is then removed by the next access.
    */
   sweepInterval?: number;
   /**
-   * Where log lines go; none by default.
+   * Receives the log lines.
+   *
+   * @default {no logging}
    */
   logger?: Logger;
   /**
@@ -51,19 +53,19 @@ export interface InMemoryStorageOptions {
    */
   now?: () => number;
   /**
-   * How many keys the storage holds; one more, and it evicts.
+   * The maximum number of keys; one more evicts.
    *
    * @default {Infinity}
    */
   maxEntries?: number;
   /**
-   * How many bytes all keys and values together may have, as UTF-8.
+   * The maximum size of all keys and values together, in bytes of UTF-8.
    *
    * @default {Infinity}
    */
   maxBytes?: number;
   /**
-   * What a full storage does, by our names or by those of Redis's `maxmemory-policy`.
+   * The policy of a full storage: a name of this package or of Redis's `maxmemory-policy`.
    *
    * @default {"lru"}
    */
@@ -71,11 +73,16 @@ export interface InMemoryStorageOptions {
 }
 
 /**
- * What a full storage does. `"lru"`, which Redis calls `"allkeys-lru"`: evict the key that was
- * not used for longest. `"sieve"`: evict one that was not used since it was last looked at, which
- * hits more often for less work. `"soonest"`: evict the key that expires soonest; `"volatile-ttl"` is the
- * same, but refuses when no key has a TTL. `"reject"`, which Redis calls `"noeviction"`: refuse.
- * A command that is refused throws a `ReplyError`:
+ * The policy of a full storage:
+ *
+ * - `"lru"` (Redis: `"allkeys-lru"`) evicts the least recently used key.
+ * - `"sieve"` evicts a key that was not used since the policy last passed it: a higher hit ratio
+ *   than LRU at a lower cost.
+ * - `"soonest"` evicts the key with the earliest deadline; `"volatile-ttl"` is the same, but
+ *   refuses the write if no key has a TTL.
+ * - `"reject"` (Redis: `"noeviction"`) refuses the write.
+ *
+ * A refused command throws a `ReplyError`:
  * `OOM command not allowed when used memory > 'maxmemory'.`
  *
  * @example A storage that refuses
@@ -106,12 +113,11 @@ const POLICIES: Record<StorageEviction, EvictionOrderName> = {
 };
 
 /**
- * Redis's string commands inside one process: values under keys, each with a time
- * to live.
+ * Redis's string commands in the memory of one process: keys with values and TTLs.
  *
  * Names, argument order, replies and errors are Redis's, as `ioredis` spells them.
- * Results come back at once and `await` works on them, so code written with `await` for a
- * Redis client runs unchanged.
+ * Replies are synchronous and `await` works on them, so code written with `await` for a Redis
+ * client runs unchanged.
  *
  * @example A conversation thread that lives for three hours
  * ```ts
@@ -128,10 +134,10 @@ export class InMemoryStorage extends LocalStorage {
   /**
    * Makes an empty storage.
    *
-   * @param options How long conversations live, in hours, and the like.
-   * @throws {TypeError} An option is of the wrong kind.
+   * @param options The lifetime of conversations, the bounds, and the like.
+   * @throws {TypeError} An option has the wrong type.
    * @throws {RangeError} An option is out of range.
-   * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+   * @throws {ConfigError} `CONVERSATION_TIMEOUT_HOURS` is not a positive whole number.
    */
   constructor(options?: InMemoryStorageOptions) {
     const own = readOptions(MAKE, options, OPTIONS);
