@@ -83,7 +83,11 @@ export class Values<T> {
     }
     if (result.issues === undefined) return result.value;
     const issues = result.issues.map(({ message, path = [] }) => ({
-      path: path.map((part) => typeof part === "object" ? part.key : part),
+      // A plain array, whatever the schema's is.
+      path: Array.from(
+        path,
+        (part) => typeof part === "object" ? part.key : part,
+      ),
       message: String(message),
     }));
     const where = [...new Set(issues.map(({ path }) => showPath(path)))];

@@ -246,6 +246,11 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
         join(folder, "user.ts"),
         names.map((name) => `export * from "${name}";\n`).join(""),
       );
+      const exact = join(folder, "exact_optional.ts");
+      await copyFile(
+        join(ROOT, "tests", "outside", "types", "exact_optional.ts"),
+        exact,
+      );
       const ended = await exec(nodePath(24), [
         join(ROOT, "node_modules", "typescript", "bin", "tsc"),
         ...[
@@ -257,7 +262,8 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
           "--types",
           "",
         ],
-        ...["--target", "esnext", "--lib", "esnext", join(folder, "user.ts")],
+        ...["--target", "esnext", "--lib", "esnext"],
+        ...["--exactOptionalPropertyTypes", join(folder, "user.ts"), exact],
       ], CHECK_SECONDS);
       return outcomeOf(ended);
     },
