@@ -1,8 +1,9 @@
 import type { JsonValue } from "../backend/_json.ts";
+import { quote } from "../base/_checks.ts";
 import type { Turn } from "./turn.ts";
 
 /**
- * A conversation as it was read.
+ * A conversation, as {@linkcode Conversations.read} returns it.
  *
  * @example Usage
  * ```ts
@@ -17,27 +18,32 @@ import type { Turn } from "./turn.ts";
  * ```
  */
 export interface Conversation {
-  /** Its id, a UUID in lower case. */
+  /** The id, a UUID in lower case. */
   readonly id: string;
-  /** The id of the conversation that it goes on from, which may have expired since. */
+  /** The id of the conversation that this one continues; it may have expired. */
   readonly parent?: string;
-  /** What was given when it was created. */
+  /** The data that it was created with. */
   readonly data?: JsonValue;
-  /** When it was created: ms since the epoch. */
+  /** The time of its creation: ms since the epoch. */
   readonly createdAt: number;
-  /** Its turns, oldest first. */
+  /** The turns, oldest first. */
   readonly turns: Turn[];
 }
 
-/** What is stored of a conversation besides its turns. */
+/** The stored part of a conversation besides its turns. */
 export type Header = Omit<Conversation, "id" | "turns">;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** An id as it is stored; `undefined` for what is no UUID. */
+/** An id as it is stored; `undefined` if it is not a UUID. */
 export function normalizeId(id: string): string | undefined {
   if (id.length !== 36) return undefined;
   if (UUID.test(id)) return id;
   const lower = id.toLowerCase();
   return UUID.test(lower) ? lower : undefined;
+}
+
+/** An id as an error shows it: cut, because a caller may have made it up. */
+export function quoteId(id: string): string {
+  return quote(id.length <= 40 ? id : `${id.slice(0, 40)}...`);
 }

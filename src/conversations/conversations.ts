@@ -1,17 +1,23 @@
+import { Journal } from "../backend/_journal.ts";
+import { type JsonValue, toJson } from "../backend/_json.ts";
 import {
+  checkKeyPart,
   checkString,
   findStorage,
   readMilliseconds,
 } from "../backend/_options.ts";
-import { checkCount, quote, quoteNumber } from "../base/_checks.ts";
-import { Journal } from "../backend/_journal.ts";
-import { type JsonValue, toJson } from "../backend/_json.ts";
-import { readOptions } from "../base/_options.ts";
 import { together } from "../backend/_replies.ts";
-import { readTimeoutHours } from "../base/_environment.ts";
-import { escapeGlob, listKeys } from "../backend/list_keys.ts";
+import { keysUnder } from "../backend/_names.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
-import { type Conversation, type Header, normalizeId } from "./conversation.ts";
+import { checkCount, quoteNumber, refuse } from "../base/_checks.ts";
+import { readTimeoutHours } from "../base/_environment.ts";
+import { HOUR, readOptions } from "../base/_options.ts";
+import {
+  type Conversation,
+  type Header,
+  normalizeId,
+  quoteId,
+} from "./conversation.ts";
 import { ConversationFullError, ConversationNotFoundError } from "./errors.ts";
 import {
   type History,
@@ -23,8 +29,8 @@ import { type NewTurn, type Turn, turnToJson } from "./turn.ts";
 
 const MAKE = "make the conversations";
 const CREATE = "create the conversation";
+const CHAIN = "read the chain";
 const OPTIONS = ["storage", "ttl", "prefix", "maxTurns", "maxBytes"] as const;
-const HOUR = 3_600_000;
 const DEFAULT_PREFIX = "thread:";
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_MAX_DEPTH = 20;
@@ -42,13 +48,13 @@ const COMMANDS = [
 
 type Storage = Pick<StorageBackend, typeof COMMANDS[number]>;
 
-/** How many keys `list` asks about at once. */
+/** The number of keys that `list` looks at in one round trip. */
 const LIST_AT_ONCE = 64;
 
 /**
  * Options of {@linkcode Conversations}.
  *
- * @example Conversations of an hour and a hundred turns at most
+ * @example A TTL of an hour and at most a hundred turns
  * ```ts
  * import {
  *   Conversations,
@@ -65,53 +71,55 @@ const LIST_AT_ONCE = 64;
  */
 export interface ConversationsOptions {
   /**
-   * Where the conversations are kept.
+   * The backend that keeps the conversations.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<
-    StorageBackend,
-    | "append"
-    | "del"
-    | "get"
-    | "getrange"
-    | "pexpire"
-    | "pttl"
-    | "scan"
-    | "set"
-    | "strlen"
-  >;
+  storage?:
+    | Pick<
+      StorageBackend,
+      | "append"
+      | "del"
+      | "get"
+      | "getrange"
+      | "pexpire"
+      | "pttl"
+      | "scan"
+      | "set"
+      | "strlen"
+    >
+    | undefined;
   /**
-   * How long a conversation lives after its last turn, in ms: positive and finite, a fraction is
+   * The TTL of a conversation in ms, restarted by each turn: positive and finite; a fraction is
    * rounded up.
    *
-   * @default {the hours in CONVERSATION_TIMEOUT_HOURS, or else 3}
+   * @default {the hours in CONVERSATION_TIMEOUT_HOURS, or 3 hours}
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
-   * What the keys in the backend begin with.
+   * The start of every key in the backend.
    *
    * @default {"thread:"}
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
-   * How many turns a conversation may have.
+   * The maximum number of turns of a conversation.
    *
    * @default {Infinity}
    */
-  maxTurns?: number;
+  maxTurns?: number | undefined;
   /**
-   * How many bytes a conversation may have, as it is stored.
+   * The maximum size of a conversation in bytes, as it is stored.
    *
    * @default {4_194_304}
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
 }
 
 /**
- * What a conversation may be created with.
+ * Options of {@linkcode Conversations.create}.
  *
- * @example One that goes on from another
+ * @example A conversation that continues another
  * ```ts
  * import { Conversations, type NewConversation } from "@mayfly/store/conversations";
  * import { assertEquals } from "@std/assert";
@@ -124,14 +132,14 @@ export interface ConversationsOptions {
  * ```
  */
 export interface NewConversation {
-  /** The id of the conversation that it goes on from. That one may have expired. */
-  parent?: string;
-  /** Anything that is to be kept with it: JSON. */
-  data?: JsonValue;
+  /** The id of the conversation that this one continues. That one may have expired. */
+  parent?: string | undefined;
+  /** Data to keep with the conversation: JSON. */
+  data?: JsonValue | undefined;
 }
 
 /**
- * What {@linkcode Conversations.append} returns.
+ * The result of {@linkcode Conversations.append}.
  *
  * @example Usage
  * ```ts
@@ -146,14 +154,40 @@ export interface NewConversation {
  * ```
  */
 export interface AppendedTurn {
-  /** The place of the turn in its conversation, from 0. */
+  /** The index of the turn in its conversation, from 0. */
   readonly index: number;
-  /** How many turns there is room for after it; `Infinity` without `maxTurns`. */
+  /** The number of turns that can still be appended; `Infinity` without `maxTurns`. */
   readonly remaining: number;
 }
 
 /**
- * What {@linkcode Conversations.list} yields.
+ * Options of {@linkcode Conversations.chain}.
+ *
+ * @example The conversation and its parent
+ * ```ts
+ * import { type ChainOptions, Conversations } from "@mayfly/store/conversations";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const conversations = new Conversations();
+ * const first = await conversations.create();
+ * const second = await conversations.create({ parent: first });
+ * const third = await conversations.create({ parent: second });
+ * const options: ChainOptions = { maxDepth: 2 };
+ * const chain = await conversations.chain(third, options);
+ * assertEquals(chain.map(({ id }) => id), [second, third]);
+ * ```
+ */
+export interface ChainOptions {
+  /**
+   * The maximum number of conversations, the one itself included.
+   *
+   * @default {20}
+   */
+  maxDepth?: number | undefined;
+}
+
+/**
+ * A conversation in {@linkcode Conversations.list}.
  *
  * @example Usage
  * ```ts
@@ -169,15 +203,17 @@ export interface AppendedTurn {
 export interface ListedConversation {
   /** The id. */
   readonly id: string;
-  /** How long it lives if no turn is appended, in ms; `Infinity` for one that never expires. */
+  /** The remaining TTL in ms; `Infinity` if the conversation never expires. */
   readonly remainingTtl: number;
 }
 
 /**
- * Threads of turns on any backend: memory, a file, a server, a cluster. A turn whose `append` has
- * returned is not lost, however many processes append to one conversation at the same moment.
+ * Conversations, that is, lists of turns (messages), on any backend: memory, a file, a server, a
+ * cluster. An acknowledged turn is never lost, however many processes append to one conversation at
+ * the same time.
  *
- * An append costs the same however long the conversation is, and on a server two round trips.
+ * The cost of an append does not depend on the length of the conversation; on a server it is two
+ * round trips.
  *
  * @example Two turns
  * ```ts
@@ -201,13 +237,13 @@ export class Conversations {
   readonly #journal: Journal<Header, Turn>;
 
   /**
-   * Makes the conversations; nothing is stored yet.
+   * Creates the object; stores nothing.
    *
-   * @param options Where they are kept, how long they live, and how large they may become.
-   * @throws {TypeError} An option is of the wrong kind, or is not known.
+   * @param options The backend, the prefix, the TTL and the limits.
+   * @throws {TypeError} An option has the wrong type or an unknown name.
    * @throws {RangeError} An option is out of range.
-   * @throws {ConfigError} No `ttl` is given, and the environment holds a timeout that is not a
-   * positive whole number.
+   * @throws {ConfigError} There is no `ttl`, and `CONVERSATION_TIMEOUT_HOURS` is not a positive whole
+   * number.
    */
   constructor(options?: ConversationsOptions) {
     const own = readOptions(MAKE, options, OPTIONS);
@@ -220,7 +256,7 @@ export class Conversations {
     } = own;
     this.#backend = findStorage(MAKE, storage, COMMANDS);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
-    checkString(MAKE, "prefix", prefix);
+    checkKeyPart(MAKE, "prefix", prefix);
     checkCount(MAKE, "maxTurns", maxTurns, "turns");
     checkCount(MAKE, "maxBytes", maxBytes, "bytes");
     this.#prefix = prefix;
@@ -235,10 +271,10 @@ export class Conversations {
   /**
    * Creates an empty conversation.
    *
-   * @param init What it goes on from, and what is to be kept with it.
-   * @returns Its id, a UUID (version 4).
-   * @throws {TypeError} `parent` is no string, or `data` no JSON.
-   * @throws {RangeError} `parent` is no UUID, or `data` has more than `maxBytes`.
+   * @param init The conversation that it continues, and data to keep with it.
+   * @returns The id, a UUID (version 4).
+   * @throws {TypeError} `parent` is not a string, or `data` is not JSON.
+   * @throws {RangeError} `parent` is not a UUID, or `data` exceeds `maxBytes`.
    *
    * @example Usage
    * ```ts
@@ -271,22 +307,22 @@ export class Conversations {
       if (outcome === "created") return id;
       if (outcome === "full") {
         throw new RangeError(
-          `Cannot ${CREATE}: with its "data" it must have ${this.#maxBytes} bytes at most`,
+          `Cannot ${CREATE}: with "data" it must not exceed ${this.#maxBytes} bytes ("maxBytes")`,
         );
       }
-      // Something else has this key.
+      // The key is taken: try another id.
     }
   }
 
   /**
-   * Appends a turn and starts the conversation's ttl again.
+   * Appends a turn and restarts the TTL of the conversation.
    *
-   * @param id The id, in any case.
+   * @param id The id, in upper or lower case.
    * @param turn The turn.
-   * @returns Its place, and how many more there is room for.
+   * @returns The index of the turn, and the number of turns that can still be appended.
    * @throws {ConversationNotFoundError} There is no such conversation.
-   * @throws {ConversationFullError} It has no room for the turn; nothing was appended.
-   * @throws {TypeError} `id` is no string, or `turn` is no turn. Nothing was sent.
+   * @throws {ConversationFullError} The turn does not fit; nothing was appended.
+   * @throws {TypeError} `id` is not a string, or `turn` is not a turn. Nothing was sent.
    *
    * @example Usage
    * ```ts
@@ -330,11 +366,11 @@ export class Conversations {
   }
 
   /**
-   * Reads a conversation. That does not start its ttl again.
+   * Reads a conversation; does not restart its TTL.
    *
-   * @param id The id, in any case.
+   * @param id The id, in upper or lower case.
    * @returns The conversation; `undefined` if there is none.
-   * @throws {TypeError} `id` is no string.
+   * @throws {TypeError} `id` is not a string.
    *
    * @example Usage
    * ```ts
@@ -363,14 +399,14 @@ export class Conversations {
   }
 
   /**
-   * Reads a conversation and those that it goes on from. That starts the ttl of those again, not its
-   * own. It ends where a parent is missing or is in the chain already.
+   * Reads a conversation and its ancestors. This restarts the TTL of the ancestors, not of the
+   * conversation itself. The chain ends where a parent is missing or is already in the chain.
    *
-   * @param id The id, in any case.
-   * @param maxDepth How many conversations at most, the one itself included.
-   * @returns The conversations, the oldest ancestor first, the one itself last.
+   * @param id The id, in upper or lower case.
+   * @param options The maximum number of conversations.
+   * @returns The conversations: the oldest ancestor first, the conversation itself last.
    * @throws {ConversationNotFoundError} There is no such conversation.
-   * @throws {TypeError} An argument is of the wrong kind.
+   * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} `maxDepth` is not a positive whole number.
    *
    * @example Usage
@@ -387,15 +423,14 @@ export class Conversations {
    */
   async chain(
     id: string,
-    maxDepth: number = DEFAULT_MAX_DEPTH,
+    options?: ChainOptions,
   ): Promise<Conversation[]> {
-    checkCount(
-      "read the chain",
-      "maxDepth",
-      maxDepth,
-      "conversations",
-      quoteNumber,
+    const { maxDepth = DEFAULT_MAX_DEPTH } = readOptions(
+      CHAIN,
+      options,
+      ["maxDepth"],
     );
+    checkCount(CHAIN, "maxDepth", maxDepth, "conversations", quoteNumber);
     const last = await this.read(id);
     if (last === undefined) throw new ConversationNotFoundError(id);
     const storage = this.#backend();
@@ -414,16 +449,18 @@ export class Conversations {
   }
 
   /**
-   * Writes a conversation and those that it goes on from as one text of limited length: the newest
-   * turns first until one does not fit, shown oldest first, below a note of how many were left out.
+   * Writes a conversation and its ancestors as one text of limited length: the newest turns up to the
+   * first that does not fit, shown oldest first, below a note of how many were left out. Restarts the
+   * TTL of the ancestors.
    *
-   * @param id The id, in any case.
-   * @param options How long the text may be, and how its tokens are counted.
-   * @returns The text, the note included within the limit, and what is in it.
+   * @param id The id, in upper or lower case.
+   * @param options The maximum number of tokens, and how to count and render.
+   * @returns The text, whose note is within the limit too, and its numbers.
    * @throws {ConversationNotFoundError} There is no such conversation.
-   * @throws {TypeError} An argument, or what a function in `options` returned, is of the wrong kind.
-   * @throws {RangeError} `maxTokens` is not positive, `maxDepth` not a positive whole number, or
-   * `countTokens` has returned nonsense. What the functions in `options` throw is thrown.
+   * @throws {TypeError} An argument, or the result of a function in `options`, has the wrong type.
+   * @throws {RangeError} `maxTokens` is negative, `maxDepth` is not a positive whole number, or
+   * `countTokens` returned a number that is negative or not finite. An error of a function in
+   * `options` is passed on.
    *
    * @example Usage
    * ```ts
@@ -442,14 +479,15 @@ export class Conversations {
    */
   async history(id: string, options: HistoryOptions): Promise<History> {
     const own = readHistoryOptions(options);
-    return writeHistory(await this.chain(id, own.maxDepth), own);
+    const { maxDepth } = own;
+    return writeHistory(await this.chain(id, { maxDepth }), own);
   }
 
   /**
-   * Lists all conversations, on a cluster those of all its nodes. One that comes or goes meanwhile
+   * Lists all conversations, on a cluster those of all nodes. One that is created or removed meanwhile
    * may be listed or not.
    *
-   * @returns The ids and the time left, in no certain order, for `for await`.
+   * @returns The ids and remaining TTLs, in no particular order, for `for await`.
    *
    * @example Usage
    * ```ts
@@ -468,11 +506,11 @@ export class Conversations {
   }
 
   /**
-   * Deletes a conversation. Those that go on from it stay.
+   * Deletes a conversation. Conversations that continue it stay.
    *
-   * @param id The id, in any case.
-   * @returns Whether it was there.
-   * @throws {TypeError} `id` is no string.
+   * @param id The id, in upper or lower case.
+   * @returns Whether it existed.
+   * @throws {TypeError} `id` is not a string.
    *
    * @example Usage
    * ```ts
@@ -495,10 +533,8 @@ export class Conversations {
   async *#walk(
     storage: Storage,
   ): AsyncGenerator<ListedConversation, void, void> {
-    const pattern = escapeGlob(this.#prefix) + "*";
     let ids: string[] = [];
-    for await (const key of listKeys(storage, pattern)) {
-      const id = key.slice(this.#prefix.length);
+    for await (const id of keysUnder(storage, this.#prefix)) {
       if (normalizeId(id) !== id) continue;
       ids.push(id);
       if (ids.length < LIST_AT_ONCE) continue;
@@ -508,7 +544,7 @@ export class Conversations {
     yield* await this.#listed(storage, ids);
   }
 
-  /** Those of the ids that are conversations, with their time left. */
+  /** The conversations among some ids, with their remaining TTLs. */
   async #listed(
     storage: Storage,
     ids: readonly string[],
@@ -519,7 +555,7 @@ export class Conversations {
         this.#journal.has(storage, key),
         storage.pttl(key),
       ]);
-      return { id, has, left };
+      return { id, has, left: Number(left) };
     }));
     return found.filter(({ has, left }) => has && left !== -2)
       .map(({ id, left }) => ({
@@ -533,9 +569,5 @@ function checkParent(parent: unknown): string {
   checkString(CREATE, "parent", parent);
   const id = normalizeId(parent);
   if (id !== undefined) return id;
-  throw new RangeError(
-    `Cannot ${CREATE}: "parent" must be a UUID: received ${
-      quote(parent.length <= 40 ? parent : `${parent.slice(0, 40)}...`)
-    }`,
-  );
+  refuse(CREATE, "parent", "be a UUID", parent, true, () => quoteId(parent));
 }

@@ -1,5 +1,7 @@
+import { quoteId } from "./conversation.ts";
+
 /**
- * There is no such conversation: it has expired, was deleted, or never was.
+ * A conversation was not found: it expired, was deleted, or never existed.
  *
  * @example A conversation that was deleted
  * ```ts
@@ -32,14 +34,16 @@ export class ConversationNotFoundError extends Error {
    */
   constructor(id: string) {
     super(
-      `Cannot find the conversation ${shown(id)}: it has expired or never was`,
+      `Conversation ${
+        quoteId(id)
+      } not found: it expired, was deleted, or never existed`,
     );
     this.id = id;
   }
 }
 
 /**
- * A conversation has no room for the turn. Nothing was appended, and a turn that fits may still be.
+ * A turn does not fit into a conversation. Nothing was appended; a smaller turn may still fit.
  *
  * @example A conversation of two turns at most
  * ```ts
@@ -66,31 +70,30 @@ export class ConversationFullError extends RangeError {
   override readonly name: string = "ConversationFullError";
   /** The id of the conversation. */
   readonly id: string;
-  /** How many turns it may have, if that is the limit that was met. */
+  /** The maximum number of turns, if that limit was reached. */
   readonly maxTurns: number | undefined;
-  /** How many bytes it may have, if that is the limit that was met. */
+  /** The maximum number of bytes, if that limit was reached. */
   readonly maxBytes: number | undefined;
 
   /**
    * Makes the error.
    *
    * @param id The id of the conversation.
-   * @param limit The limit that was met, one of the two.
+   * @param limit The limit that was reached, one of the two.
    */
   constructor(id: string, limit: { maxTurns?: number; maxBytes?: number }) {
     const { maxTurns, maxBytes } = limit;
     super(
-      `Cannot append to the conversation ${shown(id)}: it may have ${
-        maxTurns === undefined ? `${maxBytes} bytes` : `${maxTurns} turns`
-      } at most`,
+      `Cannot append to the conversation ${quoteId(id)}: ${
+        maxTurns === undefined
+          ? `it would exceed ${maxBytes} bytes (\`maxBytes\`)`
+          : `it already has the maximum of ${maxTurns} ${
+            maxTurns === 1 ? "turn" : "turns"
+          } (\`maxTurns\`)`
+      }`,
     );
     this.id = id;
     this.maxTurns = maxTurns;
     this.maxBytes = maxBytes;
   }
-}
-
-/** An id as a message shows it: whoever made it up may have made it long. */
-function shown(id: string): string {
-  return JSON.stringify(id.length <= 40 ? id : `${id.slice(0, 40)}...`);
 }

@@ -1,15 +1,15 @@
-import { kindOf } from "../base/_checks.ts";
+import { kindOf, refuse } from "../base/_checks.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 
 /**
- * The files that conversations are about: those of the newest turn first, in its own order, each
- * once.
+ * The files that conversations refer to, each once: those of the newest turn first, in the order of
+ * the turn.
  *
  * @param conversations The conversations, oldest first, as
  * {@linkcode Conversations.chain} returns them.
  * @returns The paths.
- * @throws {TypeError} It is no array of conversations.
+ * @throws {TypeError} The argument is not an array.
  *
  * @example Usage
  * ```ts
@@ -30,13 +30,13 @@ export function filesOf(conversations: readonly Conversation[]): string[] {
 }
 
 /**
- * The images that conversations are about: those of the newest turn first, in its own order, each
- * once.
+ * The images that conversations refer to, each once: those of the newest turn first, in the order of
+ * the turn.
  *
  * @param conversations The conversations, oldest first, as
  * {@linkcode Conversations.chain} returns them.
  * @returns The paths or URLs.
- * @throws {TypeError} It is no array of conversations.
+ * @throws {TypeError} The argument is not an array.
  *
  * @example Usage
  * ```ts
@@ -60,11 +60,8 @@ function newestFirst(
   pick: (turn: Turn) => readonly string[] | undefined,
 ): string[] {
   if (!Array.isArray(conversations)) {
-    throw new TypeError(
-      `Cannot ${action}: "conversations" must be an array: received ${
-        kindOf(conversations)
-      }`,
-    );
+    const must = "be an array";
+    refuse(action, "conversations", must, conversations, false, kindOf);
   }
   const found = new Set<string>();
   for (const { turns } of conversations.toReversed()) {

@@ -1,6 +1,6 @@
 /** The history of a conversation as one text of limited length. */
 
-import { checkPositive, checkType, kindOf, quote } from "../base/_checks.ts";
+import { checkType, kindOf, quoteNumber, refuse } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
@@ -12,7 +12,7 @@ const BETWEEN = "\n\n";
 /**
  * Options of {@linkcode Conversations.history}.
  *
- * @example The last words alone
+ * @example Only the last words
  * ```ts
  * import { Conversations, type HistoryOptions } from "@mayfly/store/conversations";
  * import { assertEquals } from "@std/assert";
@@ -30,26 +30,29 @@ const BETWEEN = "\n\n";
  * ```
  */
 export interface HistoryOptions {
-  /** How many tokens the whole text may have: a positive number, `Infinity` for no limit. */
+  /**
+   * The maximum number of tokens of the text, the note included: 0 or more; 0 gives an empty text,
+   * `Infinity` means no limit.
+   */
   maxTokens: number;
   /**
-   * Counts the tokens of a text: a number that is not negative. More text must not count less.
+   * Counts the tokens of a text: 0 or more. It must not count less for more text.
    *
    * @default {a quarter of the characters, rounded up}
    */
-  countTokens?: (text: string) => number;
+  countTokens?: ((text: string) => number) | undefined;
   /**
-   * Writes a turn as text.
+   * Renders a turn as text.
    *
-   * @default {"role: content", and the files and images in a line each}
+   * @default {"role: content", then a line for the files and one for the images}
    */
-  render?: (turn: Turn, conversation: Conversation) => string;
+  render?: ((turn: Turn, conversation: Conversation) => string) | undefined;
   /**
-   * How many conversations to go back, the one itself included.
+   * The maximum number of conversations in the chain, this one included.
    *
    * @default {20}
    */
-  maxDepth?: number;
+  maxDepth?: number | undefined;
 }
 
 /**
@@ -68,75 +71,112 @@ export interface HistoryOptions {
  * ```
  */
 export interface History {
-  /** The turns that fit, oldest first, below a note of how many were left out, if any were. */
+  /** The newest turns that fit, oldest first, below a note of how many were left out, if any. */
   readonly text: string;
-  /** How many tokens the text has. */
+  /** The number of tokens of the text. */
   readonly tokens: number;
-  /** How many turns are in it. */
+  /** The number of turns in the text. */
   readonly included: number;
-  /** How many were left out: the oldest ones. */
+  /** The number of older turns that were left out. */
   readonly omitted: number;
 }
 
-/** The options, if they can be used. */
+/** The checked options. */
 export function readHistoryOptions(options: HistoryOptions): HistoryOptions {
   const own = readOptions(ACTION, options, OPTIONS);
   const { maxTokens, countTokens, render } = own;
-  checkPositive(ACTION, "maxTokens", maxTokens, "a positive number of tokens");
+  if (typeof maxTokens !== "number" || !(maxTokens >= 0)) {
+    const must = "be a number of tokens that is not negative";
+    refuse(ACTION, "maxTokens", must, maxTokens, typeof maxTokens === "number");
+  }
   if (countTokens !== undefined) {
     checkType(ACTION, "countTokens", countTokens, "function");
   }
   if (render !== undefined) checkType(ACTION, "render", render, "function");
-  // The object that inherits nothing, not a copy that does.
+  // Not a copy, which would inherit from a polluted `Object.prototype`.
   return Object.assign(own, { maxTokens });
 }
 
 /**
- * Writes as many of the newest turns as fit.
+ * Writes as many of the newest turns as fit. Turns are rendered and counted from the newest one back,
+ * up to the first that does not fit.
  *
  * @param conversations Oldest first.
  */
 export function writeHistory(
   conversations: readonly Conversation[],
-  options: HistoryOptions,
+  { maxTokens, countTokens = estimate, render = renderTurn }: HistoryOptions,
 ): History {
-  const { maxTokens, countTokens = estimate, render = renderTurn } = options;
-  const texts = conversations.flatMap((conversation) =>
-    conversation.turns.map((turn) => checkText(render(turn, conversation)))
-  );
-  const count = texts.length;
+  const turns = conversations.flatMap((conversation) =>
+    conversation.turns.map((turn) => ({ turn, conversation }))
+  ).reverse();
+  const count = turns.length;
+  const nothing = { text: "", tokens: 0, included: 0, omitted: count };
+  if (count === 0 || maxTokens === 0) return nothing;
 
-  /** The history of the newest turns, if it fits. */
-  const attempt = (included: number): History | undefined => {
+  const countIn = (text: string): number => checkTokens(countTokens(text));
+  /** The rendered turns, newest first. */
+  const texts: string[] = [];
+  /** The text of the newest turns. */
+  const join = (included: number): string => {
+    while (texts.length < included) {
+      const { turn, conversation } = turns[texts.length]!;
+      texts.push(checkText(render(turn, conversation)));
+    }
+    return texts.slice(0, included).reverse().join(BETWEEN);
+  };
+  const write = (included: number): History => {
     const omitted = count - included;
-    const parts = texts.slice(omitted);
-    if (omitted > 0) parts.unshift(noteOf(omitted));
+    const parts = omitted === 0 ? [] : [noteOf(omitted)];
+    if (included > 0) parts.push(join(included));
     const text = parts.join(BETWEEN);
-    const tokens = checkTokens(countTokens(text));
-    return tokens <= maxTokens
-      ? { text, tokens, included, omitted }
-      : undefined;
+    return { text, tokens: countIn(text), included, omitted };
   };
 
-  // All of it first: it needs no note.
-  const all = count === 0 ? undefined : attempt(count);
-  if (all !== undefined) return all;
-  // A count of each longer text in turn would cost its square: double, then halve the gap.
-  let best = count === 0 ? undefined : attempt(0);
+  if (maxTokens === Infinity) return write(count);
+  // The sum over single turns is near the number of tokens of the whole.
+  let guess = 0;
+  for (let sum = 0; guess < count; guess++) {
+    join(guess + 1);
+    sum += countIn(texts[guess]!);
+    if (sum > maxTokens) break;
+  }
+  const most = findMost(guess, count, maxTokens, (n) => countIn(join(n)));
+  if (most === count) return write(count);
+  // The note needs room, too.
+  const fit = findMost(most, most, maxTokens, (n) => write(n).tokens);
+  const history = write(fit);
+  return history.tokens <= maxTokens ? history : nothing;
+}
+
+/**
+ * The largest number of turns up to `count` that fits, where 0 is taken to fit, and fewer turns fit
+ * where more do. Looks near a guess first, and goes no further than twice what fits.
+ */
+function findMost(
+  guess: number,
+  count: number,
+  maxTokens: number,
+  tokensOf: (turns: number) => number,
+): number {
   let fits = 0;
-  let tooMany = count;
-  for (let step = 1; fits + step < tooMany; step *= 2) {
-    const longer = attempt(fits + step);
-    if (longer === undefined) tooMany = fits + step;
-    else [best, fits] = [longer, fits + step];
+  let tooMany = count + 1;
+  let next = guess;
+  for (let tries = 1; tooMany - fits > 1; tries++) {
+    const most = Math.min(tooMany - 1, tooMany > count ? 2 * fits + 1 : count);
+    const turns = Math.max(
+      tries === 1 ? guess : Math.min(next, most),
+      fits + 1,
+    );
+    const tokens = tokensOf(turns);
+    if (tokens <= maxTokens) fits = turns;
+    else tooMany = turns;
+    // In proportion, which is right at once for most counters; every third time by halves.
+    next = Math.floor(
+      tries % 3 === 0 ? (fits + tooMany) / 2 : turns * maxTokens / tokens,
+    );
   }
-  while (tooMany - fits > 1) {
-    const middle = Math.floor((fits + tooMany) / 2);
-    const longer = attempt(middle);
-    if (longer === undefined) tooMany = middle;
-    else [best, fits] = [longer, middle];
-  }
-  return best ?? { text: "", tokens: 0, included: 0, omitted: count };
+  return fits;
 }
 
 function noteOf(omitted: number): string {
@@ -168,7 +208,7 @@ function checkTokens(tokens: unknown): number {
   const Failure = typeof tokens === "number" ? RangeError : TypeError;
   throw new Failure(
     `Cannot ${ACTION}: "countTokens" must return a number that is not negative: received ${
-      typeof tokens === "number" ? quote(tokens) : kindOf(tokens)
+      quoteNumber(tokens)
     }`,
   );
 }

@@ -1,6 +1,7 @@
 /**
- * Threads of turns on any backend, for tool servers and agents: create one, append turns, read them
- * back or as a history of limited length. However many processes append, no turn is lost.
+ * Conversations for MCP and other tool servers, on any backend: create one, append turns, read them
+ * back or as a history of limited length. No acknowledged turn is lost, however many processes
+ * append.
  *
  * @example A conversation
  * ```ts

@@ -1,7 +1,7 @@
-/** The turns of a conversation: what is given, what is read back, and the check of the former. */
+/** The turns of a conversation: their types, and the check of a new one. */
 
 import { checkString } from "../backend/_options.ts";
-import { kindOf } from "../base/_checks.ts";
+import { kindOf, quote, refuse } from "../base/_checks.ts";
 import { type JsonObject, toJson } from "../backend/_json.ts";
 
 /**
@@ -20,22 +20,22 @@ import { type JsonObject, toJson } from "../backend/_json.ts";
  * ```
  */
 export interface NewTurn {
-  /** Who speaks, such as `"user"` or `"assistant"`. */
+  /** The role of the speaker, such as `"user"` or `"assistant"`. */
   readonly role: string;
-  /** What is said. */
+  /** The text of the turn. */
   readonly content: string;
-  /** The files that it is about, by their paths. */
-  readonly files?: readonly string[];
-  /** The images that it is about, by their paths or URLs. */
-  readonly images?: readonly string[];
-  /** Anything else that is to be kept with it. */
-  readonly metadata?: JsonObject;
+  /** The paths of the files that it refers to. */
+  readonly files?: readonly string[] | undefined;
+  /** The paths or URLs of the images that it refers to. */
+  readonly images?: readonly string[] | undefined;
+  /** Any other data to keep with it. */
+  readonly metadata?: JsonObject | undefined;
 }
 
 /**
- * A turn as it is read back.
+ * A turn, as {@linkcode Conversations.read} returns it.
  *
- * @example When it was said
+ * @example The time of a turn
  * ```ts
  * import { Conversations, type Turn } from "@mayfly/store/conversations";
  * import { assert } from "@std/assert";
@@ -48,7 +48,7 @@ export interface NewTurn {
  * ```
  */
 export interface Turn extends NewTurn {
-  /** When it was appended: ms since the epoch. */
+  /** The time when it was appended: ms since the epoch. */
   readonly at: number;
 }
 
@@ -59,25 +59,21 @@ const MEMBERS: readonly string[] = ["role", "content", ...OPTIONAL, "at"];
 /**
  * The JSON text of a turn that is appended now.
  *
- * @throws {TypeError} It is no turn, in some part. The message has nothing of what it says.
+ * @throws {TypeError} A part of it is not that of a turn. The message contains nothing of the turn.
  */
 export function turnToJson(turn: unknown): string {
-  if (typeof turn !== "object" || turn === null || Array.isArray(turn)) {
-    throw new TypeError(
-      `Cannot ${ACTION}: "turn" must be an object: received ${kindOf(turn)}`,
-    );
-  }
+  checkObject("turn", turn);
   for (const name of Object.keys(turn)) {
     if (MEMBERS.includes(name)) continue;
     throw new TypeError(
       `Cannot ${ACTION}: "turn" has no member ${
-        JSON.stringify(name)
-      }: what else is to be kept goes into "metadata"`,
+        quote(name)
+      }: put other data into "metadata"`,
     );
   }
   const { role, content } = turn as NewTurn;
   const [files, images, metadata] = OPTIONAL.map((name) =>
-    // What a polluted `Object.prototype` has is no part of a turn.
+    // A polluted `Object.prototype` is no part of a turn.
     Object.hasOwn(turn, name) || !(name in Object.prototype)
       ? (turn as NewTurn)[name]
       : undefined
@@ -92,15 +88,7 @@ export function turnToJson(turn: unknown): string {
     at: Date.now(),
   });
   if (metadata === undefined) return json;
-  if (
-    typeof metadata !== "object" || metadata === null || Array.isArray(metadata)
-  ) {
-    throw new TypeError(
-      `Cannot ${ACTION}: "turn.metadata" must be an object: received ${
-        kindOf(metadata)
-      }`,
-    );
-  }
+  checkObject("turn.metadata", metadata);
   const text = toJson(ACTION, "turn.metadata", metadata);
   return `${json.slice(0, -1)},"metadata":${text}}`;
 }
@@ -108,15 +96,18 @@ export function turnToJson(turn: unknown): string {
 function checkTexts(name: string, texts: unknown): string[] | undefined {
   if (texts === undefined) return undefined;
   if (!Array.isArray(texts)) {
-    throw new TypeError(
-      `Cannot ${ACTION}: "${name}" must be an array of strings: received ${
-        kindOf(texts)
-      }`,
-    );
+    refuse(ACTION, name, "be an array of strings", texts, false, kindOf);
   }
-  // A copy, by index: a hole is no string either.
+  // By index, because a hole is not a string either.
   return Array.from(texts, (text: unknown) => {
     checkString(ACTION, `${name}[]`, text);
     return text;
   });
+}
+
+function checkObject(name: string, value: unknown): asserts value is object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return;
+  }
+  refuse(ACTION, name, "be an object", value, false, kindOf);
 }

@@ -239,7 +239,7 @@ describe("A conversation that is full", () => {
     );
     assertEquals(
       error.message,
-      `Cannot append to the conversation "${id}": it may have 1 turns at most`,
+      `Cannot append to the conversation "${id}": it already has the maximum of 1 turn (\`maxTurns\`)`,
     );
   });
 

@@ -19,7 +19,9 @@ describe("Conversations.chain", () => {
       ids.push(await conversations.create({ parent: ids.at(-1) }));
     }
     const idsOf = async (maxDepth?: number) =>
-      (await conversations.chain(ids.at(-1)!, maxDepth)).map(({ id }) => id);
+      (await conversations.chain(ids.at(-1)!, { maxDepth })).map(({ id }) =>
+        id
+      );
     assertEquals(await idsOf(), ids.slice(-20));
     assertEquals(await idsOf(1), ids.slice(-1));
     assertEquals(await idsOf(Infinity), ids);

@@ -156,7 +156,6 @@ describe("Conversations.history", () => {
       [5, TypeError],
       [{}, TypeError],
       [{ maxTokens: "5" }, TypeError],
-      [{ maxTokens: 0 }, RangeError],
       [{ maxTokens: -1 }, RangeError],
       [{ maxTokens: NaN }, RangeError],
       [{ maxTokens: 5, maxToken: 5 }, TypeError],
@@ -185,6 +184,53 @@ describe("Conversations.history", () => {
       () => conversations.history(crypto.randomUUID(), { maxTokens: 5 }),
       ConversationNotFoundError,
     );
+  });
+
+  it("is empty where there is no token to spend, without a question", async () => {
+    const { conversations } = inMemory();
+    const id = await withTurns(conversations, ["one", "two"]);
+    const fails = () => {
+      throw new Error("asked");
+    };
+    assertEquals(
+      await conversations.history(id, {
+        ...{ maxTokens: 0, countTokens: fails, render: fails },
+      }),
+      { text: "", tokens: 0, included: 0, omitted: 2 },
+    );
+  });
+
+  it("renders and counts little more than what fits", async () => {
+    const counters = [
+      (text: string) => text.length / 4,
+      words,
+      // Each call costs something, or long texts cost less.
+      (text: string) => 10 + text.length / 4,
+      (text: string) => Math.sqrt(text.length) * 10,
+    ];
+    for (const size of [1, 40, 2000]) {
+      const { conversations } = inMemory({ maxBytes: Infinity });
+      const contents = Array.from({ length: 3000 }, () => "word ".repeat(size));
+      const id = await withTurns(conversations, contents);
+      for (const countTokens of counters) {
+        let counted = 0;
+        let rendered = 0;
+        const { text, included } = await conversations.history(id, {
+          maxTokens: 2000,
+          countTokens: (text) => {
+            counted += text.length;
+            return countTokens(text);
+          },
+          render: ({ content }) => {
+            rendered++;
+            return content;
+          },
+        });
+        assert(rendered <= 2 * included + 2, `${rendered} for ${included}`);
+        const most = 25 * Math.max(text.length, contents[0]!.length);
+        assert(counted <= most, `${counted} for ${text.length}`);
+      }
+    }
   });
 
   it("passes on what its functions throw", async () => {

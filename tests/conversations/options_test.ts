@@ -34,6 +34,7 @@ describe("Conversations, their options", () => {
       [{ ttl: NaN }, RangeError],
       [{ ttl: Infinity }, RangeError],
       [{ prefix: 5 }, TypeError],
+      [{ prefix: "\ud800" }, RangeError],
       [{ maxTurns: 0 }, RangeError],
       [{ maxTurns: 1.5 }, RangeError],
       [{ maxTurns: "5" }, TypeError],

@@ -124,6 +124,7 @@ describe("Handles with other options", () => {
       [{ ttl: NaN }, RangeError],
       [{ ttl: Infinity }, RangeError],
       [{ prefix: 5 }, TypeError],
+      [{ prefix: "\udc00:" }, RangeError],
       [{ sliding: "yes" }, TypeError],
       [{ storage: "redis://" }, TypeError],
       [{ storage: {} }, TypeError],

@@ -160,6 +160,58 @@ describe("Journal", () => {
     assertEquals(await namesIn(storage), [...names, "last"]);
   });
 
+  it("goes through any number of records where foreign text is at the end", async () => {
+    using storage = new InMemoryStorage();
+    const log = journal();
+    await log.create(storage, KEY, "null", TTL);
+    const known = { offset: storage.strlen(KEY), count: 0, size: 0 };
+    const limits = { maxRecords: Infinity, maxBytes: Infinity };
+    const count = 150_000;
+    const lines = Array.from(
+      { length: count },
+      () => recordLine("test", json("a"), known, limits).text,
+    );
+    storage.append(KEY, lines.join("") + "foreign");
+    assertEquals(
+      indexOf(await log.append(storage, KEY, json("b"), TTL)),
+      count,
+    );
+  });
+
+  it("does not count a record that cannot be read", async () => {
+    const unreadable = '{"name":';
+    for (const connect of [false, true]) {
+      const server = new TestServer();
+      const storage = connect ? server.connect() : server.storage;
+      const log = journal();
+      await log.create(storage, KEY, "null", TTL);
+      await log.append(storage, KEY, json("a"), TTL);
+      const offset = server.storage.strlen(KEY);
+      const known = { offset, count: 1, size: offset };
+      const limits = { maxRecords: Infinity, maxBytes: Infinity };
+      const { text } = recordLine("test", unreadable, known, limits);
+      server.storage.append(KEY, text);
+      assertEquals(indexOf(await log.append(storage, KEY, json("b"), TTL)), 1);
+      assertEquals(await namesIn(server.storage), ["a", "b"]);
+    }
+  });
+
+  it("knows its own header where a reply was lost", async () => {
+    const server = new TestServer();
+    const client = server.connect();
+    const resending = new Proxy(client, {
+      get: (_target, name) =>
+        name === "set"
+          ? async (...words: [string, string]) => {
+            await client.set(...words);
+            return await client.set(...words);
+          }
+          : Reflect.get(client, name),
+    });
+    assertEquals(await journal().create(resending, KEY, "1", TTL), "created");
+    assertEquals(await journal().create(resending, KEY, "1", TTL), "taken");
+  });
+
   it("reads the same for an append, however long the log is", async () => {
     const server = new TestServer();
     const client = server.connect();

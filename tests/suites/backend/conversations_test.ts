@@ -269,10 +269,13 @@ describeOnEvery("conversations", (opened) => {
     await assertTimeLeft(storage().pttl(`thread:${first}`), HOUR, "ms");
     await assertTimeLeft(storage().pttl(`thread:${second}`), HOUR, "ms");
     await assertTimeLeft(storage().pttl(`thread:${third}`), HOUR / 2, "ms");
-    assertEquals((await conversations.chain(third, 2)).map(({ id }) => id), [
-      second,
-      third,
-    ]);
+    assertEquals(
+      (await conversations.chain(third, { maxDepth: 2 })).map(({ id }) => id),
+      [
+        second,
+        third,
+      ],
+    );
     const history = await conversations.history(third, { maxTokens: 1000 });
     assertEquals(
       history.text,
@@ -304,6 +307,43 @@ describeOnEvery("conversations", (opened) => {
       if (id === ids[0]) assertEquals(remainingTtl, Infinity);
       else await assertTimeLeft(remainingTtl, HOUR, "ms");
     }
+  });
+
+  it("are not what is of another type, and that ends no listing", async () => {
+    const conversations = new Conversations({ storage: storage(), ttl: HOUR });
+    const id = await conversations.create();
+    const foreign = crypto.randomUUID();
+    if ("lpush" in storage()) {
+      await (storage() as unknown as { lpush(...words: string[]): unknown })
+        .lpush(`thread:${foreign}`, "x");
+    }
+    const listed = await Array.fromAsync(conversations.list());
+    assertEquals(listed.map(({ id }) => id), [id]);
+    assertEquals(await conversations.read(foreign), undefined);
+    await assertRejects(
+      () => conversations.append(foreign, user("a")),
+      ConversationNotFoundError,
+    );
+    const child = await conversations.create({ parent: foreign });
+    assertEquals((await conversations.chain(child)).length, 1);
+    assertEquals(await conversations.delete(foreign), false);
+  });
+
+  it("do not count a record that cannot be read", async () => {
+    const conversations = new Conversations({ storage: storage(), ttl: HOUR });
+    const id = await conversations.create();
+    await conversations.append(id, user("a"));
+    const key = `thread:${id}`;
+    const length = Number(await storage().strlen(key));
+    const mark = `["conversation","00000000-0000-0000",${length},1,${length},`;
+    for (const data of ["{", "x".repeat(300)]) {
+      const rest = `,"mark":${mark}`;
+      const bytes = `\n{"data":${data}${rest}`.length + 6;
+      await storage().append(key, `\n{"data":${data}${rest}${bytes}]}\n`);
+      await storage().append(key, "foreign\n");
+    }
+    assertEquals((await conversations.append(id, user("b"))).index, 1);
+    assertEquals(await contentsOf(conversations, id), ["a", "b"]);
   });
 
   it("send nothing of a turn that is no JSON", async () => {
