@@ -16,6 +16,8 @@ import {
   WebStandardStreamableHTTPServerTransport as Transport,
 } from "@modelcontextprotocol/server";
 
+/** How long a client waits before it connects again, in ms: the `retry` of its streams. */
+const RETRY = 1_000;
 /** How many sessions one process has at most; one more, and one that is not used goes. */
 const MAX_SESSIONS = 10_000;
 
@@ -147,6 +149,8 @@ export class Sessions {
   async #open(id: string): Promise<Transport> {
     const transport = new Transport({
       sessionIdGenerator: () => id,
+      retryInterval: RETRY,
+      // One event store for each session: with a shared one a client could read another's stream.
       eventStore: createEventStore({
         session: id,
         storage: this.#storage,

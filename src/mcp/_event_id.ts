@@ -1,16 +1,16 @@
-/** The ids of events: `stream.start.nonce`, which is also safe in a header of HTTP. */
+/** The ids of events: `stream.start.nonce`, which is safe in an HTTP header. */
 
-/** What the id of an event says. */
+/** The parts of an event's id. */
 export interface EventId {
   /** The name of the stream. */
   readonly stream: string;
-  /** Where its record begins, in bytes from the start of the stream's log. */
+  /** The start of its record, in bytes from the start of the stream's log. */
   readonly start: number;
-  /** What tells the record from others. */
+  /** The nonce of the record. */
   readonly nonce: string;
 }
 
-/** The stream's name may have dots in it, the rest has none. */
+/** The name of the stream may contain dots, the other parts do not. */
 const ID =
   /^(?<stream>.+)\.(?<start>0|[1-9][0-9]{0,14})\.(?<nonce>[0-9a-f-]+)$/;
 
@@ -19,7 +19,7 @@ export function formatEventId({ stream, start, nonce }: EventId): string {
   return `${encodeURIComponent(stream)}.${start}.${nonce}`;
 }
 
-/** Reads an id; `undefined` for what was not written here. */
+/** Reads an id; `undefined` if it was not written by `formatEventId`. */
 export function parseEventId(text: unknown): EventId | undefined {
   if (typeof text !== "string") return undefined;
   const { stream, start, nonce } = ID.exec(text)?.groups ?? {};
@@ -30,7 +30,7 @@ export function parseEventId(text: unknown): EventId | undefined {
       start: Number(start),
       nonce,
     };
-    // One event has one id, however it could be spelled otherwise.
+    // One event has one id: other spellings of it are refused.
     return formatEventId(id) === text ? id : undefined;
   } catch {
     return undefined;

@@ -1,22 +1,24 @@
+import { inTurn } from "../backend/_in_turn.ts";
+import { Journal } from "../backend/_journal.ts";
+import { stringify } from "../backend/_json.ts";
 import {
-  checkString,
+  checkKeyPart,
+  checkName,
   findStorage,
   readMilliseconds,
 } from "../backend/_options.ts";
-import { checkCount, kindOf } from "../base/_checks.ts";
-import { Journal } from "../backend/_journal.ts";
-import { readOptions } from "../base/_options.ts";
+import { ifString } from "../backend/_replies.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
+import { checkCount, kindOf, quote } from "../base/_checks.ts";
+import { HOUR, readOptions } from "../base/_options.ts";
 import { type EventId, formatEventId, parseEventId } from "./_event_id.ts";
-import { stringify } from "../backend/_json.ts";
-import { inTurn } from "../backend/_in_turn.ts";
 
 /**
- * Where the SDK's Streamable HTTP transport keeps the events of a session, so that a client that
- * lost its connection gets those that it has missed: its own interface, spelled out, so that no
- * dependency is needed.
+ * The store in which the SDK's Streamable HTTP transport keeps the events of a session, so that a
+ * client that lost its connection gets the events that it missed: the SDK's own interface, copied
+ * structurally, so the SDK is not a dependency.
  *
- * @example Handing it to the transport
+ * @example Passing it to the transport
  * ```ts
  * import { createEventStore, type EventStore } from "@mayfly/store/mcp";
  *
@@ -30,11 +32,11 @@ import { inTurn } from "../backend/_in_turn.ts";
  * ```
  */
 export interface EventStore {
-  /** Stores an event, after all that were stored before it; its id. */
+  /** Stores an event at the end of a stream; returns the id of the event. */
   storeEvent(streamId: string, message: unknown): Promise<string>;
-  /** The stream that an event is of; `undefined` for an id that is not of this session. */
+  /** Returns the stream of an event; `undefined` for an id that is not of this session. */
   getStreamIdForEventId(eventId: string): Promise<string | undefined>;
-  /** Sends what was stored in a stream after one event, in order; the stream. */
+  /** Sends the events of a stream after a given one, in order; returns the stream. */
   replayEventsAfter(
     lastEventId: string,
     { send }: {
@@ -46,7 +48,7 @@ export interface EventStore {
 /**
  * Options of {@linkcode createEventStore}.
  *
- * @example Streams that can be resumed for ten minutes
+ * @example Streams that a client can resume for ten minutes
  * ```ts
  * import { createEventStore, type EventStoreOptions } from "@mayfly/store/mcp";
  *
@@ -56,40 +58,41 @@ export interface EventStore {
  */
 export interface EventStoreOptions {
   /**
-   * The session whose streams these are: the id that the transport gives its client. Streams of
-   * one name in two sessions are two streams.
+   * The id of the session, which the transport gives its client. Streams of one name in two sessions
+   * are two streams.
    */
   session: string;
   /**
-   * Where the events are kept.
+   * The backend that keeps the events.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<
-    StorageBackend,
-    "append" | "del" | "get" | "getrange" | "pexpire" | "set" | "strlen"
-  >;
+  storage?:
+    | Pick<
+      StorageBackend,
+      "append" | "del" | "get" | "getrange" | "pexpire" | "set" | "strlen"
+    >
+    | undefined;
   /**
-   * How long a stream is kept after its last event, in ms: positive and finite, a fraction is
-   * rounded up.
+   * The TTL of a stream in ms, restarted by each event: positive and finite; a fraction is rounded
+   * up.
    *
    * @default {3_600_000}
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
-   * How many bytes of events a stream keeps: a positive whole number. An event for which there is
-   * no room begins the stream anew, and older ones can no longer be resumed from; one that is
-   * larger than all the room is kept alone.
+   * The maximum size of a stream's events in bytes: a positive whole number. When an event does not
+   * fit, the stream starts over with it: clients can no longer resume from older events.
    *
    * @default {1_048_576}
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
-   * What every key in the storage begins with.
+   * The start of every key in the backend.
    *
    * @default {"events:"}
    */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 const MAKE = "make the event store";
@@ -105,23 +108,26 @@ const COMMANDS = [
 ] as const;
 const STORE = "store the event";
 const REPLAY = "replay the events";
-const HOUR = 3_600_000;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * An event store for the SDK's Streamable HTTP transport on any backend: bounded, and one session's
- * own. With a storage that outlives the process a client resumes after a restart, too.
+ * An event store for one session of the SDK's Streamable HTTP transport, bounded, on any backend. With
+ * a backend that outlives the process, a client can also resume after a restart.
  *
- * Each stream is a log under one key. An event's id says where in the log it is; what a client
- * sends is looked up there, so that an id that was made up, is another session's, or is of a stream
- * that was begun anew is unknown, which the transport answers with status 400. A session has one
- * store at a time, its transport's: there the events of a stream are stored one after another, and
- * none while the stream is being replayed, so that none that comes in between is missed.
+ * **Create one event store for each session, with its transport.** Every session has a stream of the
+ * same name, so a store that all sessions share lets one client resume, and read, the stream of
+ * another. The store rejects the second transport that begins a session with it.
  *
- * @param options The session, the storage, and how much is kept for how long.
- * @returns The event store. `storeEvent` rejects with a `TypeError` for a message that is no JSON;
- * `replayEventsAfter` rejects for an unknown id; all reject with what the backend throws.
- * @throws {TypeError} An option is of the wrong kind, or is not known.
+ * Each stream is a log under one key. The id of an event is its place in the log, which is checked
+ * when a client sends it: a forged id, one of another session, or one of a stream that has started
+ * over is unknown, and the transport answers it with status 400. The store serialises writes to a
+ * stream and holds them back during a replay, so no event is missed.
+ *
+ * @param options The session, the storage, the prefix, the TTL and the size.
+ * @returns The event store. `storeEvent` rejects with a `TypeError` for a message that is not JSON,
+ * and for a second transport; `replayEventsAfter` rejects for an unknown id; all reject with the
+ * errors of the backend.
+ * @throws {TypeError} An option has the wrong type or an unknown name.
  * @throws {RangeError} An option is out of range.
  *
  * @example Resuming
@@ -148,15 +154,15 @@ export function createEventStore(options: EventStoreOptions): EventStore {
   checkName(MAKE, "session", session);
   const ttl = readMilliseconds(MAKE, "ttl", own.ttl ?? HOUR);
   checkCount(MAKE, "maxBytes", maxBytes, "bytes");
-  checkString(MAKE, "prefix", prefix);
+  checkKeyPart(MAKE, "prefix", prefix);
   const storage = findStorage(MAKE, own.storage, COMMANDS);
 
-  // Neither name has a ":" in it once it is encoded, so no two sessions share a key.
+  // An encoded name contains no ":", so no two sessions share a key.
   const sessionPrefix = `${prefix}${encodeURIComponent(session)}:`;
   const keyOf = (stream: string) => sessionPrefix + encodeURIComponent(stream);
   const bounded = new Journal<null, unknown>("events", { maxBytes });
   const unbounded = new Journal<null, unknown>("events");
-  const store = {};
+  const store = { isInitialized: false };
 
   async function append(stream: string, json: string): Promise<string> {
     const key = keyOf(stream);
@@ -165,14 +171,23 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       await storage().del(key);
       log = { state: "missing" };
     }
+    let created = "created";
     if (log.state === "missing") {
-      await unbounded.create(storage(), key, "null", ttl);
+      created = await unbounded.create(storage(), key, "null", ttl);
       log = await unbounded.append(storage(), key, json, ttl);
     }
     if (log.state === "appended") {
       return formatEventId({ stream, start: log.offset, nonce: log.nonce });
     }
-    throw new Error(`Cannot ${STORE}: ${key} holds something else`);
+    const isForeign = created === "taken" &&
+      await ifString(storage().get(key)) !== null;
+    throw new Error(
+      `Cannot ${STORE}: the stream ${quote(stream)} ${
+        isForeign
+          ? "has a key that holds foreign data"
+          : `expired before the event was stored ("ttl" is ${ttl} ms)`
+      }`,
+    );
   }
 
   async function readAfter({ stream, start, nonce }: EventId) {
@@ -190,7 +205,21 @@ export function createEventStore(options: EventStoreOptions): EventStore {
           }`,
         );
       }
-      return await inTurn(store, streamId, () => append(streamId, json));
+      if (!isInitializeResult(message)) {
+        return await inTurn(store, streamId, () => append(streamId, json));
+      }
+      if (store.isInitialized) {
+        throw new TypeError(
+          `Cannot ${STORE}: the event store is for one session, and a second transport uses it: call createEventStore for each session`,
+        );
+      }
+      store.isInitialized = true;
+      try {
+        return await inTurn(store, streamId, () => append(streamId, json));
+      } catch (error) {
+        store.isInitialized = false;
+        throw error;
+      }
     },
 
     async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
@@ -199,9 +228,8 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       return await readAfter(id) === undefined ? undefined : id.stream;
     },
 
-    // Not an async function: the promise that the transport waits for is the one that the next
-    // turn waits for, so that the transport comes first, and knows of the stream before the next
-    // event is stored.
+    // Not an async function: the transport and the next write wait for the same promise, so the
+    // transport continues first, and knows of the stream before the next event is stored.
     replayEventsAfter(
       lastEventId: string,
       { send }: {
@@ -228,23 +256,18 @@ function unknownEvent(): Error {
   return new Error(`Cannot ${REPLAY}: the last event is not known`);
 }
 
-/** What the transport stores only to have an id to begin a stream with: `{}`. */
+/** Whether a message is `{}`, which the transport stores to get an id for the start of a stream. */
 function isPriming(message: unknown): boolean {
   return typeof message === "object" && message !== null &&
     Object.keys(message).length === 0;
 }
 
-/** Throws unless `value` is a name that can be part of a key: text, and not empty. */
-function checkName(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is string {
-  checkString(action, name, value);
-  if (value !== "" && value.isWellFormed()) return;
-  throw new RangeError(
-    `Cannot ${action}: "${name}" must be text that is not empty: received ${
-      JSON.stringify(value)
-    }`,
-  );
+/** Whether a message answers `initialize`. A transport stores one such message, at its beginning. */
+function isInitializeResult(message: unknown): boolean {
+  const { result } = Object(message) as { result?: unknown };
+  const { protocolVersion, serverInfo } = Object(result) as Record<
+    string,
+    unknown
+  >;
+  return typeof protocolVersion === "string" && typeof serverInfo === "object";
 }

@@ -1,8 +1,9 @@
 /**
- * The state that an MCP server or client keeps, on any backend: the stores that the official SDK
- * (`@modelcontextprotocol/server` and `client`, 2.x) and FastMCP for TypeScript take.
+ * Implementations, on any backend, of the store interfaces of the official MCP SDK
+ * (`@modelcontextprotocol/server` and `client`, 2.x) and of FastMCP for TypeScript. They are
+ * structurally typed, so neither SDK is a dependency.
  *
- * @example The tokens of an OAuth proxy, in the storage of the process
+ * @example The tokens of an OAuth proxy, in the backend of the process
  * ```ts
  * import { createTokenStorage } from "@mayfly/store/mcp";
  * import { assertEquals } from "@std/assert";

@@ -1,16 +1,17 @@
+import { parseJson } from "../backend/_json.ts";
 import {
+  checkKeyPart,
   checkString,
   findStorage,
   readMilliseconds,
 } from "../backend/_options.ts";
-import { kindOf } from "../base/_checks.ts";
-import { readOptions } from "../base/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { update } from "../backend/update.ts";
-import { parseJson } from "../backend/_json.ts";
+import { kindOf, refuse } from "../base/_checks.ts";
+import { readOptions } from "../base/_options.ts";
 
 /**
- * What a cached response is found by: the SDK's `CacheKey`.
+ * The key of a cached response: the SDK's `CacheKey`.
  *
  * @example The tool list of one server, for one user
  * ```ts
@@ -22,16 +23,16 @@ import { parseJson } from "../backend/_json.ts";
  * ```
  */
 export interface CacheKey {
-  /** The method of MCP. */
+  /** The MCP method. */
   readonly method: string;
-  /** What else tells the response apart, such as the URI; the same as `""` when omitted. */
-  readonly params?: string;
-  /** Whose response it is; the same as `""` when omitted. */
-  readonly partition?: string;
+  /** The parameters that identify the response, such as the URI. Default: `""`. */
+  readonly params?: string | undefined;
+  /** The server and user that the response is for. Default: `""`. */
+  readonly partition?: string | undefined;
 }
 
 /**
- * Who may be given a cached response: the SDK's `CacheScope`.
+ * Who may get a cached response: the SDK's `CacheScope`.
  *
  * @example Usage
  * ```ts
@@ -57,21 +58,21 @@ export type CacheScope = "public" | "private";
  * ```
  */
 export interface CacheEntry {
-  /** The response as JSON, as it was given. */
+  /** The response as JSON. */
   readonly value: string;
-  /** A number that is higher than that of every write before, by whichever process. */
+  /** A number that is higher than those of all earlier writes, over all processes. */
   readonly stamp: number;
-  /** Until when the response is fresh: ms since the epoch. */
+  /** The end of its freshness: ms since the epoch. */
   readonly expiresAt?: number;
-  /** Who may be given it. */
+  /** Who may get it. */
   readonly scope?: CacheScope;
 }
 
 /**
- * Where the SDK's `Client` keeps the responses of servers: its own interface, spelled out, so
- * that no dependency is needed.
+ * The store in which the SDK's `Client` keeps the responses of servers: the SDK's own interface,
+ * copied structurally, so the SDK is not a dependency.
  *
- * @example Handing it to the client
+ * @example Passing it to the client
  * ```ts
  * import { createResponseCacheStore, type ResponseCacheStore } from "@mayfly/store/mcp";
  *
@@ -81,7 +82,7 @@ export interface CacheEntry {
  * ```
  */
 export interface ResponseCacheStore {
-  /** The entry of a key, fresh or not, or `undefined`. */
+  /** Returns the entry of a key, fresh or stale, or `undefined`. */
   get(key: CacheKey): Promise<CacheEntry | undefined>;
   /** Stores a response and returns its stamp. */
   set(
@@ -90,7 +91,7 @@ export interface ResponseCacheStore {
   ): Promise<number>;
   /** Removes one entry. */
   delete(key: CacheKey): Promise<void>;
-  /** Removes the entries of a method, in every partition. */
+  /** Removes all entries of a method, in every partition. */
   evict(method: string): Promise<void>;
   /** Removes all entries. */
   clear(): Promise<void>;
@@ -99,64 +100,64 @@ export interface ResponseCacheStore {
 /**
  * Options of {@linkcode createResponseCacheStore}.
  *
- * @example Entries that stay for an hour
+ * @example A TTL of an hour
  * ```ts
  * import {
  *   createResponseCacheStore,
  *   type ResponseCacheStoreOptions,
  * } from "@mayfly/store/mcp";
  *
- * const options: ResponseCacheStoreOptions = { keep: 3_600_000 };
+ * const options: ResponseCacheStoreOptions = { ttl: 3_600_000 };
  * createResponseCacheStore(options);
  * ```
  */
 export interface ResponseCacheStoreOptions {
   /**
-   * Where the responses are kept.
+   * The backend that keeps the responses.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
-  storage?: Pick<StorageBackend, "del" | "get" | "getex" | "set">;
+  storage?: Pick<StorageBackend, "del" | "get" | "getex" | "set"> | undefined;
   /**
-   * What every key in the storage begins with.
+   * The start of every key in the backend.
    *
    * @default {"mcp-cache:"}
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
-   * How long, in ms, an entry stays, whatever its `expiresAt`: positive and finite.
+   * The TTL of an entry in ms, whatever its `expiresAt`: positive and finite; a fraction is rounded
+   * up.
    *
-   * @default {86_400_000} 24 hours, the longest that the SDK takes a response for fresh.
+   * @default {86_400_000} 24 hours, the longest freshness that the SDK accepts.
    */
-  keep?: number;
+  ttl?: number | undefined;
 }
 
 /** An entry as it is stored, with the marks that were valid when it was written. */
-interface StoredEntry extends CacheEntry {
+interface CachedResponse extends CacheEntry {
   readonly marks: readonly [ofAll: string, ofMethod: string];
 }
 
 const MAKE = "make the response cache";
 const COMMANDS = ["del", "get", "getex", "set"] as const;
 const DAY = 86_400_000;
-/** Stamps begin at the clock, in units of this part of a ms, and go up by one. */
+/** Stamps start at the clock in these units, and grow by one. */
 const STAMPS_PER_MS = 1000;
 
 /**
- * A response cache for the SDK's `Client` on any backend, to be shared by processes and to outlive
- * them.
+ * A response cache for the SDK's `Client` on any backend: processes share it, and it survives a
+ * restart if the backend does.
  *
- * Nothing is dropped at its `expiresAt`: the client decides what is fresh, and goes on using a
- * stale tool list to check what tools return. `evict` and `clear` do not look for the entries.
- * They put a new mark in the place of the one that every entry carries a copy of, which takes one
- * write, on a cluster as well; an entry with another mark is not there. So an entry that a slow
- * process writes while another one evicts does not come back.
+ * An entry stays after its `expiresAt`: the client decides what is fresh, and still uses a stale tool
+ * list to check what tools return. `evict` and `clear` do not look for entries. They replace a mark,
+ * of which every entry contains a copy; an entry with another mark is a miss. That takes one write,
+ * on a cluster too, and an entry that a slow process writes during an eviction does not come back.
  *
- * @param options The storage, a prefix, and how long entries stay.
- * @returns The cache. Its promises reject with a `TypeError` for an argument of the wrong kind, and
- * with what the backend throws.
- * @throws {TypeError} An option is of the wrong kind.
- * @throws {RangeError} `keep` is not positive and finite.
+ * @param options The storage, the prefix and the TTL.
+ * @returns The cache. Its promises reject with a `TypeError` for an argument of the wrong type, with a
+ * `RangeError` for a method with half of a surrogate pair, and with the errors of the backend.
+ * @throws {TypeError} An option has the wrong type or an unknown name.
+ * @throws {RangeError} `ttl` is not positive and finite, or `prefix` has half of a surrogate pair.
  *
  * @example One cache for several clients
  * ```ts
@@ -174,24 +175,24 @@ const STAMPS_PER_MS = 1000;
 export function createResponseCacheStore(
   options?: ResponseCacheStoreOptions,
 ): ResponseCacheStore {
-  const own = readOptions(MAKE, options, ["storage", "prefix", "keep"]);
+  const own = readOptions(MAKE, options, ["storage", "prefix", "ttl"]);
   const { prefix = "mcp-cache:" } = own;
-  checkString(MAKE, "prefix", prefix);
-  const keep = readMilliseconds(MAKE, "keep", own.keep ?? DAY);
+  checkKeyPart(MAKE, "prefix", prefix);
+  const ttl = readMilliseconds(MAKE, "ttl", own.ttl ?? DAY);
   const storage = findStorage(MAKE, own.storage, COMMANDS);
 
   const stampKey = `${prefix}stamp`;
   const markOfAll = `${prefix}mark`;
   const markOf = (method: string) => `${prefix}mark:${method}`;
 
-  /** The mark under a key, from now on kept for `keep` again; made where there is none. */
+  /** Returns the mark under a key and restarts its TTL; creates a mark if there is none. */
   async function readMark(key: string): Promise<string> {
     for (;;) {
-      const found = await storage().getex(key, "PX", keep);
+      const found = await storage().getex(key, "PX", ttl);
       if (found !== null) return found;
       const mark = crypto.randomUUID();
-      // Where another one came first, its mark holds.
-      const made = await storage().set(key, mark, "PX", String(keep), "NX");
+      // If another process was first, its mark is valid.
+      const made = await storage().set(key, mark, "PX", String(ttl), "NX");
       if (made !== null) return mark;
     }
   }
@@ -200,7 +201,7 @@ export function createResponseCacheStore(
     return await Promise.all([readMark(markOfAll), readMark(markOf(method))]);
   }
 
-  /** Higher than all before: the clock counts on where the last stamp is no longer known. */
+  /** Returns a stamp that is higher than all before: by the clock, if the last one has expired. */
   async function nextStamp(): Promise<number> {
     const stamp = await update(storage(), stampKey, (last) => {
       const next = Number(last) + 1;
@@ -208,18 +209,18 @@ export function createResponseCacheStore(
       return String(
         Number.isSafeInteger(next) ? Math.max(next, soonest) : soonest,
       );
-    }, { ttl: keep });
+    }, { ttl });
     return Number(stamp);
   }
 
   async function replaceMark(key: string): Promise<void> {
-    await storage().set(key, crypto.randomUUID(), "PX", keep);
+    await storage().set(key, crypto.randomUUID(), "PX", ttl);
   }
 
   return {
     async get(key: CacheKey): Promise<CacheEntry | undefined> {
       const name = entryKey(prefix, "get the response", key);
-      // The entry is asked for first: what is evicted from then on has another mark.
+      // The entry is read first: an eviction after that has changed a mark that is read next.
       const [text, [ofAll, ofMethod]] = await Promise.all([
         storage().get(name),
         readMarks(key.method),
@@ -236,12 +237,12 @@ export function createResponseCacheStore(
     ): Promise<number> {
       const name = entryKey(prefix, "set the response", key);
       checkString("set the response", "value", entry?.value);
-      // The marks are read first: an eviction from then on holds for this entry.
+      // The marks are read first: an eviction after that applies to this entry.
       const marks = await readMarks(key.method);
       const { value, expiresAt, scope } = entry;
       const stamp = await nextStamp();
-      const stored: StoredEntry = { value, stamp, expiresAt, scope, marks };
-      await storage().set(name, JSON.stringify(stored), "PX", keep);
+      const stored: CachedResponse = { value, stamp, expiresAt, scope, marks };
+      await storage().set(name, JSON.stringify(stored), "PX", ttl);
       return stamp;
     },
 
@@ -250,7 +251,7 @@ export function createResponseCacheStore(
     },
 
     async evict(method: string): Promise<void> {
-      checkString("evict the responses", "method", method);
+      checkKeyPart("evict the responses", "method", method);
       await replaceMark(markOf(method));
     },
 
@@ -260,24 +261,22 @@ export function createResponseCacheStore(
   };
 }
 
-/** JSON keeps the parts apart, whatever they hold. */
+/** The key of an entry. JSON separates the parts, whatever they contain. */
 function entryKey(prefix: string, action: string, key: CacheKey): string {
   if (typeof key !== "object" || key === null) {
-    throw new TypeError(
-      `Cannot ${action}: "key" must be an object: received ${kindOf(key)}`,
-    );
+    refuse(action, "key", "be an object", key, false, kindOf);
   }
   const { method, params = "", partition = "" } = key;
-  checkString(action, "method", method);
+  checkKeyPart(action, "method", method);
   checkString(action, "params", params);
   checkString(action, "partition", partition);
   return `${prefix}entry:${JSON.stringify([method, params, partition])}`;
 }
 
-/** What is no entry of ours is a miss. */
-function parseEntry(text: string | null): StoredEntry | undefined {
-  const stored = parseJson(text) as Partial<StoredEntry> | null | undefined;
+/** The entry in a stored text; foreign text is a miss. */
+function parseEntry(text: string | null): CachedResponse | undefined {
+  const stored = parseJson(text) as Partial<CachedResponse> | null | undefined;
   if (typeof stored?.value !== "string") return undefined;
   if (typeof stored.stamp !== "number") return undefined;
-  return Array.isArray(stored.marks) ? stored as StoredEntry : undefined;
+  return Array.isArray(stored.marks) ? stored as CachedResponse : undefined;
 }

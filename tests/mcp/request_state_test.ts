@@ -117,7 +117,24 @@ describe("createRequestState", () => {
       key: "x",
     }, { storage: 1 }];
     for (const options of kinds) assertThrows(() => make(options), TypeError);
-    assertThrows(() => make({ ttl: 0 }), RangeError);
-    assertThrows(() => make({ ttl: Infinity }), RangeError);
+    for (const ttl of [0, -1, Infinity]) {
+      assertThrows(
+        () => make({ ttl }),
+        RangeError,
+        'Cannot make the request state: "ttl" must be',
+      );
+    }
+    assertThrows(() => make({ prefix: "\ud800" }), RangeError);
+  });
+
+  it("keeps the states under a prefix", async () => {
+    using storage = new InMemoryStorage();
+    for (const [prefix, start] of [["a:", "a:"], [undefined, "state:"]]) {
+      const state = createRequestState<number>({ storage, prefix });
+      const text = await state.mint(7);
+      assert(storage.keys("*")[0]!.startsWith(start!));
+      assertEquals(await state.verify(text, ctx), 7);
+      storage.flushall();
+    }
   });
 });

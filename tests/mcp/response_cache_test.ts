@@ -163,7 +163,7 @@ describe("createResponseCacheStore", () => {
   it("keeps an entry for so long, whatever is done with it", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
-    const cache = createResponseCacheStore({ storage, keep: 999.5 });
+    const cache = createResponseCacheStore({ storage, ttl: 999.5 });
     await cache.set(list("a"), { value: "v", expiresAt: Date.now() + DAY });
     for (let ms = 0; ms < 999; ms += 333) {
       assertEquals((await cache.get(list("a")))?.value, "v");
@@ -180,7 +180,7 @@ describe("createResponseCacheStore", () => {
   it("brings nothing back when a mark has come to its end", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
-    const cache = createResponseCacheStore({ storage, keep: 1000 });
+    const cache = createResponseCacheStore({ storage, ttl: 1000 });
     await cache.evict("tools/list");
     time.tick(900);
     await cache.set(list("a"), { value: "old" });
@@ -196,7 +196,7 @@ describe("createResponseCacheStore", () => {
   it("goes on with higher stamps when the last one is forgotten", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
-    const cache = createResponseCacheStore({ storage, keep: 1000 });
+    const cache = createResponseCacheStore({ storage, ttl: 1000 });
     let last = 0;
     for (let i = 0; i < 10; i++) {
       last = await cache.set(list("a"), { value: `${i}` });
@@ -215,13 +215,13 @@ describe("createResponseCacheStore", () => {
     const make = createResponseCacheStore as any;
     for (
       const options of [null, [], { prefix: 1 }, { storage: 1 }, { ttl: 1 }, {
-        keep: "1",
+        ttl: "1",
       }]
     ) {
       assertThrows(() => make(options), TypeError);
     }
-    for (const keep of [0, -1, NaN, Infinity]) {
-      assertThrows(() => make({ keep }), RangeError, '"keep" must be');
+    for (const ttl of [0, -1, NaN, Infinity]) {
+      assertThrows(() => make({ ttl }), RangeError, '"ttl" must be');
     }
     using storage = new InMemoryStorage();
     const cache = make({ storage });
@@ -232,6 +232,10 @@ describe("createResponseCacheStore", () => {
       await assertRejects(() => cache.delete(key), TypeError);
       await assertRejects(() => cache.set(key, { value: "" }), TypeError);
     }
+    // Half a surrogate pair would be stored as another key.
+    assertThrows(() => make({ prefix: "\ud800" }), RangeError);
+    await assertRejects(() => cache.get({ method: "\ud800" }), RangeError);
+    await assertRejects(() => cache.evict("\ud800"), RangeError);
     await assertRejects(() => cache.set({ method: "m" }, {}), TypeError);
     await assertRejects(() => cache.set({ method: "m" }), TypeError);
     await assertRejects(() => cache.evict(), TypeError);
