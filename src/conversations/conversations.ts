@@ -12,6 +12,7 @@ import type { StorageBackend } from "../backend/storage_backend.ts";
 import { checkCount, quoteNumber, refuse } from "../base/_checks.ts";
 import { readTimeoutHours } from "../base/_environment.ts";
 import { HOUR, readOptions } from "../base/_options.ts";
+import { Turns } from "../base/_turn.ts";
 import {
   type Conversation,
   type Header,
@@ -434,11 +435,13 @@ export class Conversations {
     const last = await this.read(id);
     if (last === undefined) throw new ConversationNotFoundError(id);
     const storage = this.#backend();
+    const turns = new Turns();
     const chain = new Map([[last.id, last]]);
     let { parent } = last;
     while (
       parent !== undefined && chain.size < maxDepth && !chain.has(parent)
     ) {
+      if (turns.over) await turns.next();
       const ancestor = await this.read(parent);
       if (ancestor === undefined) break;
       await storage.pexpire(this.#prefix + ancestor.id, this.#ttl);

@@ -208,15 +208,15 @@ describe("Conversations.history", () => {
       (text: string) => 10 + text.length / 4,
       (text: string) => Math.sqrt(text.length) * 10,
     ];
-    for (const size of [1, 40, 2000]) {
+    for (const size of [1, 40, 400]) {
       const { conversations } = inMemory({ maxBytes: Infinity });
-      const contents = Array.from({ length: 3000 }, () => "word ".repeat(size));
+      const contents = Array.from({ length: 1000 }, () => "word ".repeat(size));
       const id = await withTurns(conversations, contents);
       for (const countTokens of counters) {
         let counted = 0;
         let rendered = 0;
         const { text, included } = await conversations.history(id, {
-          maxTokens: 2000,
+          maxTokens: 1000,
           countTokens: (text) => {
             counted += text.length;
             return countTokens(text);

@@ -214,7 +214,7 @@ describe("createResponseCacheStore", () => {
     // deno-lint-ignore no-explicit-any
     const make = createResponseCacheStore as any;
     for (
-      const options of [null, [], { prefix: 1 }, { storage: 1 }, { ttl: 1 }, {
+      const options of [null, [], { prefix: 1 }, { storage: 1 }, { keep: 1 }, {
         ttl: "1",
       }]
     ) {
