@@ -19,7 +19,7 @@ import { takeStock } from "./stock.ts";
 import { writeTables } from "./tables.ts";
 
 const USAGE =
-  "Usage: npm run inspect -- [file:state.db | redis://...] [--json] [--match pattern] [--top n] [--values]";
+  "Usage: npm run inspect -- <file:state.db | redis://...> [--json] [--match pattern] [--top n] [--values]\nWithout a URL, that of MAYFLY_URL.";
 
 /** Opening a file that is not there would make it. */
 function checkFile(url: string): void {
@@ -40,14 +40,18 @@ async function main(): Promise<void> {
       match: { type: "string", default: "*" },
       top: { type: "string", default: "5" },
       values: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
     allowPositionals: true,
   });
+  if (options.help) return console.log(USAGE);
   const top = Number(options.top);
   if (positionals.length > 1 || !(Number.isInteger(top) && top >= 0)) {
     throw new Error(USAGE);
   }
-  const url = positionals[0] ?? process.env["MAYFLY_URL"] ?? "memory:";
+  const url = positionals[0] || process.env["MAYFLY_URL"];
+  // A memory of this process would always be empty.
+  if (!url) throw new Error(USAGE);
   checkFile(url);
   await using storage = await connectStorage(url, {
     storage: { sweepInterval: Infinity }, // a look removes nothing

@@ -3,14 +3,18 @@
  * registry can do something with. As a program it writes the tarball:
  *
  *     node tests/tools/run.js tests/tools/npm_package.ts mayfly.tgz
+ *
+ * With `--links`, it makes the links of README.md absolute instead, in place, for JSR.
  */
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { withAbsoluteLinks } from "./absolute_links.ts";
 import { insidePath, packTarball, save, untar } from "./artefact.ts";
+import { ROOT } from "./runtimes.js";
 
 /** A manifest, as far as it is changed. */
 interface Manifest {
@@ -65,13 +69,22 @@ export async function writeNpmTarball(
     await packTarball(packed, env);
     for (const [path, content] of untar(await readFile(packed))) {
       const inside = insidePath(path);
+      const { GITHUB_REPOSITORY: repository } = env;
+      if (repository && inside === "README.md") {
+        const text = new TextDecoder().decode(content);
+        await save(
+          join(folder, "package", inside),
+          withAbsoluteLinks(text, repository),
+        );
+        continue;
+      }
       await save(
         join(folder, "package", inside),
         inside === "package.json"
           ? JSON.stringify(
             npmManifest(
               JSON.parse(new TextDecoder().decode(content)),
-              env.GITHUB_REPOSITORY,
+              repository,
             ),
             null,
             2,
@@ -98,8 +111,15 @@ export async function writeNpmTarball(
 
 const [program, target] = process.argv.slice(1);
 if (program && import.meta.url === pathToFileURL(program).href) {
-  if (target === undefined) {
-    console.error("Usage: npm_package.ts <tarball>");
+  const { GITHUB_REPOSITORY: repository } = process.env;
+  if (target === "--links" && repository) {
+    const path = join(ROOT, "README.md");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, withAbsoluteLinks(text, repository));
+  } else if (target === undefined || target === "--links") {
+    console.error(
+      "Usage: npm_package.ts <tarball>, or GITHUB_REPOSITORY=<owner/name> npm_package.ts --links",
+    );
     process.exitCode = 2;
   } else await writeNpmTarball(resolve(target), process.env);
 }

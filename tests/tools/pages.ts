@@ -8,6 +8,8 @@
  * - what stands between "<!-- doc ./handles -->" and "<!-- /doc -->" is made from the doc comments
  *   of all that an entry point exports and `.` does not.
  *
+ * - what stands between "<!-- sizes -->" and "<!-- /sizes -->" are the sizes of the entry points.
+ *
  * A test compares the pages with what this would write.
  */
 import { execFile } from "node:child_process";
@@ -16,6 +18,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { bundledBytes } from "./bundle.ts";
 import { startRegistry } from "./jsr.ts";
 import { denoPath, ROOT } from "./runtimes.js";
 
@@ -67,13 +70,15 @@ interface Declaration {
 /** Doc comments as Deno reads them, of every symbol of some entry points. */
 export type Docs = Map<string, { name: string; declarations: Declaration[] }[]>;
 
+function exportsOfManifest(): Record<string, string> {
+  return JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")).exports;
+}
+
 /** Reads the doc comments of the entry points of the manifest. */
 export async function readDocs(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Docs> {
-  const { exports }: { exports: Record<string, string> } = JSON.parse(
-    readFileSync(join(ROOT, "deno.json"), "utf8"),
-  );
+  const exports = exportsOfManifest();
   const { stdout } = await run(
     denoPath(),
     ["doc", "--json", "--quiet", ...Object.values(exports)],
@@ -204,6 +209,21 @@ function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
   return lines.join("\n");
 }
 
+/** A table of the entry points, each bundled, minified and gzipped. */
+function sizes(): string {
+  const cells = Object.entries(exportsOfManifest()).map(([entry, path]) => [
+    `\`${entry}\``,
+    (bundledBytes(ROOT, path) / 1000).toFixed(1),
+  ]);
+  // Side by side, so that the table is short.
+  const half = Math.ceil(cells.length / 2);
+  const rows = cells.slice(0, half).map((left, i) => [
+    ...left,
+    ...cells[half + i] ?? ["", ""],
+  ]);
+  return table(["entry", "kB", "entry", "kB"], rows).join("\n").trim();
+}
+
 /** A page as it should be. */
 export function writePage(text: string, docs: Docs): string {
   return text
@@ -211,6 +231,10 @@ export function writePage(text: string, docs: Docs): string {
       /^(```\w+ (?:ignore )?(examples\/\S+)\n)[\s\S]*?^```$/gm,
       (_, fence: string, path: string) =>
         `${fence}${readFileSync(join(ROOT, path), "utf8")}\`\`\``,
+    )
+    .replaceAll(
+      /^<!-- sizes -->\n[\s\S]*?^<!-- \/sizes -->$/gm,
+      () => `<!-- sizes -->\n\n${sizes()}\n\n<!-- /sizes -->`,
     )
     .replaceAll(
       /^<!-- doc (\S+) -->\n[\s\S]*?^<!-- \/doc -->$/gm,

@@ -153,6 +153,8 @@ describe("npm run inspect", () => {
       const { code, stdout } = await inspect(...args);
       assertEquals([code, stdout], [1, ""]);
     }
+    const { code, stdout } = await inspect("--help");
+    assertEquals([code, stdout.slice(0, 6)], [0, "Usage:"]);
   });
 });
 
