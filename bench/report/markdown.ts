@@ -69,6 +69,11 @@ const SECTIONS: Record<Workload, Section> = {
     text: "µs a call, awaited.",
     unit: 1000,
   },
+  collection: {
+    title: "A collection beside keyv",
+    text:
+      "CPU time of the main thread, ns a call, awaited, of objects with three members: the bare command with `JSON`, a `Collection`, and keyv with our adapter on the same storage.",
+  },
   file: { title: "A file", text: "µs a call.", unit: 1000 },
   import: {
     title: "Import",

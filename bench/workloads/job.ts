@@ -10,6 +10,7 @@ export const WORKLOADS = [
   "churn",
   "hits",
   "state",
+  "collection",
   "file",
   "import",
   "redis",
