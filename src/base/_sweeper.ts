@@ -31,8 +31,8 @@ const dropped = typeof FinalizationRegistry === "function"
 export class Sweeper {
   /** The time that the timer is set for, in ms since the epoch; `Infinity` when it is not set. */
   #wakeTime = Infinity;
-  /** From this time on the timer should have fired. */
-  #lateTime = Infinity;
+  /** From this time on the timer should have fired: then `checkLate` is called for. */
+  lateTime = Infinity;
   #interval: number;
   readonly #sweep: () => void;
   readonly #alarm: Alarm = { timer: undefined };
@@ -78,7 +78,7 @@ export class Sweeper {
    * that gives a request its own timers; or the event loop has not had its turn for so long.
    */
   checkLate(now: number): void {
-    if (now >= this.#lateTime) this.wakeSoon(now);
+    if (now >= this.lateTime) this.wakeSoon(now);
   }
 
   #set(wakeTime: number, delay: number): void {
@@ -87,7 +87,7 @@ export class Sweeper {
     // Neither by a clock that stands at an end of time, nor by one that answers nonsense.
     if (!(delay >= 0 && delay < Infinity)) delay = this.#interval;
     this.#wakeTime = wakeTime === wakeTime ? wakeTime : Infinity;
-    this.#lateTime = this.#wakeTime + this.#interval;
+    this.lateTime = this.#wakeTime + this.#interval;
     try {
       // Rounded up: a timer that fires before its time would find nothing to do.
       const timer = startTimer(
@@ -98,21 +98,21 @@ export class Sweeper {
       this.#alarm.timer = timer;
     } catch {
       // A host that has no timers outside of a request: the next call that finds it late tries again.
-      this.#lateTime = wakeTime - delay + this.#interval;
+      this.lateTime = wakeTime - delay + this.#interval;
     }
   }
 
   /** Called by the timer. */
   wake(): void {
     this.#alarm.timer = undefined;
-    this.#wakeTime = this.#lateTime = Infinity;
+    this.#wakeTime = this.lateTime = Infinity;
     this.#sweep();
   }
 
   /** Clears the timer until it is set again. */
   rest(): void {
     if (this.#alarm.timer !== undefined) clear(this.#alarm);
-    this.#wakeTime = this.#lateTime = Infinity;
+    this.#wakeTime = this.lateTime = Infinity;
   }
 
   /** Clears the timer for good. */

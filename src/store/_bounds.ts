@@ -82,6 +82,11 @@ export class Bounds<K, V> {
       this.weight + this.lost + more <= this.#maxWeight;
   }
 
+  /** Whether so many entries of that weight would fit into an empty store. */
+  fitsAlone(entries: number, weight: number): boolean {
+    return entries <= this.#maxEntries && weight <= this.#maxWeight;
+  }
+
   /** The error for what does not fit. */
   fullError(entries: number): StoreFullError {
     const weighing = this.#weigh === undefined

@@ -1,11 +1,9 @@
 /**
- * Finds what is due without looking at what is not.
+ * Finds what has expired without looking at what has not.
  *
- * For each block of 64 slots there is a time before which nothing in it is due:
- * a lower bound of its deadlines. A chunk knows the least of its blocks, and a heap
- * the chunk with the least of all. A deadline that comes earlier lowers the
- * bound; one that moves later, or an entry that is removed, touches nothing: when
- * its time has come a block is looked through, and gets its true bound.
+ * Each block of 64 slots has a lower bound of its deadlines. A deadline that comes earlier
+ * lowers the bound. One that moves later, or an entry that is removed, changes nothing: the
+ * block is looked through when its bound is reached, and gets its true bound then.
  */
 
 import {
@@ -17,45 +15,21 @@ import {
   NO_SLOT,
   PLACE,
 } from "./_entry_table.ts";
-import { RankedHeap } from "./_heap.ts";
 
 /** What {@linkcode DeadlineIndex.inspect} answers when it looked, and there may be more to look at. */
 export const NOT_DUE = -2;
 
-/** Chunks by the least of their bounds. */
-class ChunkHeap<K, V> extends RankedHeap {
-  readonly #chunks: Chunk<K, V>[];
-
-  constructor(chunks: Chunk<K, V>[]) {
-    super();
-    this.#chunks = chunks;
-  }
-
-  protected override timeOf(id: number): number {
-    return this.#chunks[id].earliest;
-  }
-
-  protected override rankOf(id: number): number {
-    return this.#chunks[id].rank;
-  }
-
-  protected override setRank(id: number, rank: number): void {
-    this.#chunks[id].rank = rank;
-  }
-}
-
 /** The slots of a table by their deadlines. */
 export class DeadlineIndex<K, V> {
-  /** Nothing is due before this time, in ms since the epoch. */
+  /** Nothing expires before this time, in ms since the epoch. */
   earliest: number = Infinity;
   readonly #chunks: Chunk<K, V>[];
-  readonly #heap: ChunkHeap<K, V>;
-  /** The slot that was found due last: the next one is behind it. */
-  #found: number = NO_SLOT;
+  /** The chunk and the place of the slot that was found last: the next one is behind it. */
+  #id: number = NO_SLOT;
+  #place = 0;
 
   constructor(table: EntryTable<K, V>) {
     this.#chunks = table.chunks;
-    this.#heap = new ChunkHeap(table.chunks);
   }
 
   /** Sees to it that the slot is found once its deadline, which is finite, has come. */
@@ -64,60 +38,62 @@ export class DeadlineIndex<K, V> {
     const block = (slot & PLACE) >>> BLOCK_BITS;
     if (deadline >= chunk.bounds[block]) return;
     chunk.bounds[block] = deadline;
-    if (deadline < chunk.earliest) {
-      this.#setEarliest(slot >>> CHUNK_BITS, deadline);
+    if (deadline >= chunk.earliest) return;
+    chunk.earliest = deadline;
+    if (deadline < this.earliest) this.earliest = deadline;
+  }
+
+  /** Finds the chunk with the least bound, after a chunk has got a later one or is gone. */
+  first(): number {
+    let first = NO_SLOT;
+    this.earliest = Infinity;
+    for (let id = 0; id < this.#chunks.length; id++) {
+      const chunk = this.#chunks[id];
+      if (chunk === undefined || !(chunk.earliest < this.earliest)) continue;
+      this.earliest = chunk.earliest;
+      first = id;
     }
-  }
-
-  #setEarliest(id: number, time: number): void {
-    const chunk = this.#chunks[id];
-    chunk.earliest = time;
-    if (chunk.rank === NO_SLOT) this.#heap.add(id);
-    else this.#heap.move(id);
-    this.#readFirst();
-  }
-
-  #readFirst(): void {
-    const { first } = this.#heap;
-    this.earliest = first === NO_SLOT ? Infinity : this.#chunks[first].earliest;
-  }
-
-  /** Forgets a chunk that is about to be dropped. */
-  forget(id: number): void {
-    if (this.#chunks[id].rank === NO_SLOT) return;
-    this.#heap.remove(id);
-    this.#readFirst();
+    return first;
   }
 
   /**
-   * Looks for a slot that is due, through no more than one chunk.
+   * Looks for a slot that has expired, through no more than one chunk.
    *
    * @returns The slot, which the caller has to remove or to give a later deadline;
-   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NO_SLOT} when none is due.
+   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NO_SLOT} when there is none.
    */
   inspect(now: number): number {
     // Not `earliest > now`, for a clock that answers `NaN`.
     if (!(this.earliest <= now && this.earliest < Infinity)) return NO_SLOT;
-    const id = this.#heap.first;
-    const chunk = this.#chunks[id];
+    let chunk = this.#chunks[this.#id] as Chunk<K, V> | undefined;
+    if (chunk === undefined || !(chunk.earliest <= now)) {
+      this.#id = this.first();
+      this.#place = 0;
+      if (!(this.earliest <= now && this.earliest < Infinity)) return NO_SLOT;
+      chunk = this.#chunks[this.#id];
+    }
     const { bounds } = chunk;
-    const found = this.#found;
-    let place = found >>> CHUNK_BITS === id ? found & PLACE : 0;
+    let place = this.#place;
     for (let block = place >>> BLOCK_BITS; block < bounds.length; block++) {
       if (bounds[block] <= now) {
         place = nextDue(chunk, block, place, now);
-        if (place !== NO_SLOT) return this.#found = id << CHUNK_BITS | place;
+        if (place !== NO_SLOT) {
+          this.#place = place;
+          return this.#id << CHUNK_BITS | place;
+        }
         const end = endOf(chunk, block);
         bounds[block] = least(chunk.deadlines, block << BLOCK_BITS, end);
       }
       place = 0;
     }
-    this.#found = NO_SLOT;
-    this.#setEarliest(id, least(bounds, 0, bounds.length));
+    chunk.earliest = least(bounds, 0, bounds.length);
+    // Where it began in the middle there may be more; else the next is the first of all chunks.
+    this.#place = 0;
+    this.first();
     return NOT_DUE;
   }
 
-  /** How many slots are due. */
+  /** The number of slots that have expired. */
   count(now: number): number {
     let count = 0;
     if (!(this.earliest <= now)) return 0;
@@ -135,13 +111,55 @@ export class DeadlineIndex<K, V> {
     }
     return count;
   }
+
+  /**
+   * Finds the entry that expires first, among those that do expire and that `isSpared` does not
+   * exclude.
+   */
+  soonest(isSpared: (slot: number) => boolean): number {
+    const found = { slot: NO_SLOT, time: Infinity };
+    // The first chunk leaves little to look at in the others.
+    const first = this.first();
+    if (first === NO_SLOT) return NO_SLOT;
+    this.#findSooner(first, found, isSpared);
+    for (let id = 0; id < this.#chunks.length; id++) {
+      if (this.#chunks[id]?.earliest < found.time) {
+        this.#findSooner(id, found, isSpared);
+      }
+    }
+    return found.slot;
+  }
+
+  #findSooner(
+    id: number,
+    found: { slot: number; time: number },
+    isSpared: (slot: number) => boolean,
+  ): void {
+    const chunk = this.#chunks[id];
+    const { bounds, deadlines } = chunk;
+    for (let block = 0; block < bounds.length; block++) {
+      if (!(bounds[block] < found.time)) continue;
+      const from = block << BLOCK_BITS;
+      const end = endOf(chunk, block);
+      bounds[block] = least(deadlines, from, end);
+      if (!(bounds[block] < found.time)) continue;
+      for (let place = from; place < end; place++) {
+        const slot = id << CHUNK_BITS | place;
+        if (deadlines[place] < found.time && !isSpared(slot)) {
+          found.time = deadlines[place];
+          found.slot = slot;
+        }
+      }
+    }
+    chunk.earliest = least(bounds, 0, bounds.length);
+  }
 }
 
 function endOf(chunk: Chunk<unknown, unknown>, block: number): number {
   return Math.min((block << BLOCK_BITS) + BLOCK_SIZE, chunk.used);
 }
 
-/** The first due place of a block, from a place on. A free slot has the deadline `NaN`. */
+/** The first expired place of a block, from a place on. A free slot has the deadline `NaN`. */
 function nextDue(
   chunk: Chunk<unknown, unknown>,
   block: number,

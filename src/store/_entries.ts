@@ -3,14 +3,16 @@
  * and, in a bounded store, by the order of eviction. One change here is a change
  * in all of them, so that they always agree.
  *
- * Nothing here reads a clock or decides who dies: that is `MapWrites`'s.
+ * Nothing here reads a clock or decides what to remove: `MapReads` and `MapWrites` do.
  */
 
 import type { Bounds } from "./_bounds.ts";
 import { DeadlineIndex } from "./_deadline_index.ts";
 import {
+  BLOCK_BITS,
   type Chunk,
   CHUNK_BITS,
+  CHUNK_SIZE,
   EntryTable,
   NO_SLOT,
   PLACE,
@@ -24,32 +26,47 @@ import {
 } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 
-/** How many slots a removal looks at for one to move. */
+/** The number of slots that a move looks at for an entry to move. */
 const CONDENSE_STEPS = 32;
-/** How many entries a removal moves while there are far too many chunks. */
+/** The number of entries that a removal moves while there are far too many chunks. */
 const MOVES_A_REMOVAL = 16;
+/** A table with so many slots for each entry gives chunks back. */
+const SPARSE = 16;
 
-/** What {@linkcode Entries} are made of. */
+/** The options of {@linkcode Entries}. */
 export interface EntriesOptions<K, V> {
   /** The ttl, in ms, of entries that are given none of their own. */
   ttl: number;
   bounds: Bounds<K, V> | undefined;
 }
 
+/** An entry that is in use: in the table it has no deadline meanwhile. */
+export interface Hold {
+  /** The number of uses that have not ended. */
+  count: number;
+  /** The deadline that the entry has without them. */
+  deadline: number;
+}
+
 /** Entries by key, by deadline and by the order of eviction. */
 export class Entries<K, V> {
   keys: KeyMap<K> = new KeyMap();
+  /** The map of `keys`. */
+  map!: Map<K, number | undefined>;
+  table!: EntryTable<K, V>;
   chunks!: Chunk<K, V>[];
   index!: DeadlineIndex<K, V>;
   order: EvictionOrder | undefined;
-  size = 0;
-  /** How many entries have a deadline. */
+  /** The number of entries with a deadline. */
   mortal = 0;
-  /** How many entries {@linkcode Entries.tidy} has to move. */
+  /** The number of entries without one. */
+  immortal = 0;
+  /** The entries in use, by key; absent while there is none. */
+  holds: Map<K, Hold> | undefined;
+  /** The number of entries that {@linkcode Entries.tidy} has to move. */
   #movesDue = 0;
   readonly #ttl: number;
   protected readonly bounds: Bounds<K, V> | undefined;
-  protected table!: EntryTable<K, V>;
 
   constructor(options: EntriesOptions<K, V>) {
     this.#ttl = options.ttl;
@@ -63,13 +80,15 @@ export class Entries<K, V> {
     this.table = new EntryTable<K, V>(
       bounds?.weighs ? [...columns, "weights"] : columns,
     );
+    this.map = this.keys.map;
     this.chunks = this.table.chunks;
     this.index = new DeadlineIndex(this.table);
     this.order = bounds && this.makeOrder(
       bounds.eviction,
       this.chunks as Chunks,
     );
-    this.size = this.mortal = 0;
+    this.mortal = this.immortal = 0;
+    this.holds = undefined;
     bounds?.reset();
   }
 
@@ -82,6 +101,10 @@ export class Entries<K, V> {
 
   // Reading
 
+  get size(): number {
+    return this.mortal + this.immortal;
+  }
+
   valueAt(slot: number): V {
     return this.chunks[slot >>> CHUNK_BITS].pairs[2 * (slot & PLACE) + 1] as V;
   }
@@ -90,6 +113,7 @@ export class Entries<K, V> {
     return this.chunks[slot >>> CHUNK_BITS].pairs[2 * (slot & PLACE)] as K;
   }
 
+  /** The deadline; `Infinity` while the entry is held. */
   deadlineAt(slot: number): number {
     return this.chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
   }
@@ -100,7 +124,7 @@ export class Entries<K, V> {
     return ttls === undefined ? this.#ttl : ttls[slot & PLACE];
   }
 
-  /** The moment that no touch goes beyond. */
+  /** The time that no touch goes beyond. */
   limitAt(slot: number): number {
     const { limits } = this.chunks[slot >>> CHUNK_BITS];
     return limits === undefined ? Infinity : limits[slot & PLACE];
@@ -111,7 +135,34 @@ export class Entries<K, V> {
     return weights === undefined ? 0 : weights[slot & PLACE];
   }
 
+  holdAt(slot: number): Hold | undefined {
+    return this.holds?.get(this.keyAt(slot));
+  }
+
   // Writing
+
+  /**
+   * Adds an entry with the usual ttl and a finite deadline under a key that is absent, where that
+   * is quickly done; otherwise answers `false`.
+   */
+  append(key: K, value: V, deadline: number): boolean {
+    const { table } = this;
+    const chunk = table.filling;
+    const place = chunk.used;
+    if (place >= chunk.plainCapacity || this.keys.isSplit) return false;
+    const slot = table.fillingBase | place;
+    this.map.set(key, slot);
+    chunk.used = place + 1;
+    const { pairs } = chunk;
+    pairs[2 * place] = key;
+    pairs[2 * place + 1] = value;
+    chunk.deadlines[place] = deadline;
+    this.mortal++;
+    if (deadline < chunk.bounds[place >>> BLOCK_BITS]) {
+      this.index.file(slot, deadline);
+    }
+    return true;
+  }
 
   /** Adds an entry under a key that is absent; returns its slot. Throws where the runtime's `Map` is full. */
   insert(
@@ -135,15 +186,8 @@ export class Entries<K, V> {
     chunk.pairs[2 * place + 1] = value;
     chunk.deadlines[place] = deadline;
     this.#writeLife(chunk, place, ttl, limit);
-    this.size++;
-    if (deadline !== Infinity) {
-      this.mortal++;
-      this.index.file(slot, deadline);
-    }
-    if (chunk.weights !== undefined) {
-      chunk.weights[place] = weight;
-      this.bounds!.add(weight, deadline);
-    }
+    if (chunk.weights !== undefined) chunk.weights[place] = weight;
+    this.count(slot);
     if (this.order !== undefined) this.order.add(slot);
     return slot;
   }
@@ -166,31 +210,6 @@ export class Entries<K, V> {
     }
   }
 
-  /**
-   * Puts a value in place of one that lives at `now`, for a ttl that ends no sooner: where that is
-   * quickly done, and otherwise answers `false`.
-   */
-  refresh(
-    slot: number,
-    value: V,
-    ttl: number,
-    deadline: number,
-    now: number,
-  ): boolean {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const { deadlines, ttls } = chunk;
-    const before = deadlines[place];
-    if (!(before > now && before <= deadline) || chunk.limits !== undefined) {
-      return false;
-    }
-    if (ttls !== undefined) ttls[place] = ttl;
-    else if (ttl !== this.#ttl) return false;
-    deadlines[place] = deadline;
-    chunk.pairs[2 * place + 1] = value;
-    return true;
-  }
-
   /** Starts the ttl again that an entry has: where that is quickly done, and otherwise answers `false`. */
   postpone(slot: number, now: number): boolean {
     const { deadlines, ttls, limits } = this.chunks[slot >>> CHUNK_BITS];
@@ -204,21 +223,27 @@ export class Entries<K, V> {
     return true;
   }
 
-  /** Gives an entry another deadline; returns whether that comes sooner. */
+  /** Gives an entry another deadline, which a held one gets later; returns whether it comes sooner. */
   schedule(slot: number, deadline: number): boolean {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
+    const hold = this.holdAt(slot);
+    if (hold !== undefined) {
+      hold.deadline = deadline;
+      return false;
+    }
+    const { deadlines } = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
-    const before = chunk.deadlines[place];
-    chunk.deadlines[place] = deadline;
+    const before = deadlines[place];
+    deadlines[place] = deadline;
     if (before !== Infinity) this.mortal--;
+    else this.immortal--;
     if (deadline !== Infinity) this.mortal++;
+    else this.immortal++;
     const sooner = deadline < before;
     if (sooner) this.index.file(slot, deadline);
-    if (this.order !== undefined) this.order.move(slot);
     return sooner;
   }
 
-  /** Gives an entry another ttl, for touches to start again, and another moment that none goes beyond. */
+  /** Gives an entry another ttl, for touches to start again, and another time that none goes beyond. */
   giveLife(slot: number, ttl: number, limit: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     this.#writeLife(chunk, slot & PLACE, ttl, limit);
@@ -231,21 +256,67 @@ export class Entries<K, V> {
     ttl: number,
     limit: number,
   ): void {
+    if (chunk.ttls === undefined && ttl !== this.#ttl) {
+      chunk.makeColumn("ttls").fill(this.#ttl);
+    }
+    if (chunk.limits === undefined && limit !== Infinity) {
+      chunk.makeColumn("limits").fill(Infinity);
+    }
     if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
-    else if (ttl !== this.#ttl) {
-      chunk.ttls = new Float64Array(chunk.capacity).fill(this.#ttl);
-      chunk.ttls[place] = ttl;
-    }
     if (chunk.limits !== undefined) chunk.limits[place] = limit;
-    else if (limit !== Infinity) {
-      chunk.limits = new Float64Array(chunk.capacity).fill(Infinity);
-      chunk.limits[place] = limit;
-    }
   }
 
   /** Counts a use of an entry for the order of eviction. */
   use(slot: number): void {
     this.order?.use(slot);
+  }
+
+  /** Begins a use of an entry: until it ends the entry does not expire, nor is it evicted. */
+  hold(slot: number): Hold {
+    const holds = this.holds ??= new Map();
+    const key = this.keyAt(slot);
+    let hold = holds.get(key);
+    if (hold === undefined) {
+      hold = { count: 0, deadline: this.deadlineAt(slot) };
+      this.schedule(slot, Infinity);
+      holds.set(key, hold);
+    }
+    hold.count++;
+    return hold;
+  }
+
+  /** Forgets that an entry is in use. */
+  endHold(key: K): void {
+    if (this.holds?.delete(key) && this.holds.size === 0) {
+      this.holds = undefined;
+    }
+  }
+
+  /** The entry to evict first, other than the one that is spared, or `NO_SLOT`. */
+  victim(spared: number): number {
+    const isSpared = (slot: number) => slot === spared || this.isKept(slot);
+    if (this.order !== undefined) return this.order.victim(isSpared);
+    const soonest = this.index.soonest(isSpared);
+    if (soonest !== NO_SLOT || this.bounds!.eviction === "volatile") {
+      return soonest;
+    }
+    return this.#anyEternal(isSpared);
+  }
+
+  /** Whether an entry may not be evicted for now. */
+  protected isKept(slot: number): boolean {
+    return this.holdAt(slot) !== undefined;
+  }
+
+  #anyEternal(isSpared: (slot: number) => boolean): number {
+    for (let id = 0; id < this.chunks.length; id++) {
+      const chunk = this.chunks[id];
+      for (let place = 0; place < chunk?.used; place++) {
+        const slot = id << CHUNK_BITS | place;
+        if (chunk.deadlines[place] === Infinity && !isSpared(slot)) return slot;
+      }
+    }
+    return NO_SLOT;
   }
 
   // Removing
@@ -256,13 +327,19 @@ export class Entries<K, V> {
     oneOfMany: boolean = false,
     key: K = this.keyAt(slot),
   ): void {
+    if (this.holds !== undefined) this.endHold(key);
     if (oneOfMany) this.keys.sweep(key);
     else this.keys.remove(key);
+    this.map = this.keys.map;
     if (this.order !== undefined) this.order.remove(slot);
     this.uncount(slot);
     this.release(slot);
-    // More than one: what is moved may be the next to be removed, and then nobody goes on.
-    if (this.table.sparse) this.#movesDue += MOVES_A_REMOVAL;
+    this.noteRemoval();
+  }
+
+  // More moves than one: what is moved may be the next to be removed, and then nobody goes on.
+  protected noteRemoval(): void {
+    if (this.isSparse) this.#movesDue += MOVES_A_REMOVAL;
   }
 
   /**
@@ -271,20 +348,31 @@ export class Entries<K, V> {
    */
   tidy(): void {
     for (; this.#movesDue > 0; this.#movesDue--) {
-      if (!this.table.sparse) this.#movesDue = 1;
+      if (!this.isSparse) this.#movesDue = 1;
       else this.condense();
     }
   }
 
-  protected uncount(slot: number): void {
-    const chunk = this.chunks[slot >>> CHUNK_BITS];
+  /** Counts an entry in. */
+  protected count(slot: number): void {
+    const { deadlines, weights } = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
-    const deadline = chunk.deadlines[place];
-    this.size--;
+    const deadline = deadlines[place];
+    if (deadline !== Infinity) {
+      this.mortal++;
+      this.index.file(slot, deadline);
+    } else this.immortal++;
+    if (weights !== undefined) this.bounds!.add(weights[place], deadline);
+  }
+
+  /** Undoes {@linkcode Entries.count}. */
+  protected uncount(slot: number): void {
+    const { deadlines, weights } = this.chunks[slot >>> CHUNK_BITS];
+    const place = slot & PLACE;
+    const deadline = deadlines[place];
     if (deadline !== Infinity) this.mortal--;
-    if (chunk.weights !== undefined) {
-      this.bounds!.add(-chunk.weights[place], deadline);
-    }
+    else this.immortal--;
+    if (weights !== undefined) this.bounds!.add(-weights[place], deadline);
   }
 
   protected release(slot: number): void {
@@ -293,13 +381,18 @@ export class Entries<K, V> {
   }
 
   #drop(chunk: number): void {
-    this.index.forget(chunk);
     this.table.drop(chunk);
+    this.index.first();
+  }
+
+  /** Whether the entries would fit into far fewer chunks. */
+  protected get isSparse(): boolean {
+    const { capacity } = this.table;
+    return capacity > this.size * SPARSE && capacity > 2 * CHUNK_SIZE;
   }
 
   /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
   protected condense(): void {
-    if (!this.table.sparse) return;
     const leaving = this.table.leave();
     if (this.chunks[leaving].live === 0) return this.#drop(leaving);
     const from = this.table.nextToMove(CONDENSE_STEPS);
@@ -317,7 +410,7 @@ export class Entries<K, V> {
 
   /** Whether {@linkcode settle} has work to do. */
   get unsettled(): boolean {
-    return this.keys.unsettled || this.table.sparse;
+    return this.keys.unsettled || this.isSparse;
   }
 
   /**
@@ -326,9 +419,11 @@ export class Entries<K, V> {
    * @returns Whether there is more to do.
    */
   settle(steps: number): boolean {
-    if (this.keys.settle(steps)) return true;
-    while (steps-- > 0 && this.table.sparse) this.condense();
-    return this.table.sparse;
+    const more = this.keys.settle(steps);
+    this.map = this.keys.map;
+    if (more) return true;
+    while (steps-- > 0 && this.isSparse) this.condense();
+    return this.isSparse;
   }
 
   /** Removes all entries at once. */

@@ -1,26 +1,28 @@
 /**
- * Where the entries of a store live: parallel columns, one slot an entry, in
+ * The memory for the entries of a store: parallel columns with one slot for each entry, in
  * chunks, so that growing and freeing never copy more than one chunk.
  *
  * A slot is a number: the chunk's id above {@linkcode CHUNK_BITS} bits of place.
  */
 
-/** How many bits of a slot are its place in the chunk. */
+/** The number of bits of a slot that are its place in the chunk. */
 export const CHUNK_BITS = 12;
-/** How many slots a chunk holds. */
+/** The number of slots of a chunk. */
 export const CHUNK_SIZE: number = 1 << CHUNK_BITS;
 /** The bits of a slot that are its place in the chunk. */
 export const PLACE: number = CHUNK_SIZE - 1;
-/** How many bits of a place are its place in the block. */
+/** The number of bits of a place that are its place in the block. */
 export const BLOCK_BITS = 6;
-/** How many slots the deadline index looks through at once. */
+/** The number of slots that the deadline index looks through at once. */
 export const BLOCK_SIZE: number = 1 << BLOCK_BITS;
 /** No slot: the end of a list. */
 export const NO_SLOT = -1;
 
+/** The capacity of the first chunk; each of the next has so many times that of the one before. */
 const FIRST_CAPACITY = 16;
-/** A table with so many slots to each entry gives chunks back. */
-const SPARSE = 16;
+const GROWTH_BITS = 2;
+/** In later chunks than this one a `Map` may be full (V8 allows 2^24 keys): no quick insert there. */
+const LAST_PLAIN = (2 ** 24 >>> CHUNK_BITS) - 2;
 
 type Column = Float64Array | Int32Array | Uint8Array;
 
@@ -32,10 +34,9 @@ export type ColumnName =
   | "newer"
   | "older"
   | "visits"
-  | "ranks"
   | "weights";
 
-/** What the columns of a chunk are made of, of those with one number a slot. */
+/** The type of each column that has one number for each slot. */
 const COLUMNS: Record<ColumnName, new (length: number) => Column> = {
   deadlines: Float64Array,
   ttls: Float64Array,
@@ -43,96 +44,92 @@ const COLUMNS: Record<ColumnName, new (length: number) => Column> = {
   newer: Int32Array,
   older: Int32Array,
   visits: Uint8Array,
-  ranks: Int32Array,
   weights: Float64Array,
 };
+const NAMES = Object.keys(COLUMNS) as ColumnName[];
 
 /** Up to {@linkcode CHUNK_SIZE} entries, column by column. */
 export class Chunk<K, V> {
-  /** How many slots the columns have; only a table's first chunk starts small. */
-  capacity: number;
-  /** How many slots were ever taken. */
+  /** The number of slots of the columns: fewer in a table's first chunks. */
+  readonly capacity: number;
+  /** The number of slots that were ever taken. */
   used = 0;
-  /** How many slots are taken now. */
-  live = 0;
+  /** The number of free places below `used`. */
+  gone = 0;
   /** The first free place below `used`; its value in `pairs` is the next one. */
   free: number = NO_SLOT;
-  /** Key and value of each slot, side by side: they are wanted together. */
+  /** The capacity; 0 where a new entry needs more than key, value and deadline. */
+  plainCapacity: number;
+  /** Key and value of each slot, side by side: they are read together. */
   readonly pairs: (K | V | undefined)[];
-  /** When the entry dies, in ms since the epoch; `NaN` in a free slot. */
+  /** The time at which the entry expires, in ms since the epoch; `NaN` in a free slot. */
   deadlines: Float64Array;
   /** The ttl that a touch starts again, in ms; absent while all have the default. */
   ttls: Float64Array | undefined;
-  /** The moment that no touch goes beyond; absent while none has one. */
+  /** The time that no touch goes beyond; absent while none has one. */
   limits: Float64Array | undefined;
-  /** For each block of slots a time before which none of them is due; `DeadlineIndex` keeps it. */
-  bounds: Float64Array;
+  /** A lower bound of the deadlines of each block of slots; `DeadlineIndex` keeps it. */
+  readonly bounds: Float64Array;
   /** The least of the bounds. */
   earliest: number = Infinity;
-  /** The chunk's place in the heap of the deadline index. */
-  rank: number = NO_SLOT;
   /** The neighbours in a list of all entries; absent in a store that does not evict by one. */
   newer: Int32Array | undefined;
   older: Int32Array | undefined;
-  /** Whether the entry was used since the hand of SIEVE came by. */
+  /** Whether the entry was used since SIEVE's hand passed it. */
   visits: Uint8Array | undefined;
-  /** The slot's place in the heap of deadlines; absent in a store that does not evict by it. */
-  ranks: Int32Array | undefined;
-  /** What the entry weighs; absent in a store without weights. */
+  /** The weight of the entry; absent in a store without weights. */
   weights: Float64Array | undefined;
 
-  constructor(capacity: number, columns: readonly ColumnName[]) {
+  constructor(
+    capacity: number,
+    columns: readonly ColumnName[],
+    isPlain: boolean,
+  ) {
     this.capacity = capacity;
+    this.plainCapacity = isPlain ? capacity : 0;
     this.pairs = new Array(2 * capacity).fill(undefined);
     this.deadlines = new Float64Array(capacity);
-    this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
-    for (const name of columns) {
-      this[name] = new COLUMNS[name](capacity) as never;
-    }
+    this.bounds = new Float64Array(Math.ceil(capacity / BLOCK_SIZE))
+      .fill(Infinity);
+    for (const name of columns) this.makeColumn(name);
   }
 
-  grow(): void {
-    const capacity = this.capacity = Math.min(this.capacity * 2, CHUNK_SIZE);
-    while (this.pairs.length < 2 * capacity) this.pairs.push(undefined);
-    const { bounds } = this;
-    this.bounds = new Float64Array(blocksOf(capacity)).fill(Infinity);
-    this.bounds.set(bounds);
-    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
-      const column = this[name];
-      if (column === undefined) continue;
-      const wider = new COLUMNS[name](capacity);
-      wider.set(column);
-      this[name] = wider as never;
-    }
+  /** The number of slots that are taken now. */
+  get live(): number {
+    return this.used - this.gone;
   }
-}
 
-function blocksOf(capacity: number): number {
-  return Math.ceil(capacity / BLOCK_SIZE);
+  makeColumn(name: ColumnName): Column {
+    this.plainCapacity = 0;
+    return this[name] = new COLUMNS[name](this.capacity) as never;
+  }
 }
 
 /** Hands out slots and takes them back. */
 export class EntryTable<K, V> {
   /** The chunks by id; a freed chunk leaves a gap until its id is used again. */
   readonly chunks: Chunk<K, V>[] = [];
+  /** The number of slots of all chunks. */
+  capacity = 0;
+  /** The chunk that was added last, if it may be filled by counting up `used`; else a full one. */
+  filling: Chunk<K, V>;
+  /** The first slot of that chunk. */
+  fillingBase = 0;
+  readonly #full: Chunk<K, V>;
   readonly #columns: readonly ColumnName[];
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
-  /** How many chunks there are. */
-  #count = 0;
-  /** How many slots are taken. */
-  #live = 0;
   /** The chunk that is being emptied into the others, and the next place to look at. */
   #leaving: number = NO_SLOT;
   #leavingPlace = 0;
 
   constructor(columns: readonly ColumnName[]) {
     this.#columns = columns;
+    this.filling = this.#full = new Chunk(0, [], false);
   }
 
   /** Takes a free slot. */
   allocate(): number {
-    this.#live++;
     const open = this.#open;
     while (open.length > 0) {
       const id = open[open.length - 1];
@@ -140,32 +137,36 @@ export class EntryTable<K, V> {
       let place = chunk.free;
       if (place !== NO_SLOT) {
         chunk.free = chunk.pairs[2 * place + 1] as number;
-      } else if (chunk.used < CHUNK_SIZE) {
-        if (chunk.used === chunk.capacity) chunk.grow();
-        place = chunk.used++;
-      } else {
+        chunk.gone--;
+      } else if (chunk.used < chunk.capacity) place = chunk.used++;
+      else {
         open.pop();
         continue;
       }
-      chunk.live++;
       return id << CHUNK_BITS | place;
     }
     if (this.#leaving === NO_SLOT) return this.#addChunk();
     // Growing again: it stays after all.
     open.push(this.#leaving);
     this.#leaving = NO_SLOT;
-    this.#live--;
     return this.allocate();
   }
 
   #addChunk(): number {
     const gap = this.chunks.findIndex((chunk) => chunk === undefined);
     const id = gap < 0 ? this.chunks.length : gap;
-    const capacity = this.#count++ === 0 ? FIRST_CAPACITY : CHUNK_SIZE;
-    const chunk = new Chunk<K, V>(capacity, this.#columns);
+    // `**`, for a shift so wide would begin anew.
+    const capacity = Math.min(
+      FIRST_CAPACITY * 2 ** (GROWTH_BITS * id),
+      CHUNK_SIZE,
+    );
+    this.capacity += capacity;
+    const chunk = new Chunk<K, V>(capacity, this.#columns, id < LAST_PLAIN);
     this.chunks[id] = chunk;
     this.#open.push(id);
-    chunk.used = chunk.live = 1;
+    this.filling = chunk;
+    this.fillingBase = id << CHUNK_BITS;
+    chunk.used = 1;
     return id << CHUNK_BITS;
   }
 
@@ -177,34 +178,34 @@ export class EntryTable<K, V> {
     const id = slot >>> CHUNK_BITS;
     const place = slot & PLACE;
     const chunk = this.chunks[id];
+    const { pairs } = chunk;
     if (
-      chunk.live === CHUNK_SIZE && id !== this.#leaving &&
-      this.#open.indexOf(id) < 0
+      chunk.live === chunk.capacity && id !== this.#leaving &&
+      !this.#open.includes(id)
     ) this.#open.push(id);
-    chunk.pairs[2 * place] = undefined;
-    chunk.pairs[2 * place + 1] = chunk.free as V;
+    pairs[2 * place] = undefined;
+    pairs[2 * place + 1] = chunk.free as V;
     chunk.deadlines[place] = NaN;
     chunk.free = place;
-    this.#live--;
+    if (++chunk.gone < chunk.used) return NO_SLOT;
     // The only one that has room is kept, so that a store at the brim of it does not thrash.
-    const isKept = id !== this.#leaving && this.#open.length === 1;
-    return --chunk.live > 0 || isKept ? NO_SLOT : id;
+    return id !== this.#leaving && this.#open.length === 1 ? NO_SLOT : id;
   }
 
   /** Frees an empty chunk. */
   drop(id: number): void {
     if (id === this.#leaving) this.#leaving = NO_SLOT;
     else this.#open.splice(this.#open.indexOf(id), 1);
-    this.#count--;
+    this.capacity -= this.chunks[id].capacity;
+    this.#stopFilling(id);
     delete this.chunks[id];
     while (this.chunks.length > 0 && this.chunks.at(-1) === undefined) {
       this.chunks.length--;
     }
   }
 
-  /** Whether the entries would fit into far fewer chunks. */
-  get sparse(): boolean {
-    return this.#count * CHUNK_SIZE > this.#live * SPARSE && this.#count > 2;
+  #stopFilling(id: number): void {
+    if (this.chunks[id] === this.filling) this.filling = this.#full;
   }
 
   /**
@@ -215,6 +216,7 @@ export class EntryTable<K, V> {
     if (this.#leaving === NO_SLOT) {
       this.#leaving = this.chunks.length - 1;
       this.#leavingPlace = 0;
+      this.#stopFilling(this.#leaving);
       const open = this.#open.indexOf(this.#leaving);
       if (open >= 0) this.#open.splice(open, 1);
     }
@@ -242,7 +244,7 @@ export class EntryTable<K, V> {
     const here = to & PLACE;
     target.pairs[2 * here] = source.pairs[2 * there];
     target.pairs[2 * here + 1] = source.pairs[2 * there + 1];
-    for (const name of Object.keys(COLUMNS) as ColumnName[]) {
+    for (const name of NAMES) {
       const column = source[name];
       const copied = target[name];
       if (column && copied) copied[here] = column[there];

@@ -1,4 +1,4 @@
-/** Which entry a full store gives up. */
+/** The orders in which a full store evicts its entries; `"soonest"` needs none but the deadlines. */
 
 import {
   type Chunk,
@@ -7,7 +7,6 @@ import {
   NO_SLOT,
   PLACE,
 } from "./_entry_table.ts";
-import { RankedHeap } from "./_heap.ts";
 import type { EvictionPolicy } from "./options.ts";
 
 /** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
@@ -18,11 +17,9 @@ export interface EvictionOrder {
   add(slot: number): void;
   /** The entry was read or written. */
   use(slot: number): void;
-  /** The entry has another deadline. */
-  move(slot: number): void;
   remove(slot: number): void;
-  /** The slot of the entry to evict first, which is not the one that is spared, or `NO_SLOT`. */
-  victim(spared: number): number;
+  /** The slot of the entry to evict first, of those that are not spared, or `NO_SLOT`. */
+  victim(isSpared: (slot: number) => boolean): number;
   /** The entry, with what the columns say of it, has another slot: it stands where the other stood. */
   relocate(from: number, to: number): void;
 }
@@ -30,21 +27,13 @@ export interface EvictionOrder {
 /** The chunks that an order keeps its columns in. */
 export type Chunks = Chunk<unknown, unknown>[];
 
-/** The order of that name, or `undefined` for the one that never evicts. */
+/** The order of that name, or `undefined` where none is kept. */
 export function makeEvictionOrder(
   name: EvictionOrderName,
   chunks: Chunks,
 ): EvictionOrder | undefined {
-  switch (name) {
-    case "reject":
-      return undefined;
-    case "lru":
-      return new LruOrder(chunks);
-    case "sieve":
-      return new SieveOrder(chunks);
-    default:
-      return new DeadlineOrder(chunks);
-  }
+  if (name === "lru") return new LruOrder(chunks);
+  if (name === "sieve") return new SieveOrder(chunks);
 }
 
 /** The columns that each order needs. */
@@ -55,8 +44,8 @@ export const ORDER_COLUMNS: Record<
   reject: [],
   lru: ["newer", "older"],
   sieve: ["newer", "older", "visits"],
-  soonest: ["ranks"],
-  volatile: ["ranks"],
+  soonest: [],
+  volatile: [],
 };
 
 /** A list, linked through two columns: the oldest first. */
@@ -75,19 +64,11 @@ export class LruOrder implements EvictionOrder {
     this.add(slot);
   }
 
-  victim(spared: number): number {
+  victim(isSpared: (slot: number) => boolean): number {
     let slot = this.oldest;
-    while (slot !== NO_SLOT && this.spares(slot, spared)) {
-      slot = this.newerThan(slot);
-    }
+    while (slot !== NO_SLOT && isSpared(slot)) slot = this.newerThan(slot);
     return slot;
   }
-
-  protected spares(slot: number, spared: number): boolean {
-    return slot === spared;
-  }
-
-  move(): void {}
 
   add(slot: number): void {
     this.link(slot, this.#newest, NO_SLOT);
@@ -161,11 +142,11 @@ export class SieveOrder extends LruOrder {
     this.visit(slot, 0);
   }
 
-  override victim(spared: number): number {
+  override victim(isSpared: (slot: number) => boolean): number {
     let slot = this.hand === NO_SLOT ? this.oldest : this.hand;
     // Once round takes the marks off, once more finds who is not spared.
     for (let rounds = 0; rounds < 3 && slot !== NO_SLOT;) {
-      if (!this.spares(slot, spared)) {
+      if (!isSpared(slot)) {
         if (!this.isVisited(slot)) break;
         this.pass(slot);
       }
@@ -180,42 +161,5 @@ export class SieveOrder extends LruOrder {
   override relocate(from: number, to: number): void {
     super.relocate(from, to);
     if (from === this.hand) this.hand = to;
-  }
-}
-
-/** Soonest deadline first. */
-export class DeadlineOrder extends RankedHeap implements EvictionOrder {
-  readonly #chunks: Chunks;
-
-  constructor(chunks: Chunks) {
-    super();
-    this.#chunks = chunks;
-  }
-
-  protected override timeOf(slot: number): number {
-    return this.#chunks[slot >>> CHUNK_BITS].deadlines[slot & PLACE];
-  }
-
-  protected override rankOf(slot: number): number {
-    return this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE];
-  }
-
-  protected override setRank(slot: number, rank: number): void {
-    this.#chunks[slot >>> CHUNK_BITS].ranks![slot & PLACE] = rank;
-  }
-
-  use(): void {}
-
-  victim(spared: number): number {
-    if (this.first !== spared || spared === NO_SLOT) return this.first;
-    this.remove(spared);
-    const next = this.first;
-    this.add(spared);
-    return next;
-  }
-
-  relocate(from: number, to: number): void {
-    this.remove(from);
-    this.add(to);
   }
 }

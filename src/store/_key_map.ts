@@ -27,6 +27,11 @@ export class KeyMap<K> {
   #copy: Map<K, number | undefined> | undefined;
   #uncopied: Iterator<[K, number | undefined]> | undefined;
 
+  /** Whether more has to be kept than the map. */
+  get isSplit(): boolean {
+    return this.#retired > 0 || this.#past.length > 0;
+  }
+
   /** Adds a key that is absent. */
   add(key: K, slot: number): void {
     // A retired key would keep its old place in the order.

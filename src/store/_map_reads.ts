@@ -1,23 +1,20 @@
-/**
- * How entries are read and how they die: the clock, deadlines, sliding, counts, and slices of
- * a sweep. What writes entries is `MapWrites`'s.
- */
+/** Reads and removes entries: the clock, deadlines, sliding, counts, and the slices of a sweep. */
 
 import type { Bounds } from "./_bounds.ts";
 import { NOT_DUE } from "./_deadline_index.ts";
 import { Entries } from "./_entries.ts";
-import { NO_SLOT, PLACE } from "./_entry_table.ts";
+import { CHUNK_BITS, NO_SLOT, PLACE } from "./_entry_table.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
 import { type OnError, report } from "../base/_report.ts";
 import { Sweeper } from "../base/_sweeper.ts";
 import type { RemoveReason } from "./options.ts";
 
-/** How long, in ms, a slice of a sweep may take before the event loop gets its turn. */
+/** The time, in ms, that a slice of a sweep may take before the event loop gets its turn. */
 const SLICE_BUDGET = 3;
-/** How many entries a slice removes between two looks at the time. */
+/** The number of entries that a slice removes between two looks at the time. */
 const STRIDE = 32;
 
-/** What a {@linkcode MapReads} is made of. */
+/** The options of a map. */
 export interface MapOptions<K, V> {
   ttl: number;
   sliding: boolean;
@@ -29,19 +26,22 @@ export interface MapOptions<K, V> {
   bounds: Bounds<K, V> | undefined;
 }
 
-/** A map whose entries die, as far as it goes without writing any. */
+/** The half of an expiring map that adds no entries. */
 export class MapReads<K, V> {
   hits = 0;
   misses = 0;
   expired = 0;
   evicted = 0;
   protected readonly ttl: number;
-  readonly #sliding: boolean;
+  protected readonly sliding: boolean;
   protected readonly maxAge: number;
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
-  /** Whether the quick ways may be taken: nobody is told of removals, and there are no bounds. */
+  /** Whether there are neither callbacks of removals, nor bounds, nor a step under way. */
   protected plain: boolean;
+  /** Whether the quick ways may be taken: the map is plain, on the runtime's own clock. */
+  protected isQuick: boolean;
+  readonly #readsQuickly: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
@@ -52,13 +52,18 @@ export class MapReads<K, V> {
     entries: Entries<K, V> = new Entries(options),
   ) {
     this.ttl = options.ttl;
-    this.#sliding = options.sliding;
+    this.sliding = options.sliding;
     this.maxAge = options.maxAge;
     this.#clock = options.now;
     this.onError = options.onError;
     this.bounds = options.bounds;
     this.plain = options.bounds === undefined &&
       options.onRemove === undefined;
+    const isExact = options.now === undefined &&
+      this.now === MapReads.prototype.now;
+    this.isQuick = this.plain && isExact;
+    this.#readsQuickly = isExact && !options.sliding &&
+      options.bounds === undefined;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.sweeper = new Sweeper(
@@ -74,18 +79,37 @@ export class MapReads<K, V> {
   }
 
   get(key: K): V | undefined {
-    const slot = this.lookUp(key);
-    return slot === NO_SLOT ? undefined : this.entries.valueAt(slot);
+    const entries = this.entries;
+    const slot = entries.map.get(key);
+    if (slot === undefined) {
+      this.misses++;
+      return undefined;
+    }
+    if (this.#readsQuickly) {
+      // The clock is read before the entry: meanwhile its memory is on the way.
+      const now = entries.mortal === 0 ? -Infinity : Date.now();
+      const chunk = entries.chunks[slot >>> CHUNK_BITS];
+      const place = slot & PLACE;
+      if (chunk.deadlines[place] > now) {
+        if (now >= this.sweeper.lateTime) this.sweeper.checkLate(now);
+        this.hits++;
+        return chunk.pairs[2 * place + 1] as V;
+      }
+    }
+    return this.use(slot) === NO_SLOT ? undefined : entries.valueAt(slot);
   }
 
   /** The slot of a live entry, which counts as a use, or `NO_SLOT`. */
   protected lookUp(key: K): number {
+    const slot = this.entries.map.get(key);
+    if (slot !== undefined) return this.use(slot);
+    this.misses++;
+    return NO_SLOT;
+  }
+
+  /** Counts a use of an entry; `NO_SLOT`: it has expired and is gone. */
+  protected use(slot: number): number {
     const entries = this.entries;
-    const slot = entries.keys.map.get(key);
-    if (slot === undefined) {
-      this.misses++;
-      return NO_SLOT;
-    }
     const deadline = entries.deadlineAt(slot);
     if (deadline !== Infinity) {
       const now = this.now();
@@ -95,16 +119,16 @@ export class MapReads<K, V> {
         return NO_SLOT;
       }
       this.sweeper.checkLate(now);
-      if (this.#sliding) this.restart(slot, now);
+      if (this.sliding) this.restart(slot, now);
     }
     this.hits++;
     if (entries.order !== undefined) entries.use(slot);
     return slot;
   }
 
-  /** The slot of a live entry; `NO_SLOT` where there is none, or one that is due, which is removed. */
+  /** The slot of a live entry, or `NO_SLOT`; one that has expired is removed. */
   protected find(key: K, now?: number): number {
-    const slot = this.entries.keys.map.get(key);
+    const slot = this.entries.map.get(key);
     if (slot === undefined) return NO_SLOT;
     const deadline = this.entries.deadlineAt(slot);
     if (deadline === Infinity) return slot;
@@ -175,18 +199,19 @@ export class MapReads<K, V> {
   /** Removes an entry; `now`: where the caller has just read the clock. */
   delete(key: K, now?: number): boolean {
     const { entries } = this;
-    const slot = entries.keys.map.get(key);
+    const slot = entries.map.get(key);
     if (slot === undefined) return false;
-    const deadline = entries.deadlineAt(slot);
-    if (this.plain && this.#clock === undefined) {
-      // The clock comes last: it does not throw, and the memory is on its way meanwhile.
+    if (this.isQuick) {
+      if (entries.mortal > 0) now ??= Date.now();
+      const deadline = entries.deadlineAt(slot);
       entries.take(slot, false, key);
       entries.tidy();
       if (entries.mortal === 0) this.restIfSettled();
-      if (deadline > (now ?? Date.now())) return true;
+      if (deadline === Infinity || deadline > now!) return true;
       this.expired++;
       return false;
     }
+    const deadline = entries.deadlineAt(slot);
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.take(slot, live ? "deleted" : "expired");
     this.finish();
@@ -224,7 +249,7 @@ export class MapReads<K, V> {
     const entries = this.entries;
     this.takeDue(this.now(), entries.size);
     if (this.removals !== undefined) {
-      for (const [key, slot] of entries.keys.map) {
+      for (const [key, slot] of entries.map) {
         if (slot === undefined) continue;
         this.removals.push(entries.valueAt(slot), key, "cleared");
       }

@@ -1,39 +1,56 @@
 /**
- * The rules by which entries are written: for how long they live, and what goes where the
- * store is full. The arguments have been checked.
+ * The rules by which entries are written: how long they live, and what a full store evicts. The
+ * arguments have been checked.
  */
 
 import { refuse } from "../base/_checks.ts";
-import { NO_SLOT } from "./_entry_table.ts";
+import type { Hold } from "./_entries.ts";
+import type { Held } from "./options.ts";
+import { CHUNK_BITS, NO_SLOT, PLACE } from "./_entry_table.ts";
 import { StoreFullError } from "../base/errors.ts";
 import { MapReads } from "./_map_reads.ts";
 
-/** A map whose entries die. Times are in ms, deadlines in ms since the epoch, `Infinity` is never. */
+/** An expiring map. Times are in ms, deadlines in ms since the epoch, `Infinity` is never. */
 export class MapWrites<K, V> extends MapReads<K, V> {
   /** Stores a value for `ttl` ms, and for no more than `maxAge` ms however often it is touched. */
-  set(
-    key: K,
-    value: V,
-    ttl: number = this.ttl,
-    maxAge: number = this.maxAge,
-  ): void {
-    if (this.plain && ttl < Infinity && maxAge === Infinity) {
-      return this.#setPlainly(key, value, ttl);
+  set(key: K, value: V, ttl?: number, maxAge?: number): void {
+    if (
+      ttl === undefined && maxAge === undefined && this.isQuick &&
+      this.ttl < Infinity && this.maxAge === Infinity
+    ) {
+      return this.#setQuickly(key, value);
     }
     const weight = this.#weigh(value, key);
-    this.#setFor(key, value, weight, ttl, maxAge);
+    this.#setFor(key, value, weight, ttl ?? this.ttl, maxAge ?? this.maxAge);
   }
 
-  // What `#setFor` does where nobody is told, nothing is weighed and no step is under way.
-  #setPlainly(key: K, value: V, ttl: number): void {
-    const now = this.checkedNow();
-    const entries = this.entries;
-    const slot = entries.keys.map.get(key);
+  // What `#setFor` does with an entry that has nothing of its own.
+  #setQuickly(key: K, value: V): void {
+    const { entries, ttl } = this;
+    const slot = entries.map.get(key);
+    const now = Date.now();
+    const deadline = now + ttl;
     if (slot === undefined) {
-      this.#insert(key, value, 0, ttl, now + ttl, Infinity, now);
-    } else if (!entries.refresh(slot, value, ttl, now + ttl, now)) {
-      this.#store(key, value, 0, ttl, now + ttl, Infinity, now);
-    } else this.sweeper.checkLate(now);
+      if (!entries.append(key, value, deadline)) {
+        return this.#insert(key, value, 0, ttl, deadline, Infinity, now);
+      }
+      // Where it is the only one, the timer rests, and `earliest` may be of one that is gone.
+      if (entries.index.earliest === deadline || entries.mortal === 1) {
+        return this.arm(now);
+      }
+    } else {
+      const chunk = entries.chunks[slot >>> CHUNK_BITS];
+      const place = slot & PLACE;
+      const { deadlines } = chunk;
+      const before = deadlines[place];
+      // Neither expired nor held, and its bound stays one.
+      if (!(before > now && before <= deadline && chunk.plainCapacity > 0)) {
+        return this.#store(key, value, 0, ttl, deadline, Infinity, now);
+      }
+      deadlines[place] = deadline;
+      chunk.pairs[2 * place + 1] = value;
+    }
+    if (now >= this.sweeper.lateTime) this.sweeper.checkLate(now);
   }
 
   #setFor(
@@ -83,7 +100,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     const weight = this.#weigh(value, key);
     const now = this.checkedNow();
     const entries = this.entries;
-    const slot = entries.keys.map.get(key);
+    const slot = entries.map.get(key);
     if (slot === undefined || entries.deadlineAt(slot) <= now) {
       maxAge ??= this.maxAge;
       return this.#setFor(key, value, weight, this.ttl, maxAge);
@@ -91,8 +108,10 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     this.#replaceValue(slot, key, value, weight, now);
     if (maxAge !== undefined) {
       const limit = limitOf(now, maxAge);
+      const deadline = entries.holdAt(slot)?.deadline ??
+        entries.deadlineAt(slot);
       entries.giveLife(slot, entries.ttlAt(slot), limit);
-      this.reschedule(slot, Math.min(entries.deadlineAt(slot), limit), now);
+      this.reschedule(slot, Math.min(deadline, limit), now);
     }
     this.finish();
   }
@@ -115,7 +134,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     now: number,
   ): void {
     const entries = this.entries;
-    let slot = entries.keys.map.get(key);
+    let slot = entries.map.get(key);
     if (slot !== undefined) {
       const old = entries.deadlineAt(slot);
       if (now !== now && old !== Infinity) now = this.now();
@@ -228,7 +247,8 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   #makeRoomAmongLiving(more: number, weight: number, spared: number): void {
     const { entries } = this;
     // An `onRemove` that fills the room an eviction made would never come to an end.
-    const mayEvict = entries.order !== undefined && !this.removals?.evicting;
+    const mayEvict = this.bounds!.eviction !== "reject" &&
+      !this.removals?.evicting;
     if (!mayEvict || !this.couldMakeRoom(more, weight, spared)) {
       this.finish();
       throw this.bounds!.fullError(entries.size);
@@ -240,21 +260,67 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   protected evict(more: number, weight: number, spared: number): void {
     const bounds = this.bounds!;
     const entries = this.entries;
-    const order = entries.order!;
     do {
-      const victim = order.victim(spared);
+      const victim = entries.victim(spared);
       if (victim === NO_SLOT) throw bounds.fullError(entries.size);
       this.take(victim, "evicted");
     } while (!bounds.fits(entries.size + more, weight));
   }
 
-  /** Whether evicting can make so much room: a single entry always fits. */
+  /** Whether evicting all but what is held, and the slot `spared`, makes so much room. */
   protected couldMakeRoom(
-    _more: number,
-    _weight: number,
-    _spared: number,
+    more: number,
+    weight: number,
+    spared: number,
   ): boolean {
-    return true;
+    const { map, holds } = this.entries;
+    // A single entry always fits.
+    if (holds === undefined) return true;
+    let entries = more + holds.size;
+    for (const key of holds.keys()) {
+      weight += this.entries.weightAt(map.get(key)!);
+    }
+    if (spared !== NO_SLOT && this.entries.holdAt(spared) === undefined) {
+      entries++;
+      weight += this.entries.weightAt(spared);
+    }
+    return this.bounds!.fitsAlone(entries, weight);
+  }
+
+  /** Begins a use of a live entry, which counts as a `get`; see `ExpiringStore.hold`. */
+  hold(key: K): Held<V> | undefined {
+    const slot = this.lookUp(key);
+    if (slot === NO_SLOT) return undefined;
+    const { entries } = this;
+    const value = entries.valueAt(slot);
+    const hold = entries.hold(slot);
+    if (entries.mortal === 0) this.restIfSettled();
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      if (hold.count === 1) this.#release(key, hold);
+      hold.count--;
+      isReleased = true;
+    };
+    return { value, release, [Symbol.dispose]: release };
+  }
+
+  /** Ends the last use of an entry, unless it has been removed. */
+  #release(key: K, hold: Hold): void {
+    const { entries } = this;
+    if (entries.holds?.get(key) !== hold) return;
+    const now = this.now();
+    const slot = entries.map.get(key)!;
+    const ttl = entries.ttlAt(slot);
+    const slid = Math.min(now + ttl, entries.limitAt(slot));
+    entries.endHold(key);
+    // Not by a clock that answers `NaN`.
+    const deadline = this.sliding && ttl < Infinity && slid === slid
+      ? slid
+      : hold.deadline;
+    if (deadline <= now) return this.expire(slot);
+    this.reschedule(slot, deadline, now);
+    entries.use(slot);
   }
 }
 

@@ -11,6 +11,7 @@ import { MapWrites } from "./_map_writes.ts";
 import { mapOptions, readGiven, setFor } from "./_read_options.ts";
 import type {
   ExpiringStoreOptions,
+  Held,
   SetOptions,
   StoreStats,
 } from "./options.ts";
@@ -324,6 +325,44 @@ export class ExpiringStore<K, V> {
       );
     }
     return this.#map.touch(key, ttl);
+  }
+
+  /**
+   * Keeps an entry while it is in use: until it is released it does not expire, not even by
+   * `maxAge`, and is neither swept nor evicted. `remainingTtl` and `expiresAt` are `Infinity`
+   * meanwhile.
+   *
+   * An entry may be held several times: the last release ends it. In a sliding store the
+   * entry's ttl starts again then; in another its old deadline holds, and where that has passed
+   * the entry expires at once, `onRemove` included. `set` puts another value in and the entry
+   * stays held; `delete` and `clear` remove it, and a release does nothing any more. A hold
+   * that is never released keeps the entry for ever. It counts as a hit or a miss.
+   *
+   * @param key The key.
+   * @returns The value with `release`, or `undefined` when there is no live entry.
+   *
+   * @example A session stays until its request has ended
+   * ```ts
+   * import { ExpiringStore } from "@mayfly/store";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let now = 0;
+   * using sessions = new ExpiringStore<string, { user: string }>({
+   *   ttl: 1000,
+   *   sliding: true,
+   *   now: () => now,
+   * });
+   * sessions.set("abc", { user: "Ada" });
+   * {
+   *   using session = sessions.hold("abc");
+   *   now = 5000; // A slow request.
+   *   assertEquals(session?.value, { user: "Ada" });
+   * }
+   * assertEquals(sessions.remainingTtl("abc"), 1000);
+   * ```
+   */
+  hold(key: K): Held<V> | undefined {
+    return this.#map.hold(key);
   }
 
   /**

@@ -156,6 +156,38 @@ export interface SetOptions {
 }
 
 /**
+ * An entry that is in use, from `ExpiringStore.prototype.hold`: it neither expires nor is
+ * evicted until it is released.
+ *
+ * @typeParam V The type of the value.
+ *
+ * @example Released at the end of a block
+ * ```ts
+ * import { ExpiringStore, type Held } from "@mayfly/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let now = 0;
+ * using store = new ExpiringStore<string, number>({ ttl: 100, now: () => now });
+ * store.set("a", 1);
+ * {
+ *   using held: Held<number> | undefined = store.hold("a");
+ *   now = 200;
+ *   assertEquals(held?.value, 1);
+ *   assertEquals(store.has("a"), true);
+ * }
+ * assertEquals(store.has("a"), false);
+ * ```
+ */
+export interface Held<V> {
+  /** The value when the hold began. */
+  readonly value: V;
+  /** Ends the hold. A second call does nothing. */
+  release(): void;
+  /** The same as `release`, at the end of a `using` block. */
+  [Symbol.dispose](): void;
+}
+
+/**
  * What `ExpiringStore.prototype.stats` counts.
  *
  * @example The share of hits

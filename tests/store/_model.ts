@@ -8,6 +8,7 @@
 import {
   ExpiringStore,
   type ExpiringStoreOptions,
+  type Held,
   type RemoveReason,
   type SetOptions,
 } from "@mayfly/store";
@@ -21,6 +22,8 @@ interface Entry {
   ttl: number;
   /** What no touch goes beyond. */
   limit: number;
+  /** The uses that have not ended. */
+  hold?: { count: number };
 }
 
 interface Event {
@@ -45,6 +48,8 @@ export type TrialOptions =
     /** Whether the store has an `onRemove`; without one the clock must not go backwards. */
     told: boolean;
     now: () => number;
+    /** Whether `now` stands in for `Date.now`, and is no option of the store. */
+    isDateNow?: boolean;
     /** The class to try, where it is another build of it. */
     Store?: typeof ExpiringStore;
     /** What a value weighs; by default the value modulo 8. */
@@ -64,10 +69,22 @@ export class Trial {
   readonly #uses = new Set<unknown>();
   readonly #sieve: SieveModel | undefined;
   readonly #events: Event[] = [];
+  readonly #held: {
+    key: unknown;
+    hold: { count: number };
+    held: Held<number>;
+    isOver: boolean;
+  }[] = [];
   #stats = { hits: 0, misses: 0, expired: 0, evicted: 0 };
 
   constructor(options: TrialOptions) {
-    const { told, Store = ExpiringStore, weigh = weightOf, ...rest } = options;
+    const {
+      told,
+      isDateNow,
+      Store = ExpiringStore,
+      weigh = weightOf,
+      ...rest
+    } = options;
     this.#options = options;
     this.#weigh = weigh;
     const { maxEntries, eviction = "sieve" } = options;
@@ -76,6 +93,7 @@ export class Trial {
     }
     this.store = new Store<unknown, number>({
       ...rest,
+      ...(isDateNow && { now: undefined }),
       ...(options.maxWeight === undefined ? {} : { weigh }),
       ...(told && {
         onRemove: (value, key, reason) => {
@@ -122,6 +140,43 @@ export class Trial {
     });
   }
 
+  hold(key: unknown): void {
+    let held: Held<number> | undefined;
+    const entry = this.#come(key, () => {
+      held = this.store.hold(key);
+      assertEquals(held?.value, this.#live(key)?.value, "hold");
+    });
+    this.#read(key, entry);
+    if (entry === undefined) return;
+    const hold = entry.hold ??= { count: 0 };
+    hold.count++;
+    this.#held.push({ key, hold, held: held!, isOver: false });
+  }
+
+  /** Ends one of the holds, which may have ended before. */
+  release(which: number): void {
+    const given = this.#held[which % this.#held.length];
+    if (given === undefined) return;
+    const { key, hold, held } = given;
+    const entry = this.#entries.get(key);
+    if (!given.isOver) hold.count--;
+    const isLast = !given.isOver && hold.count === 0 && entry?.hold === hold;
+    given.isOver = true;
+    if (isLast) {
+      entry.hold = undefined;
+      if (this.#options.sliding) this.#restart(entry, false);
+      if (this.#live(key)) this.#use(key);
+    }
+    held.release();
+    this.#settle([]);
+    if (isLast && !this.#live(key)) {
+      assert(
+        !this.#entries.has(key),
+        "an expired entry was released and is left",
+      );
+    }
+  }
+
   has(key: unknown): void {
     this.#come(key, () => {
       assertEquals(
@@ -141,10 +196,11 @@ export class Trial {
   deadline(key: unknown): void {
     this.#come(key, () => {
       const entry = this.#live(key);
-      assertEquals(this.store.expiresAt(key), entry?.deadline, "expiresAt");
+      const deadline = entry?.hold ? Infinity : entry?.deadline;
+      assertEquals(this.store.expiresAt(key), deadline, "expiresAt");
       assertEquals(
         this.store.remainingTtl(key),
-        entry && entry.deadline - this.#now,
+        deadline && deadline - this.#now,
         "remainingTtl",
       );
     });
@@ -245,7 +301,9 @@ export class Trial {
 
   #live(key: unknown): Entry | undefined {
     const entry = this.#entries.get(key);
-    return entry && entry.deadline > this.#now ? entry : undefined;
+    return entry && (entry.hold || entry.deadline > this.#now)
+      ? entry
+      : undefined;
   }
 
   #forget(key: unknown): void {
@@ -366,7 +424,8 @@ export class Trial {
     const limit = now + maxAge;
     const deadline = Math.min(options.expiresAt ?? now + ttl, limit);
     // A `Map` keeps the place of a key that is there.
-    this.#entries.set(key, { value, ttl, limit, deadline });
+    const hold = before?.hold;
+    this.#entries.set(key, { value, ttl, limit, deadline, hold });
     this.#use(key);
   }
 
@@ -406,14 +465,14 @@ export class Trial {
       return false;
     }
     this.#assertNothingDue();
-    if (eviction === "reject") {
+    if (eviction === "reject" || !this.#couldFit(key, value)) {
       assert(refused, "took what does not fit");
       return true;
     }
     assert(!refused, "refused, though it may evict");
     while (isFull()) {
       const victim = eviction === "sieve"
-        ? this.#sieve!.victim(key)
+        ? this.#sieve!.victim((other) => this.#isKept(other, key))
         : eviction === "lru"
         ? this.#leastRecent(key)
         : this.#soonest(key, others?.[0]);
@@ -432,9 +491,26 @@ export class Trial {
     return false;
   }
 
+  /** Whether a value would fit beside what is held alone. */
+  #couldFit(key: unknown, value: number): boolean {
+    const { maxEntries = Infinity, maxWeight = Infinity } = this.#options;
+    let size = 1;
+    let weight = this.#weigh(value);
+    for (const [other, entry] of this.#entries) {
+      if (!entry.hold || same(other, key)) continue;
+      size++;
+      weight += this.#weigh(entry.value);
+    }
+    return size <= maxEntries && weight <= maxWeight;
+  }
+
+  #isKept(other: unknown, key: unknown): boolean {
+    return same(other, key) || this.#entries.get(other)?.hold !== undefined;
+  }
+
   #leastRecent(key: unknown): unknown {
     for (const used of this.#uses) {
-      if (!Object.is(used, key) && used !== key) return used;
+      if (!this.#isKept(used, key)) return used;
     }
     return undefined;
   }
@@ -442,7 +518,7 @@ export class Trial {
   /** The key to evict under `"soonest"`: among equals the store's choice. */
   #soonest(key: unknown, event: Event | undefined): unknown {
     const others = [...this.#entries].filter(([other]) =>
-      !Object.is(other, key) && other !== key
+      !this.#isKept(other, key)
     );
     const soonest = Math.min(...others.map(([, { deadline }]) => deadline));
     if (event !== undefined) {
@@ -451,6 +527,10 @@ export class Trial {
     }
     return others.find(([, { deadline }]) => deadline === soonest)?.[0];
   }
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return one === other || Object.is(one, other);
 }
 
 /** What a value weighs. */

@@ -32,12 +32,12 @@ export class SieveModel {
     this.#hand = NOBODY;
   }
 
-  /** Who is to go, but not `spared`. */
-  victim(spared: unknown): unknown {
+  /** The key to evict, which is none of the spared. */
+  victim(isSpared: (key: unknown) => boolean): unknown {
     for (let i = 0; i <= 3 * this.#queue.length; i++) {
       if (this.#hand === NOBODY) this.#hand = this.#keyAt(0);
       const key = this.#hand;
-      if (!same(key, spared) && !this.#marked.delete(key)) return key;
+      if (!isSpared(key) && !this.#marked.delete(key)) return key;
       this.#hand = this.#keyAt(this.#indexOf(key) + 1);
     }
     return undefined;

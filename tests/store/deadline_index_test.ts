@@ -29,8 +29,8 @@ class Indexed {
   remove(slot: number): void {
     const emptied = this.table.release(slot);
     if (emptied === NO_SLOT) return;
-    this.index.forget(emptied);
     this.table.drop(emptied);
+    this.index.first();
   }
 
   /** Takes out all that is due; returns their deadlines and how many looks it took. */

@@ -142,7 +142,7 @@ describe("Entries that most left", () => {
       if (eviction) {
         // By use and by deadline it is the order in which they came.
         for (const [key] of kept) {
-          const victim = entries.order!.victim(NO_SLOT);
+          const victim = entries.victim(NO_SLOT);
           assertEquals(entries.keyAt(victim), key);
           remove(entries, victim);
         }

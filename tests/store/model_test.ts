@@ -15,7 +15,11 @@ type Step =
   | { name: "set"; key: unknown; life: Life }
   | { name: "getOrInsert"; key: unknown; computed: boolean }
   | { name: "touch"; key: unknown; ttl: number | undefined }
-  | { name: "get" | "has" | "peek" | "deadline" | "delete"; key: unknown }
+  | {
+    name: "get" | "hold" | "has" | "peek" | "deadline" | "delete";
+    key: unknown;
+  }
+  | { name: "release"; which: number }
   | { name: "clear" | "sweep" | "size" | "look" }
   /** The clock is put forward, or back, without the time that timers go by. */
   | { name: "jump"; by: number }
@@ -87,6 +91,17 @@ function steps(
       }),
     },
     {
+      weight: 2,
+      arbitrary: fc.record({ name: fc.constant("hold" as const), key }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        name: fc.constant("release" as const),
+        which: fc.nat({ max: 20 }),
+      }),
+    },
+    {
       weight: 3,
       arbitrary: fc.record({
         name: fc.constantFrom(
@@ -129,10 +144,19 @@ const bounds = {
   maxWeight: fc.constantFrom(undefined, undefined, 6, 10, 20),
 };
 
+/** Has only `Date.now` be what is given, until it is disposed of. */
+function replaceDate(date: Pick<DateConstructor, "now">): Disposable {
+  const before = globalThis.Date;
+  globalThis.Date = date as DateConstructor;
+  return { [Symbol.dispose]: () => void (globalThis.Date = before) };
+}
+
 function play(options: Omit<TrialOptions, "now">, steps: Step[]): void {
   using time = new FakeTime(0);
   let offset = 1_700_000_000_000;
-  const now = () => Date.now() + offset;
+  const FakeDate = Date;
+  const now = () => FakeDate.now() + offset;
+  using _date = options.isDateNow ? replaceDate({ now }) : undefined;
   const trial = new Trial({ ...options, now });
   using _store = trial.store;
   // Each value tells which set it is of.
@@ -163,7 +187,11 @@ function play(options: Omit<TrialOptions, "now">, steps: Step[]): void {
         time.tick(step.ms);
         trial.timersRan();
         break;
+      case "release":
+        trial.release(step.which);
+        break;
       case "get":
+      case "hold":
       case "has":
       case "peek":
       case "deadline":
@@ -207,13 +235,26 @@ const Store = tiny.ExpiringStore;
 // A heavy one evicts many at once.
 const weigh = (value: number) => value % 10 === 0 ? 50 : 1;
 
+/** The runtime's own clock, on which a plain store has quick ways. */
+const plain = {
+  told: fc.constant(false as boolean),
+  isDateNow: fc.constant(true as boolean | undefined),
+};
+const told: typeof plain = {
+  told: fc.constant(true),
+  isDateNow: fc.constant(undefined),
+};
+
 describe("an ExpiringStore with chunks of 8 slots", () => {
-  for (const eviction of [undefined, "sieve", "lru", "soonest"] as const) {
+  for (
+    const eviction of ["none", "plain", "sieve", "lru", "soonest"] as const
+  ) {
     it(`is as a naive model, its policy "${eviction}"`, () => {
+      const isPlain = eviction === "plain";
       const options = fc.record({
         ...times,
-        told: fc.constant(true),
-        ...(eviction && {
+        ...(isPlain ? plain : told),
+        ...(eviction !== "none" && eviction !== "plain" && {
           maxEntries: fc.constant(48),
           maxWeight: fc.constant(60),
           eviction: fc.constant(eviction),
@@ -227,7 +268,7 @@ describe("an ExpiringStore with chunks of 8 slots", () => {
           life: 1e6 + (key * 7) % 50,
         })),
       );
-      const some = fc.tuple(full, steps(true, manyKeys, 150));
+      const some = fc.tuple(full, steps(!isPlain, manyKeys, 150));
       fc.assert(
         fc.property(
           options,
@@ -248,6 +289,10 @@ describe("an ExpiringStore that random things are done to", () => {
 
   it("is as a naive model without an onRemove", () => {
     check(fc.record({ ...times, told: fc.constant(false) }), false);
+  });
+
+  it("is as a naive model on the runtime's own clock", () => {
+    check(fc.record({ ...times, ...plain }), false);
   });
 
   for (const eviction of ["sieve", "lru", "soonest", "reject"] as const) {

@@ -215,6 +215,22 @@ describe("the timer of a store", () => {
     assertEquals(store.stats().expired, 1);
     assertLess(timers.delays.length, 10);
   });
+
+  it("is set for an entry that comes after another that went, on the runtime's own clock", () => {
+    using store = new ExpiringStore<string, number>({ ttl: 100 });
+    for (const key of ["a", "b", "c"]) {
+      store.set(key, 1);
+      time.tick(30);
+      store.delete(key);
+    }
+    store.set("d", 1);
+    time.tick(1100);
+    assertEquals(store.stats().expired, 1);
+    store.set("e", 1).set("f", 2);
+    store.delete("e");
+    time.tick(1100);
+    assertEquals(store.stats().expired, 2);
+  });
 });
 
 describe("the timer of a store, in real time", () => {

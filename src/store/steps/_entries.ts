@@ -42,13 +42,13 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   #endStep(): UndoLog<K> {
     const log = this.#log!;
     this.#log = undefined;
-    if (this.order !== undefined) leave(this.order);
+    if (this.order !== undefined) this.order.log = undefined;
     return log;
   }
 
   /** Undoes what was done since the mark; the step goes on. */
   rollBackTo(mark: UndoMark): void {
-    if (this.order !== undefined) leave(this.order);
+    if (this.order !== undefined) this.order.log = undefined;
     this.#log!.rollBack(mark);
     // It may be another one: clearing began anew.
     if (this.order !== undefined) this.order.log = this.#log;
@@ -57,7 +57,10 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   /** Removes for good what the step took. */
   #bury(log: UndoLog<K>): void {
     const { keys } = this;
-    for (const slot of log.taken) this.release(slot);
+    for (const slot of log.taken) {
+      this.release(slot);
+      this.noteRemoval();
+    }
     let added = false;
     for (const key of log.parked) {
       if (keys.map.get(key) === undefined) keys.remove(key);
@@ -70,7 +73,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       keys.remove(key);
       keys.add(key, slot);
     }
-    this.condense();
+    this.map = keys.map;
   }
 
   /** Ends the step and undoes all that it did. */
@@ -154,6 +157,11 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     else this.#park(this.#log, slot);
   }
 
+  // Not what the step wrote.
+  protected override isKept(slot: number): boolean {
+    return this.#log?.written.has(slot) === true;
+  }
+
   // The log knows entries by their slots.
   override tidy(): void {
     if (this.#log === undefined) super.tidy();
@@ -161,31 +169,19 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
 
   override clear(): void {
     if (this.#log === undefined) return super.clear();
-    const { keys, chunks, index, order, size, mortal, table } = this;
+    const { keys, map, table, chunks, index, order, mortal, immortal } = this;
+    const before = { keys, map, table, chunks, index, order, mortal, immortal };
     const sums = this.bounds?.sums;
-    if (order !== undefined) leave(order);
+    if (order !== undefined) order.log = undefined;
     this.#log.forgetEntries();
     this.#log.add(() => {
-      Object.assign(this, { keys, chunks, index, order, size, mortal, table });
+      Object.assign(this, before);
       if (order !== undefined) order.log = undefined;
       if (sums !== undefined) this.bounds!.sums = sums;
     });
     this.keys = new KeyMap();
     this.reset();
     if (this.order !== undefined) this.order.log = this.#log;
-  }
-
-  /** Counts an entry in again, as it is by now: undoes {@linkcode Entries.uncount}. */
-  #recount(slot: number): void {
-    const { deadlines, weights } = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const deadline = deadlines[place];
-    this.size++;
-    if (deadline !== Infinity) {
-      this.mortal++;
-      this.index.file(slot, deadline);
-    }
-    if (weights !== undefined) this.bounds!.add(weights[place], deadline);
   }
 
   /** Hides an entry as if it were taken, until the step ends. */
@@ -200,7 +196,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       log.taken.pop();
       if (first) log.parked.delete(key);
       chunk.deadlines[place] = deadline;
-      this.#recount(slot);
+      this.count(slot);
       this.keys.map.set(key, slot);
       this.order?.putBack(slot, position);
     });
@@ -232,14 +228,8 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
       if (chunk.limits !== undefined) chunk.limits[place] = limit;
       if (chunk.weights !== undefined) chunk.weights[place] = weight;
-      this.#recount(slot);
+      this.count(slot);
       this.order?.restore(slot, position);
     });
   }
-}
-
-/** The step, or its part in this order, is over. */
-function leave(order: UndoableOrder): void {
-  order.log = undefined;
-  order.settle();
 }

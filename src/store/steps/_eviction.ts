@@ -3,60 +3,41 @@
 import { NO_SLOT } from "../_entry_table.ts";
 import {
   type Chunks,
-  DeadlineOrder,
   type EvictionOrder,
   type EvictionOrderName,
   LruOrder,
   SieveOrder,
 } from "../_eviction.ts";
 
-/** What an order knows of the step that is under way. */
+/** The log of the step that is under way, as far as an order needs it. */
 export interface StepLog {
-  /** What the step wrote, and may not evict. */
-  readonly written: ReadonlySet<number>;
-  /** Tells how a change of the order that no entry knows of is undone. */
+  /** Notes how a change of the order that no entry knows of is undone. */
   add(undo: () => void): void;
 }
 
 /** An order of eviction in which entries can be put back. */
 export interface UndoableOrder extends EvictionOrder {
-  /** Where a step is under way, its log. */
+  /** The log of the step that is under way, if there is one. */
   log: StepLog | undefined;
-  /** Called when nothing is spared any longer. */
-  settle(): void;
-  /** Where an entry stands, for {@linkcode UndoableOrder.putBack}. */
+  /** The position of an entry, for {@linkcode UndoableOrder.putBack}. */
   position(slot: number): number;
-  /** Adds an entry where it stood; what stood before it does so again. */
+  /** Adds an entry in its old position; what stood before it does so again. */
   putBack(slot: number, position: number): void;
-  /** The entry stands where it stood again. */
+  /** Moves an entry to its old position. */
   restore(slot: number, position: number): void;
 }
 
-/** The order of that name, or `undefined` for the one that never evicts. */
+/** The order of that name, or `undefined` where none is kept. */
 export function makeUndoableOrder(
   name: EvictionOrderName,
   chunks: Chunks,
 ): UndoableOrder | undefined {
-  switch (name) {
-    case "reject":
-      return undefined;
-    case "lru":
-      return new UndoableLruOrder(chunks);
-    case "sieve":
-      return new UndoableSieveOrder(chunks);
-    default:
-      return new UndoableDeadlineOrder(chunks, name === "volatile");
-  }
+  if (name === "lru") return new UndoableLruOrder(chunks);
+  if (name === "sieve") return new UndoableSieveOrder(chunks);
 }
 
 class UndoableLruOrder extends LruOrder implements UndoableOrder {
   log: StepLog | undefined = undefined;
-
-  protected override spares(slot: number, spared: number): boolean {
-    return slot === spared || this.log?.written.has(slot) === true;
-  }
-
-  settle(): void {}
 
   position(slot: number): number {
     return this.olderThan(slot);
@@ -75,12 +56,6 @@ class UndoableLruOrder extends LruOrder implements UndoableOrder {
 
 class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
   log: StepLog | undefined = undefined;
-
-  protected override spares(slot: number, spared: number): boolean {
-    return slot === spared || this.log?.written.has(slot) === true;
-  }
-
-  settle(): void {}
 
   protected override moveHand(to: number): void {
     const from = this.hand;
@@ -108,59 +83,5 @@ class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
   // It stood nowhere else, and the hand, which may be there, stays.
   restore(slot: number, position: number): void {
     this.visit(slot, position & 1);
-  }
-}
-
-class UndoableDeadlineOrder extends DeadlineOrder implements UndoableOrder {
-  log: StepLog | undefined = undefined;
-  readonly #sparesImmortal: boolean;
-  /** What would be next but is spared: out of the heap for now, its rank is `NO_SLOT`. */
-  readonly #passedOver: number[] = [];
-
-  constructor(chunks: Chunks, sparesImmortal: boolean) {
-    super(chunks);
-    this.#sparesImmortal = sparesImmortal;
-  }
-
-  override move(slot: number): void {
-    if (this.rankOf(slot) !== NO_SLOT) super.move(slot);
-  }
-
-  override remove(slot: number): void {
-    if (this.rankOf(slot) !== NO_SLOT) super.remove(slot);
-    else this.#passedOver.splice(this.#passedOver.indexOf(slot), 1);
-  }
-
-  override victim(spared: number): number {
-    let slot = this.first;
-    while (
-      slot !== NO_SLOT && (slot === spared || this.log?.written.has(slot))
-    ) {
-      this.remove(slot);
-      this.setRank(slot, NO_SLOT);
-      this.#passedOver.push(slot);
-      slot = this.first;
-    }
-    return slot !== NO_SLOT && this.#sparesImmortal &&
-        this.timeOf(slot) === Infinity
-      ? NO_SLOT
-      : slot;
-  }
-
-  settle(): void {
-    for (const slot of this.#passedOver) this.add(slot);
-    this.#passedOver.length = 0;
-  }
-
-  position(): number {
-    return NO_SLOT;
-  }
-
-  putBack(slot: number): void {
-    this.add(slot);
-  }
-
-  restore(slot: number): void {
-    this.move(slot);
   }
 }

@@ -87,7 +87,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     entries.commit();
     this.#endStep();
     if (entries.mortal === 0) this.restIfSettled();
-    removals?.flush();
+    this.finish();
     return result;
   }
 
@@ -119,9 +119,8 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   protected override evict(more: number, weight: number, spared: number): void {
     const { log } = this.entries;
     const evict = () => super.evict(more, weight, spared);
-    if (log !== undefined) return this.#partly(log.mark, evict);
-    evict();
-    this.entries.order!.settle();
+    if (log === undefined) evict();
+    else this.#partly(log.mark, evict);
   }
 
   protected override couldMakeRoom(
