@@ -5,59 +5,24 @@
  * Only when an expired entry leaves memory is for the store to say, by its
  * `onRemove`: the model checks that it had the right to.
  */
-import {
-  ExpiringStore,
-  type ExpiringStoreOptions,
-  type Held,
-  type RemoveReason,
-  type SetOptions,
-} from "@mayfly/store";
+import { ExpiringStore, type Held, type RemoveReason } from "@mayfly/store";
 import { assert, assertEquals } from "@std/assert";
+import {
+  couldFit,
+  type Entry,
+  type Life,
+  same,
+  soonestOf,
+  type TrialOptions,
+  weightOf,
+} from "./_model_parts.ts";
 import { SieveModel } from "./_sieve_model.ts";
-
-interface Entry {
-  value: number;
-  deadline: number;
-  /** What a touch starts again; `Infinity`: nothing. */
-  ttl: number;
-  /** What no touch goes beyond. */
-  limit: number;
-  /** The uses that have not ended. */
-  hold?: { count: number };
-}
 
 interface Event {
   key: unknown;
   value: number;
   reason: RemoveReason;
 }
-
-/** The options that a trial is made with. */
-export type TrialOptions =
-  & Pick<
-    ExpiringStoreOptions<unknown, number>,
-    | "ttl"
-    | "sliding"
-    | "maxAge"
-    | "sweepInterval"
-    | "maxEntries"
-    | "maxWeight"
-    | "eviction"
-  >
-  & {
-    /** Whether the store has an `onRemove`; without one the clock must not go backwards. */
-    told: boolean;
-    now: () => number;
-    /** Whether `now` stands in for `Date.now`, and is no option of the store. */
-    isDateNow?: boolean;
-    /** The class to try, where it is another build of it. */
-    Store?: typeof ExpiringStore;
-    /** What a value weighs; by default the value modulo 8. */
-    weigh?: (value: number) => number;
-  };
-
-/** What `set` takes for a ttl. */
-export type Life = number | SetOptions | undefined;
 
 /** A store and its model, which are done the same to. */
 export class Trial {
@@ -465,7 +430,10 @@ export class Trial {
       return false;
     }
     this.#assertNothingDue();
-    if (eviction === "reject" || !this.#couldFit(key, value)) {
+    if (
+      eviction === "reject" ||
+      !couldFit(this.#entries, this.#options, key, value)
+    ) {
       assert(refused, "took what does not fit");
       return true;
     }
@@ -475,7 +443,11 @@ export class Trial {
         ? this.#sieve!.victim((other) => this.#isKept(other, key))
         : eviction === "lru"
         ? this.#leastRecent(key)
-        : this.#soonest(key, others?.[0]);
+        : soonestOf(
+          this.#entries,
+          (other) => this.#isKept(other, key),
+          others?.[0],
+        );
       assert(this.#entries.has(victim), "nothing to evict");
       if (others !== undefined) {
         const { value } = this.#entries.get(victim)!;
@@ -491,19 +463,6 @@ export class Trial {
     return false;
   }
 
-  /** Whether a value would fit beside what is held alone. */
-  #couldFit(key: unknown, value: number): boolean {
-    const { maxEntries = Infinity, maxWeight = Infinity } = this.#options;
-    let size = 1;
-    let weight = this.#weigh(value);
-    for (const [other, entry] of this.#entries) {
-      if (!entry.hold || same(other, key)) continue;
-      size++;
-      weight += this.#weigh(entry.value);
-    }
-    return size <= maxEntries && weight <= maxWeight;
-  }
-
   #isKept(other: unknown, key: unknown): boolean {
     return same(other, key) || this.#entries.get(other)?.hold !== undefined;
   }
@@ -514,26 +473,4 @@ export class Trial {
     }
     return undefined;
   }
-
-  /** The key to evict under `"soonest"`: among equals the store's choice. */
-  #soonest(key: unknown, event: Event | undefined): unknown {
-    const others = [...this.#entries].filter(([other]) =>
-      !this.#isKept(other, key)
-    );
-    const soonest = Math.min(...others.map(([, { deadline }]) => deadline));
-    if (event !== undefined) {
-      assertEquals(this.#entries.get(event.key)?.deadline, soonest, "soonest");
-      return event.key;
-    }
-    return others.find(([, { deadline }]) => deadline === soonest)?.[0];
-  }
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return one === other || Object.is(one, other);
-}
-
-/** What a value weighs. */
-export function weightOf(value: number): number {
-  return value % 8;
 }

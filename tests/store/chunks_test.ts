@@ -5,7 +5,8 @@ import {
   EntryTable,
   NO_SLOT,
 } from "../../src/store/_entry_table.ts";
-import { type Life, Trial, type TrialOptions } from "./_model.ts";
+import { Trial } from "./_model.ts";
+import type { Life, TrialOptions } from "./_model_parts.ts";
 import { ManualClock } from "./_support.ts";
 
 /** A sequence of its own for each seed. */

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import type { ExpiringStore } from "@mayfly/store";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { type Life, Trial, type TrialOptions } from "./_model.ts";
+import { Trial } from "./_model.ts";
+import type { Life, TrialOptions } from "./_model_parts.ts";
 import { loadTiny } from "./_tiny.ts";
 
 const DAY = 86_400_000;
