@@ -31,3 +31,23 @@ export function checkCommands(
     );
   }
 }
+
+/**
+ * Throws if a client reads from replicas, which may lag behind: what was acknowledged would not be
+ * there for the next call.
+ */
+export function checkMaster(
+  action: string,
+  name: string,
+  client: unknown,
+): void {
+  const { options } = Object(client) as {
+    options?: { scaleReads?: unknown; role?: unknown };
+  };
+  const isReplica = options?.role === "slave";
+  if ((options?.scaleReads ?? "master") === "master" && !isReplica) return;
+  const option = isReplica ? "role" : "scaleReads";
+  throw new TypeError(
+    `Cannot ${action}: "${name}" must read from the master: received a client that reads from replicas ("${option}")`,
+  );
+}

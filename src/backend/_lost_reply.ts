@@ -7,9 +7,12 @@
 import { StorageError } from "../base/errors.ts";
 
 /** How often the connection of a client broke. */
-interface Losses {
+export interface Losses {
   count: number;
 }
+
+/** The property under which a storage of `connectStorage` counts the replies that it has lost. */
+export const LOSSES: unique symbol = Symbol.for("@mayfly/store/losses");
 
 const lossesOf = new WeakMap<object, Losses>();
 
@@ -28,7 +31,8 @@ interface Client {
  * nothing of it.
  */
 export function watchConnection(client: object): () => boolean {
-  let losses = lossesOf.get(client);
+  let losses = (client as { [LOSSES]?: Losses })[LOSSES] ??
+    lossesOf.get(client);
   if (losses === undefined) {
     lossesOf.set(client, losses = { count: 0 });
     watch(client, losses);
@@ -52,6 +56,23 @@ function watch(client: Client, losses: Losses): void {
   // The connections of a cluster are those of its nodes.
   client.on("+node", follow);
   if (typeof client.nodes === "function") client.nodes().forEach(follow);
+}
+
+/**
+ * The property under which a storage of `connectStorage` has itself once more, with commands that are
+ * all sent again after a lost reply.
+ */
+export const REPEATABLE: unique symbol = Symbol.for(
+  "@mayfly/store/repeatable",
+);
+
+/**
+ * The same storage for commands that may be done twice, because they carry a nonce, or because
+ * {@linkcode watchConnection} is asked about them. The storage of `connectStorage` rejects all others
+ * whose reply is lost and decides.
+ */
+export function repeatable<S extends object>(storage: S): S {
+  return (storage as { [REPEATABLE]?: S })[REPEATABLE] ?? storage;
 }
 
 /** The error for a command of which it is not known whether it was done. */

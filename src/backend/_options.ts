@@ -1,13 +1,17 @@
 /** Checks of the options and arguments of what stands on a backend. */
 
 import { checkTtl, checkType, kindOf, refuse } from "../base/_checks.ts";
-import { checkCommands, type Command } from "./_commands.ts";
+import { checkCommands, checkMaster, type Command } from "./_commands.ts";
+import { repeatable } from "./_lost_reply.ts";
 import { getStorageBackend } from "./process_backend.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
  * The function that returns a backend: the option, or the backend of the process. That one is
  * looked up at each call, because a program may set it after it has made what stands on it.
+ *
+ * Its commands may be done twice where a reply is lost, whichever client it is: so where the reply
+ * decides, `watchConnection` says whether it can be trusted.
  *
  * @param action What fails if the option is not a backend with these commands.
  * @param storage The option.
@@ -23,11 +27,14 @@ export function findStorage<C extends Command>(
     return () => {
       const found = getStorageBackend();
       checkCommands(action, "getStorageBackend()", found, commands);
-      return found;
+      checkMaster(action, "getStorageBackend()", found);
+      return repeatable(found);
     };
   }
   checkCommands(action, "storage", storage, commands);
-  return () => storage;
+  checkMaster(action, "storage", storage);
+  const found = repeatable(storage);
+  return () => found;
 }
 
 /** Throws unless `value` is a string. What was received is named by its kind alone. */

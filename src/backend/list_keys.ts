@@ -1,4 +1,5 @@
 import { checkType, kindOf } from "../base/_checks.ts";
+import { isReplyError } from "../base/errors.ts";
 import { Turns } from "../base/_turn.ts";
 import { checkCommands } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -13,6 +14,8 @@ type Scannable = Pick<StorageBackend, "scan">;
 
 /** What a cluster of `ioredis` or `iovalkey` has. */
 interface Cluster {
+  readonly status: string;
+  ping(): Promise<unknown>;
   nodes(role: "master"): Scannable[];
 }
 
@@ -82,9 +85,14 @@ async function* walk(
 async function partsOf(storage: Scannable): Promise<Scannable[]> {
   const { nodes } = storage as Partial<Cluster>;
   if (typeof nodes !== "function") return [storage];
-  // A cluster knows its masters once it has answered something.
-  await (storage as StorageBackend).exists("");
-  return (storage as unknown as Cluster).nodes("master");
+  const cluster = storage as unknown as Cluster;
+  try {
+    // A cluster knows its masters once it is connected, whatever it answers.
+    if (cluster.status !== "ready") await cluster.ping();
+  } catch (error) {
+    if (!isReplyError(error)) throw error;
+  }
+  return cluster.nodes("master");
 }
 
 /** A glob pattern that matches just this text. */

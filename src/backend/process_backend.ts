@@ -2,7 +2,7 @@ import {
   InMemoryStorage,
   type InMemoryStorageOptions,
 } from "../storage/memory/memory_storage.ts";
-import { checkCommands } from "./_commands.ts";
+import { checkCommands, checkMaster } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
@@ -105,4 +105,5 @@ function checkBackend(
 ): asserts value is StorageBackend {
   const isOtherKind = typeof Object(value).getDel === "function";
   checkCommands(action, name, value, isOtherKind ? ["get", "getdel"] : ["get"]);
+  checkMaster(action, name, value);
 }

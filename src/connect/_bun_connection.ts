@@ -1,60 +1,167 @@
-/** The connection of Bun's own client. */
+/**
+ * The connection of Bun's own client. It reconnects by itself only for a while, and then never
+ * again: so here it does not, and is told to connect when a command needs it.
+ */
 
+import { getBuiltin } from "../base/runtime.ts";
 import type { ServerAddress } from "./_url.ts";
 import type { BunModule } from "./_find_client.ts";
-import type { Connection } from "./_connection.ts";
+import {
+  type Connection,
+  delay,
+  type Timeouts,
+  untilAnswered,
+} from "./_connection.ts";
+
+/** The first wait between two attempts to connect, in ms; each one is twice as long as the last. */
+const FIRST_WAIT_MS = 20;
+const MAX_WAIT_MS = 1000;
 
 /** What is used of a client. */
 interface Client {
+  readonly connected: boolean;
+  onclose: ((error: unknown) => void) | undefined;
   connect(): Promise<unknown>;
   send(command: string, args: string[]): Promise<unknown>;
   close(): void;
 }
 
+/** What is used of a socket of Node. */
+interface Socket {
+  once(event: string, listener: (error: unknown) => void): void;
+  destroy(): void;
+}
+
 /** A client and its connection. */
 export class BunConnection implements Connection {
-  readonly client: Client;
+  readonly resends = false;
+  client: Client;
   readonly lastError: undefined;
   onError: ((error: unknown) => void) | undefined;
+  readonly #make: () => Client;
+  readonly #address: ServerAddress;
+  readonly #tls: unknown;
+  readonly #connectTimeout: number;
+  #ready: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(
     { RedisClient }: BunModule,
     address: ServerAddress,
     options: Record<string, unknown>,
+    { connectTimeout }: Timeouts,
   ) {
-    this.client = new RedisClient(urlOf(address), options) as Client;
+    this.#address = address;
+    this.#tls = options.tls;
+    this.#connectTimeout = connectTimeout;
+    this.#make = () => {
+      const client = new RedisClient(urlOf(address), {
+        connectionTimeout: Math.ceil(connectTimeout),
+        ...options,
+        autoReconnect: false,
+      }) as Client;
+      client.onclose = (error) => {
+        if (client === this.client && !this.#isClosed) this.onError?.(error);
+      };
+      return client;
+    };
+    this.client = this.#make();
   }
 
   async open(): Promise<void> {
+    const { client } = this;
     try {
-      await this.client.connect();
+      await client.connect();
     } catch (error) {
-      const { message } = error as Error;
-      throw new Error(
-        `${message} (by the server, which may want another password)`,
-      );
+      throw await this.#reasonOf(error as Error);
     }
-    await this.client.send("PING", []);
+    const { path, db } = this.#address;
+    if (path !== undefined && db) await client.send("SELECT", [String(db)]);
+    await untilAnswered(() => client.send("PING", []));
+  }
+
+  send(command: string, args: string[]): Promise<unknown> {
+    return this.client.send(command, args);
+  }
+
+  ready(): Promise<void> | undefined {
+    if (this.client.connected) return undefined;
+    return this.#ready ??= this.#connectAgain().finally(() =>
+      this.#ready = undefined
+    );
+  }
+
+  async #connectAgain(): Promise<void> {
+    const deadline = performance.now() + this.#connectTimeout;
+    for (let wait = FIRST_WAIT_MS;; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
+      try {
+        this.#replace();
+        return await this.open();
+      } catch (error) {
+        if (this.#isClosed || performance.now() + wait > deadline) throw error;
+        await delay(wait);
+      }
+    }
+  }
+
+  renew(): void {
+    if (this.client.connected) this.#replace();
+  }
+
+  #replace(): void {
+    const { client } = this;
+    this.client = this.#make();
+    client.close();
   }
 
   // deno-lint-ignore require-await
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.client.close();
   }
 
   async abort(): Promise<void> {
     await this.close();
   }
+
+  /** Why a connection failed, which the client does not say: a socket of our own says it. */
+  #reasonOf(error: Error): Promise<unknown> {
+    const { hosts: [host], path, tls } = this.#address;
+    const net = getBuiltin<{ connect(options: object): Socket }>(
+      tls ? "tls" : "net",
+    );
+    const byServer = new Error(
+      `${error.message} (by the server, which may want another password)`,
+    );
+    if (net === undefined) return Promise.resolve(byServer);
+    return new Promise((resolve) => {
+      const servername = /^[\d.]+$|:/.test(host!.host) ? "" : host!.host;
+      const socket = net.connect({
+        ...path === undefined ? host : { path },
+        ...tls ? { servername, ...Object(this.#tls) } : {},
+      });
+      const end = (reason: unknown) => {
+        socket.destroy();
+        resolve(reason);
+      };
+      socket.once("error", end);
+      socket.once(tls ? "secureConnect" : "connect", () => end(byServer));
+    });
+  }
 }
 
 /** The address as Bun's client takes it. */
-function urlOf({ hosts, tls, username, password, db }: ServerAddress): string {
+function urlOf(
+  { hosts, path, tls, username, password, db }: ServerAddress,
+): string {
   const { host, port } = hosts[0]!;
   const login = username === undefined && password === undefined
     ? ""
     : `${encodeURIComponent(username ?? "")}:${
       encodeURIComponent(password ?? "")
     }@`;
+  // It asks for a host here, too, and takes it for nothing.
+  if (path !== undefined) return `redis+unix://${login}localhost${path}`;
   const name = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${login}${name}:${port}/${db ?? ""}`;
 }

@@ -1,49 +1,115 @@
-/** What the clients of a server have in common, however they are opened and closed. */
+/** The connection of a client, however it is opened, kept and closed. */
+
+import { printable } from "../base/_checks.ts";
+import { isReplyError } from "../base/errors.ts";
 
 /** A client of a server, and its connection. */
 export interface Connection {
-  /** The client. */
+  /** The client. Another one takes its place where that is the only way to connect again. */
   readonly client: object;
-  /** The last failure that the client told of. */
+  /** Whether the client itself sends a command again whose reply was lost. */
+  readonly resends: boolean;
+  /** The last failure that the client reported. */
   readonly lastError: unknown;
+  /** Is called with each failure of the open connection. */
+  onError: ((error: unknown) => void) | undefined;
   /** Connects; settles when the server has answered a PING. */
   open(): Promise<void>;
-  /** Is told of each failure of the open connection. */
-  onError: ((error: unknown) => void) | undefined;
+  /** Sends any command. */
+  send(command: string, args: string[]): Promise<unknown>;
+  /**
+   * Waits until commands can be sent. `undefined`: they can.
+   *
+   * @returns A promise that rejects where the client does not connect again in time.
+   */
+  ready(): Promise<void> | undefined;
+  /** Cuts the connection, so that the client connects again. */
+  renew(): void;
   /** Ends it once what it was asked is answered. */
   close(): Promise<void>;
   /** Ends it at once, whatever it is doing. */
   abort(): Promise<void>;
 }
 
-/** What was waited for has not come. */
+/** How long to connect and to wait for a reply, in ms. */
+export interface Timeouts {
+  /** Until the server has answered for the first time; also when a client connects again. */
+  connectTimeout: number;
+  /** Until a command is answered. `Infinity`: for ever. */
+  commandTimeout: number;
+}
+
+/** The longest delay of `setTimeout`, in ms. */
+export const MAX_DELAY = 2 ** 31 - 1;
+
+/** The promise was not settled in time. */
 export class TimeoutError extends Error {
   /** The name of the class, `"TimeoutError"`. */
   override readonly name: string = "TimeoutError";
 }
 
 /**
- * Waits for a promise, but no longer than `ms`.
+ * Waits for a promise, but no longer than `ms`, and not when `signal` is aborted.
  *
- * @throws {TimeoutError} It has not come in that time.
+ * @param shown The time that the error tells, in ms.
+ * @throws {TimeoutError} It was not settled in that time.
  */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+export async function within<T>(
+  ms: number,
+  promise: Promise<T>,
+  signal?: AbortSignal,
+  shown: number = ms,
+): Promise<T> {
+  signal?.throwIfAborted();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let onAbort = () => {};
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new TimeoutError(`no answer within ${ms} ms`)),
-      Math.min(ms, 2 ** 31 - 1),
+      () => reject(new TimeoutError(`no answer within ${shown} ms`)),
+      Math.min(ms, MAX_DELAY),
     );
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
   });
   try {
     return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Waits for some ms. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** How long to wait before a server that is loading its data is asked again, in ms. */
+const LOADING_WAIT_MS = 100;
+
+/**
+ * Asks a server for a sign of life until it has loaded its data. A user who may not send a PING
+ * gets an answer, too.
+ */
+export async function untilAnswered(
+  ping: () => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await ping();
+      return;
+    } catch (error) {
+      const word = isReplyError(error) ? error.message.split(" ", 1)[0] : "";
+      if (word === "NOPERM") return;
+      if (word !== "LOADING") throw error;
+      await delay(LOADING_WAIT_MS);
+    }
   }
 }
 
 /**
- * A copy of a client's error that holds its message and its code alone.
+ * A copy of a client's error that holds its message and its code alone: the error may hold what was
+ * sent, a password too.
  *
  * @param error What the client threw.
  * @param secrets What must not be shown.
@@ -54,21 +120,22 @@ export function harmlessError(
 ): Error {
   let message = messageOf(error);
   for (const secret of secrets) message = message.replaceAll(secret, "***");
-  const copy = new Error(message);
+  const copy = new Error(printable(message));
   const { code } = Object(error) as { code?: unknown };
   return typeof code === "string" ? Object.assign(copy, { code }) : copy;
 }
 
 /** The message of an error, or those of the errors that it holds. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { errors, lastNodeError } = error as {
+  const { name, message, errors, lastNodeError } = Object(error) as {
+    name?: unknown;
+    message?: unknown;
     errors?: unknown[];
     lastNodeError?: unknown;
   };
-  if (lastNodeError instanceof Error) {
-    return `${error.message}: ${messageOf(lastNodeError)}`;
+  if (typeof message !== "string") return String(error);
+  if (lastNodeError !== undefined) {
+    return `${message}: ${messageOf(lastNodeError)}`;
   }
-  const message = error.message || (errors ?? []).map(messageOf).join(", ");
-  return message || error.name;
+  return message || (errors ?? []).map(messageOf).join(", ") || String(name);
 }

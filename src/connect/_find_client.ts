@@ -1,4 +1,4 @@
-/** The clients that a user may have installed: looked for when a URL asks for one. */
+/** Looks for the clients that a user may have installed, when a URL asks for one. */
 
 import { getBuiltin, runtime } from "../base/runtime.ts";
 import type { ServerAddress } from "./_url.ts";
@@ -72,5 +72,6 @@ function wouldDownload(): boolean {
 
 /** Imports a module whose name only a user's own manifest may hold. */
 function load(specifier: string): Promise<unknown> {
-  return import(specifier);
+  // A bundler would put a table of its own in the place of this import, which is empty.
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
 }

@@ -1,48 +1,64 @@
 /** Opens a client of a server, in a given time or not at all. */
 
-import { printable } from "../base/_checks.ts";
-import { guardLogger } from "../base/_report.ts";
-import { StorageError } from "../base/errors.ts";
+import { printable, quote } from "../base/_checks.ts";
+import { isReplyError, StorageError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import { guardLogger } from "../base/_report.ts";
 import type { ServerAddress } from "./_url.ts";
 import { BunConnection } from "./_bun_connection.ts";
+import {
+  type Connection,
+  harmlessError,
+  type Timeouts,
+  within,
+} from "./_connection.ts";
 import type { FoundClient } from "./_find_client.ts";
-import { type Connection, harmlessError, within } from "./_connection.ts";
+import { type GuardedStorage, guardStorage } from "./_guarded_storage.ts";
+import { ReadyConnection } from "./_ready_connection.ts";
 import { RedisConnection } from "./_redis_connection.ts";
 
 /** How to open a client. */
-export interface OpenOptions {
+export interface OpenOptions extends Timeouts {
   /** Where the server is. */
   address: ServerAddress;
   /** The URL without its password, for errors and log lines. */
   shown: string;
-  /** How long it may take, in ms. */
-  timeout: number;
   /** Options of the caller's own for the client's constructor. */
   client: Record<string, unknown>;
   /** Where the failures of an open connection go. */
   logger: Logger | undefined;
+  /** How much of `connectTimeout` is left, in ms. */
+  timeLeft: number;
+  /** Ends the attempt. */
+  signal: AbortSignal | undefined;
 }
 
 /**
  * Opens a client.
  *
+ * @param found The module of the client; `undefined`: `options.client` is a client.
+ * @returns The client, guarded.
  * @throws {StorageError} The server cannot be reached, refuses, or does not answer in time; nothing
- * of the client is left running.
+ * of the client is left running. The reason of `signal`, if that is aborted.
  */
 export async function openClient(
-  found: Exclude<FoundClient, { kind: "none" }>,
-  { address, shown, timeout, client, logger }: OpenOptions,
-): Promise<Connection> {
-  const name = JSON.stringify(shown);
+  found: Exclude<FoundClient, { kind: "none" }> | undefined,
+  options: OpenOptions,
+): Promise<GuardedStorage> {
+  const { address, client, logger, signal } = options;
+  const name = quote(options.shown);
   const secrets = secretsOf(address, client);
-  const connection = found.kind === "bun"
-    ? new BunConnection(found.module, address, client)
-    : new RedisConnection(found.module, address, client);
+  const connection: Connection = found === undefined
+    ? new ReadyConnection(client)
+    : found.kind === "bun"
+    ? new BunConnection(found.module, address, client, options)
+    : new RedisConnection(found.module, address, client, options);
   try {
-    await within(timeout, connection.open());
+    const { timeLeft, connectTimeout } = options;
+    await within(timeLeft, open(connection), signal, connectTimeout);
   } catch (error) {
     await connection.abort();
+    signal?.throwIfAborted();
     const cause = harmlessError(connection.lastError ?? error, secrets);
     throw new StorageError(
       "unavailable",
@@ -55,18 +71,37 @@ export async function openClient(
     const { message } = harmlessError(error, secrets);
     lines?.warn(printable(`The connection to ${name} failed: ${message}`));
   };
-  return connection;
+  return guardStorage(connection, {
+    ...{ name, secrets, commandTimeout: options.commandTimeout },
+    close: () => connection.close(),
+  });
+}
+
+async function open(connection: Connection): Promise<void> {
+  await connection.open();
+  try {
+    // Not with these arguments: a server that knows the command calls that a syntax error.
+    await connection.send("GETEX", ["mayfly", "?"]);
+  } catch (error) {
+    if (!isReplyError(error)) throw error;
+    if (!/unknown command/i.test(error.message)) return;
+    throw new Error(
+      "the server is too old: it must have the command GETEX, as Redis 6.2, Valkey and newer ones have",
+    );
+  }
 }
 
 /** What a client's error must not show, though it should not in the first place. */
 function secretsOf(
-  { password }: ServerAddress,
+  { username, password }: ServerAddress,
   client: Record<string, unknown>,
 ): string[] {
   const { redisOptions } = client as { redisOptions?: { password?: unknown } };
   return [
     password,
     password && encodeURIComponent(password),
+    // A token may stand in the place of the user.
+    password ? undefined : username,
     client.password,
     redisOptions?.password,
   ].filter((secret): secret is string =>

@@ -1,57 +1,87 @@
 /** The connection of a client of `ioredis` or `iovalkey`, of one server or a cluster. */
 
+import { unrefTimer } from "../base/runtime.ts";
+import { unknownOutcome } from "../backend/_lost_reply.ts";
 import type { ServerAddress } from "./_url.ts";
 import type { RedisModule } from "./_find_client.ts";
-import { type Connection, within } from "./_connection.ts";
+import {
+  type Connection,
+  delay,
+  MAX_DELAY,
+  type Timeouts,
+  untilAnswered,
+  within,
+} from "./_connection.ts";
 
 /** How long a client may take to end before it is cut off, in ms. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * How long a client, once disconnected, waits for the server to end the connection too, in ms. It
- * waits even where there is none any more, and cannot be hurried.
+ * waits even where there is no connection any more, and cannot be hurried.
  */
 const DISCONNECT_TIMEOUT_MS = 50;
+
+/** A stream of Node. */
+interface Stream {
+  destroy(): void;
+  prependOnceListener(event: "close", listener: () => void): void;
+}
 
 /** What is used of a client. */
 interface Client {
   readonly status: string;
   readonly options: Record<string, unknown>;
-  readonly stream?: { destroy(): void };
+  readonly stream?: Stream;
+  /** Whether a cluster asks one of its nodes for the slots. */
+  readonly isRefreshing?: boolean;
   nodes?(): Client[];
   connect(): Promise<unknown>;
   select(db: number): Promise<unknown>;
   ping(): Promise<unknown>;
+  call(command: string, ...args: string[]): Promise<unknown>;
   quit(): Promise<unknown>;
   disconnect(): void;
-  on(event: "error", listener: (error: unknown) => void): void;
-  once(event: "end", listener: () => void): void;
+  /** Rejects the commands that were sent and are not answered. */
+  flushQueue(error: Error, queues: { offlineQueue: false }): void;
+  on(event: string, listener: (argument: never) => void): void;
+  once(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
 }
 
 /** A client and its connection. */
 export class RedisConnection implements Connection {
+  readonly resends = false;
   readonly client: Client;
   lastError: unknown;
   onError: ((error: unknown) => void) | undefined;
   readonly #ended: Promise<void>;
   readonly #isCluster: boolean;
   readonly #db: number | undefined;
+  readonly #connectTimeout: number;
+  #ready: Promise<void> | undefined;
 
   constructor(
     module: RedisModule,
     address: ServerAddress,
     options: Record<string, unknown>,
+    timeouts: Timeouts,
   ) {
-    const client = makeClient(module, address, options) as Client;
+    const { connectTimeout } = timeouts;
+    const client = makeClient(module, address, options, timeouts) as Client;
     this.client = client;
     this.#isCluster = address.isCluster;
     this.#db = address.db;
+    this.#connectTimeout = connectTimeout;
     this.#ended = new Promise((resolve) => client.once("end", resolve));
     // Where nobody listens, the client writes to the console.
     client.on("error", (error) => {
       this.lastError = error;
       this.onError?.(error);
     });
+    if (this.#isCluster) {
+      client.on("+node", (node: Client) => watch(node, connectTimeout));
+    } else watch(client, connectTimeout);
   }
 
   async open(): Promise<void> {
@@ -63,9 +93,42 @@ export class RedisConnection implements Connection {
     options[name] = () => null;
     await client.connect();
     // What fails of it while connecting, the client passes over: it would go on in database 0.
-    if (this.#db !== undefined) await client.select(this.#db);
-    await client.ping();
+    if (this.#db) await client.select(this.#db);
+    await untilAnswered(() => client.ping());
     options[name] = strategy;
+  }
+
+  send(command: string, args: string[]): Promise<unknown> {
+    return this.client.call(command, ...args);
+  }
+
+  ready(): Promise<void> | undefined {
+    if (this.client.status === "ready") return undefined;
+    return this.#ready ??= this.#connected().finally(() =>
+      this.#ready = undefined
+    );
+  }
+
+  /** Waits until the client has connected again by itself. */
+  async #connected(): Promise<void> {
+    const { client } = this;
+    if (client.status === "end") throw this.lastError ?? new Error("it ended");
+    let settle = () => {};
+    const settled = new Promise<void>((resolve) => settle = resolve);
+    for (const event of ["ready", "end"]) client.once(event, settle);
+    try {
+      await within(this.#connectTimeout, settled);
+    } catch (error) {
+      throw this.lastError ?? error;
+    } finally {
+      for (const event of ["ready", "end"]) client.off(event, settle);
+    }
+    if (client.status === "end") throw this.lastError ?? new Error("it ended");
+  }
+
+  renew(): void {
+    // A cluster's nodes have their own timeout, `socketTimeout`.
+    this.client.stream?.destroy();
   }
 
   async close(): Promise<void> {
@@ -90,41 +153,76 @@ export class RedisConnection implements Connection {
         await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
       }
     }
+    // A cluster asks for its slots on a connection that cannot be reached from here.
+    const end = performance.now() + 2 * CLOSE_TIMEOUT_MS;
+    while (client.isRefreshing && performance.now() < end) await delay(10);
     // Theirs were started before ours, which is longer.
     if (isWaiting || this.#isCluster) await delay(2 * DISCONNECT_TIMEOUT_MS);
   }
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/**
+ * Watches the connection to one server. The commands that are not answered when it breaks are
+ * rejected, where the client would send them again: it does not know which of them may be done
+ * twice. A connection whose server says nothing is cut.
+ */
+function watch(client: Client, connectTimeout: number): void {
+  client.on("connect", () => {
+    const { stream } = client;
+    if (stream === undefined) return;
+    const timer = setTimeout(() => {
+      if (client.status !== "connect") return;
+      stream.destroy();
+    }, Math.min(connectTimeout, MAX_DELAY));
+    unrefTimer(timer);
+    stream.prependOnceListener("close", () => {
+      clearTimeout(timer);
+      const error = unknownOutcome("run the command");
+      client.flushQueue(error, { offlineQueue: false });
+    });
+  });
 }
 
 function makeClient(
   { Redis, Cluster }: RedisModule,
-  { hosts, isCluster, tls, username, password, db }: ServerAddress,
+  { hosts, path, isCluster, tls, username, password, db, family }:
+    ServerAddress,
   options: Record<string, unknown>,
+  { connectTimeout, commandTimeout }: Timeouts,
 ): unknown {
+  const silence = commandTimeout / 2;
+  const defaults = {
+    family: family ?? 0,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    connectTimeout: Math.min(Math.ceil(connectTimeout), MAX_DELAY),
+    // A server that has been silent for so long is asked on another connection.
+    ...silence > MAX_DELAY ? {} : { socketTimeout: silence },
+  };
   const login = {
     ...username === undefined ? {} : { username },
     ...password === undefined ? {} : { password },
   };
   if (isCluster) {
-    const { redisOptions } = options as { redisOptions?: object };
+    const { tls: ours, redisOptions, ...others } = options as {
+      tls?: object;
+      redisOptions?: { tls?: object };
+    };
     return new Cluster(hosts, {
-      ...options,
+      ...others,
       lazyConnect: true,
       redisOptions: {
-        ...{ family: 0, disconnectTimeout: DISCONNECT_TIMEOUT_MS },
+        ...defaults,
+        ...tls || ours ? { tls: ours ?? {} } : {},
         ...redisOptions,
         ...login,
       },
     });
   }
   return new Redis({
-    ...{ family: 0, disconnectTimeout: DISCONNECT_TIMEOUT_MS },
+    ...defaults,
     ...options,
     ...login,
-    ...hosts[0],
+    ...path === undefined ? hosts[0] : { path },
     ...db === undefined ? {} : { db },
     ...tls ? { tls: options.tls ?? {} } : {},
     lazyConnect: true,

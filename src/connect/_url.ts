@@ -1,5 +1,6 @@
-/** What the URL of a backend says, and how it is shown: without its password. */
+/** Reads the URL of a backend, and shows it without its password. */
 
+import { quote } from "../base/_checks.ts";
 import { ConfigError } from "../base/errors.ts";
 
 /** Which client a URL asks for first. */
@@ -9,6 +10,10 @@ export type ClientName = "ioredis" | "iovalkey";
 export interface ServerAddress {
   /** One server; those of a cluster that are known. */
   hosts: { host: string; port: number }[];
+  /** The path of a Unix socket, in place of a host. */
+  path: string | undefined;
+  /** The version of IP, 4 or 6, or 0 for both. */
+  family: number | undefined;
   /** Whether the hosts are a cluster's. */
   isCluster: boolean;
   /** Whether to speak TLS. */
@@ -44,13 +49,19 @@ const SCHEMES: Record<string, (rest: string, source: UrlSource) => BackendUrl> =
     "memory": readMemory,
     "file": readFile,
     "sqlite": readFile,
-    "redis": readServer({ client: "ioredis" }),
-    "rediss": readServer({ client: "ioredis", tls: true }),
-    "valkey": readServer({ client: "iovalkey" }),
-    "valkeys": readServer({ client: "iovalkey", tls: true }),
-    "redis+cluster": readServer({ client: "ioredis", isCluster: true }),
-    "valkey+cluster": readServer({ client: "iovalkey", isCluster: true }),
+    ...schemesOf("redis", "ioredis"),
+    ...schemesOf("valkey", "iovalkey"),
   };
+
+function schemesOf(name: string, client: ClientName): typeof SCHEMES {
+  return {
+    [name]: readServer({ client }),
+    [`${name}s`]: readServer({ client, tls: true }),
+    [`${name}+cluster`]: readServer({ client, isCluster: true }),
+    [`${name}s+cluster`]: readServer({ client, isCluster: true, tls: true }),
+    [`${name}+unix`]: readSocket(client),
+  };
+}
 
 /**
  * Reads the URL of a backend.
@@ -80,13 +91,7 @@ export function urlError(
   accepted: string,
   cause?: unknown,
 ): ConfigError {
-  const error = new ConfigError(name, withoutPassword(text), accepted);
-  if (cause !== undefined) {
-    Object.defineProperty(error, "cause", {
-      ...{ value: cause, configurable: true, writable: true },
-    });
-  }
-  return error;
+  return new ConfigError(name, withoutPassword(text), accepted, { cause });
 }
 
 /** A URL with "***" for its password, and for all that may be one. */
@@ -102,8 +107,9 @@ export function withoutPassword(url: string): string {
     .replace(/\?.*$/s, "?***")
     .replace(/#.*$/s, "#***");
   if (at === -1) return head + place;
-  const [user, ...password] = rest.slice(0, at).split(":");
-  return `${head}${password.length > 0 ? `${user}:` : ""}***@${place}`;
+  // The user is shown where it can only be one: a token may stand in its place.
+  const [user] = /^[^:@/?#]*:(?=[^@])(?=[^@]*$)/.exec(rest.slice(0, at)) ?? [];
+  return `${head}${user ?? ""}***@${place}`;
 }
 
 function readMemory(rest: string, source: UrlSource): BackendUrl {
@@ -135,11 +141,12 @@ function readServer(
     ? "the URL of a cluster: redis+cluster://user:password@host:port,host:port/, without a database number, user and password percent-encoded"
     : "the URL of a server: redis://user:password@host:port/database, user and password percent-encoded";
   return (rest, source) => {
-    const parts = /^\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/(\d*))?$/.exec(rest);
+    const parts = /^\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/(\d*))?(?:\?([^#]*))?$/
+      .exec(rest);
     if (parts === null) throw urlError(source, accepted);
-    const [, login, hostList = "", database = ""] = parts;
+    const [, login, hostList = "", database = "", query] = parts;
     if (isCluster && database !== "") throw urlError(source, accepted);
-    const [, user = "", password] = /^([^:]*)(?::(.*))?$/s.exec(login ?? "")!;
+    const family = readQuery(query, "family", /^[046]$/, source);
     const names = isCluster ? hostList.split(",") : [hostList];
     return {
       kind: "server",
@@ -152,12 +159,72 @@ function readServer(
           if (host === undefined) throw urlError(source, accepted);
           return host;
         }),
-        username: decode(user, source, accepted) || undefined,
-        password: password && decode(password, source, accepted),
+        ...readLogin(login, source, accepted),
+        ...{ path: undefined, family },
         db: database === "" ? undefined : Number(database),
       },
     };
   };
+}
+
+function readSocket(client: ClientName): typeof readMemory {
+  const accepted =
+    "the URL of a Unix socket: redis+unix://user:password@/path/of/redis.sock?db=0, percent-encoded";
+  return (rest, source) => {
+    const parts = /^(?:\/\/(?:([^@/?#]*)@)?)?(\/[^?#]+)(?:\?([^#]*))?$/
+      .exec(rest);
+    if (parts === null) throw urlError(source, accepted);
+    const [, login, path = "", query] = parts;
+    return {
+      kind: "server",
+      address: {
+        ...{ client, tls: false, isCluster: false, family: undefined },
+        hosts: [{ host: "localhost", port: DEFAULT_PORT }],
+        path: decode(path, source, accepted),
+        ...readLogin(login, source, accepted),
+        db: readQuery(query, "db", /^\d+$/, source),
+      },
+    };
+  };
+}
+
+function readLogin(
+  login: string | undefined,
+  source: UrlSource,
+  accepted: string,
+): Pick<ServerAddress, "username" | "password"> {
+  const [, user = "", password] = /^([^:]*)(?::(.*))?$/s.exec(login ?? "")!;
+  return {
+    username: decode(user, source, accepted) || undefined,
+    password: password && decode(password, source, accepted),
+  };
+}
+
+/** The names of options that people put in a URL. Others are not shown: they may be a part of a password. */
+const KNOWN_OPTIONS =
+  /^(?:family|db|username|password|keyPrefix|name|tls|protocol|role|\w*Timeout|enable\w*|max\w*)$/;
+
+/** Reads the one option that a URL may have; all others belong to `client`. */
+function readQuery(
+  query: string | undefined,
+  name: string,
+  accepted: RegExp,
+  source: UrlSource,
+): number | undefined {
+  if (!query) return undefined;
+  const options = query.split("&").map((option) => option.split("="));
+  const [[first, value] = []] = options;
+  if (options.length === 1 && first === name && accepted.test(value ?? "")) {
+    return Number(value);
+  }
+  const named = options.map(([name]) => name)
+    .filter((name) => KNOWN_OPTIONS.test(name ?? "")).map(quote);
+  throw urlError(
+    source,
+    `a URL without options but "${name}", which is a number${
+      named.length > 0 ? ` (here: ${named.join(", ")})` : ""
+    }: others go into the option "client"`,
+  );
 }
 
 /** Reads a host and a port, by default the usual ones; `undefined` if it is no such thing. */

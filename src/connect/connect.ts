@@ -1,11 +1,14 @@
 import {
   checkFinite,
+  checkPositive,
   checkType,
   kindOf,
   MILLISECONDS,
+  printable,
+  quote,
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
-import { StorageError } from "../base/errors.ts";
+import { ConfigError, StorageError } from "../base/errors.ts";
 import { getEnv } from "../base/runtime.ts";
 import {
   readBackendUrl,
@@ -14,6 +17,7 @@ import {
   type UrlSource,
   withoutPassword,
 } from "./_url.ts";
+import { TimeoutError, within } from "./_connection.ts";
 import { findClient } from "./_find_client.ts";
 import { openClient } from "./_open_client.ts";
 import {
@@ -21,13 +25,22 @@ import {
   type InMemoryStorageOptions,
 } from "../storage/memory/memory_storage.ts";
 import type { SqliteStorageOptions } from "../storage/sqlite/mod.ts";
+import { checkMaster } from "../backend/_commands.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import type { UrlObject } from "../base/url_object.ts";
 
 const CONNECT = "connect the storage";
 const VARIABLE = "MAYFLY_URL";
 const DEFAULT_URL = "memory:";
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_COMMAND_TIMEOUT_MS = 30_000;
+const OPTIONS = [
+  "connectTimeout",
+  "storage",
+  "client",
+  "commandTimeout",
+  "signal",
+] as const;
 
 /**
  * Options of {@linkcode connectStorage}.
@@ -36,54 +49,76 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * ```ts
  * import { type ConnectOptions, connectStorage } from "@mayfly/store/connect";
  *
- * const options: ConnectOptions = { connectTimeout: 1000 };
+ * const options: ConnectOptions = { connectTimeout: 1000, commandTimeout: 5000 };
  * await using storage = await connectStorage("memory:", options);
  * ```
  */
 export interface ConnectOptions {
   /**
-   * How long, in ms, a server may take to answer: positive and finite.
+   * How long, in ms, to wait for the first answer of a server: positive and finite. The look for a
+   * client and a server that is still loading its data count as well. Also how long a command waits
+   * for a connection that broke and is being made again.
    *
    * @default {10_000}
    */
   connectTimeout?: number;
+  /**
+   * How long, in ms, a command of a server waits for its reply: positive, `Infinity` for ever. After
+   * that it rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
+   * connection on which nothing has come for half of that time is made again as well.
+   *
+   * @default {30_000}
+   */
+  commandTimeout?: number;
+  /** Ends the attempt to connect: the promise rejects with the reason of the signal. */
+  signal?: AbortSignal;
   /** Options of the `InMemoryStorage` or the `SqliteStorage` that is made. */
   storage?: InMemoryStorageOptions | SqliteStorageOptions;
   /**
    * Options for the constructor of the client of a server, as `ioredis`, `iovalkey` or Bun's client
-   * take them. What the URL says goes before them.
+   * take them; what the URL says goes before them. Or a client that is ready: it is used in place of
+   * a new one, and stays open when the storage is closed.
    */
   client?: object;
 }
 
 /**
- * A backend that was opened by {@linkcode connectStorage}, and that `await using` closes. A client
- * of a server is the client itself, with all that it has.
+ * A backend that was opened by {@linkcode connectStorage}.
+ *
+ * `close`, `await using` and `using` close it; a command after that is a `StorageError` `"closed"`.
+ * A client of a server has all that the client has besides.
  *
  * @example Usage
  * ```ts
  * import { type ConnectedStorage, connectStorage } from "@mayfly/store/connect";
  *
  * const storage: ConnectedStorage = await connectStorage("memory:");
- * await storage[Symbol.asyncDispose]();
+ * await storage.close();
  * ```
  */
-export type ConnectedStorage = StorageBackend & AsyncDisposable;
+export interface ConnectedStorage
+  extends StorageBackend, AsyncDisposable, Disposable {
+  /** Closes the backend, and waits until what it was asked is answered. Idempotent. */
+  close(): void | Promise<void>;
+}
 
 /**
  * Opens the backend that a URL names.
  *
  * It resolves when the server has answered, and rejects at the first attempt that fails. Once open,
- * a client connects again by itself, as its options say.
+ * a client connects again by itself. Where a connection breaks before the reply to a command came,
+ * the command is sent again if twice is as good as once (`GET`, `SET`, `PEXPIRE`); if not (`INCR`,
+ * `GETDEL`, `SET` with `"NX"`), it rejects with a `StorageError` `"unavailable"`: it is not known
+ * whether it was done.
  *
  * @param url The URL. User and password are percent-encoded, and so is the path of a file. By
  * default it is what the variable `MAYFLY_URL` holds, and where that is not set or empty, `memory:`.
  * @param options How long to wait, and the options of what is made.
- * @returns The backend. `await using` closes it.
- * @throws {ConfigError} The URL is none of those that are known, its file cannot be opened, or its
- * client is not installed.
- * @throws {StorageError} The server cannot be reached, refuses, wants another password or does not
- * answer in time (`"unavailable"`), or the file is of no use for another reason.
+ * @returns The backend. `close()` and `await using` close it.
+ * @throws {ConfigError} The URL is none of those that are known, its file cannot be opened, or no
+ * client is installed.
+ * @throws {StorageError} The server cannot be reached, refuses, wants another password, is too old
+ * or does not answer in time (`"unavailable"`), or the file is of no use for another reason.
  * @throws {TypeError} An argument is of the wrong kind.
  * @throws {RangeError} An option is out of range.
  *
@@ -101,20 +136,29 @@ export async function connectStorage(
   options?: ConnectOptions,
 ): Promise<ConnectedStorage> {
   const source = readSource(url);
-  const { connectTimeout = DEFAULT_TIMEOUT_MS, storage = {}, client = {} } =
-    readOptions(CONNECT, options, ["connectTimeout", "storage", "client"]);
+  const {
+    connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS,
+    commandTimeout = DEFAULT_COMMAND_TIMEOUT_MS,
+    storage = {},
+    client = {},
+    signal,
+  } = readOptions(CONNECT, options, OPTIONS);
   checkFinite(CONNECT, "connectTimeout", connectTimeout, MILLISECONDS);
+  checkPositive(CONNECT, "commandTimeout", commandTimeout, MILLISECONDS);
   checkType(CONNECT, "storage", storage, "object");
   checkType(CONNECT, "client", client, "object");
+  checkMaster(CONNECT, "client", client);
+  checkMaster(CONNECT, "client", { options: client });
+  if (signal !== undefined) checkType(CONNECT, "signal", signal, "object");
+  signal?.throwIfAborted();
 
   const where = readBackendUrl(source);
   if (where.kind === "memory") {
-    const memory = new InMemoryStorage(storage as InMemoryStorageOptions);
-    return disposable(memory, () => memory.shutdown());
+    return disposable(new InMemoryStorage(storage as InMemoryStorageOptions));
   }
   if (where.kind === "file") return await openFile(where.path, source, storage);
   return await openServer(where.address, source, {
-    ...{ connectTimeout, storage, client },
+    ...{ connectTimeout, commandTimeout, storage, client, signal },
   });
 }
 
@@ -139,11 +183,10 @@ async function openFile(
   source: UrlSource,
   options: object,
 ): Promise<ConnectedStorage> {
-  // Who keeps nothing in a file does not load what does.
+  // A program that keeps nothing in a file does not load the driver.
   const { SqliteStorage } = await import("../storage/sqlite/mod.ts");
   try {
-    const file = new SqliteStorage(path, options);
-    return disposable(file, () => file.close());
+    return disposable(new SqliteStorage(path, options));
   } catch (error) {
     const isWrongPath = error instanceof StorageError &&
       (error.code === "open" || error.code === "foreign");
@@ -153,44 +196,63 @@ async function openFile(
   }
 }
 
+/** Gives a storage of this process what `await using` calls. */
+function disposable<T extends StorageBackend & Disposable & { close(): void }>(
+  storage: T,
+): ConnectedStorage {
+  return Object.defineProperty(storage, Symbol.asyncDispose, {
+    configurable: true,
+    // deno-lint-ignore require-await
+    value: async () => storage.close(),
+  }) as T & AsyncDisposable;
+}
+
 async function openServer(
   address: ServerAddress,
   source: UrlSource,
-  { connectTimeout, storage, client }: Required<ConnectOptions>,
+  { connectTimeout, commandTimeout, storage, client, signal }:
+    & Required<Omit<ConnectOptions, "signal">>
+    & { signal: AbortSignal | undefined },
 ): Promise<ConnectedStorage> {
-  const found = await findClient(address);
-  if (found.kind === "none") {
-    const { cause } = found;
-    const mayNot = cause instanceof Error && cause.name === "NotCapable";
-    const reason = mayNot ? cause.message : `"npm install ${address.client}"`;
-    throw urlError(
-      source,
-      `the URL of a server whose client is installed and may be loaded (${reason})`,
-      cause,
-    );
-  }
-  const connection = await openClient(found, {
-    address,
-    shown: withoutPassword(source.text),
-    timeout: connectTimeout,
+  const shown = withoutPassword(source.text);
+  const start = performance.now();
+  const isReady = typeof (client as Partial<StorageBackend>).get === "function";
+  const found = isReady
+    ? undefined
+    : await within(connectTimeout, findClient(address), signal)
+      .catch((error) => {
+        if (!(error instanceof TimeoutError)) throw error;
+        return { kind: "none" as const, cause: error };
+      });
+  if (found?.kind === "none") throw noClient(source, shown, found.cause);
+  return await openClient(found, {
+    ...{ address, shown, signal, connectTimeout, commandTimeout },
+    timeLeft: Math.max(connectTimeout - (performance.now() - start), 1),
     client: client as Record<string, unknown>,
     logger: storage.logger,
   });
-  return disposable(
-    connection.client as StorageBackend,
-    () => connection.close(),
-  );
 }
 
-/** Gives a backend what `await using` calls. */
-function disposable(
-  backend: StorageBackend,
-  close: () => void | Promise<void>,
-): ConnectedStorage {
-  let closed: Promise<void> | undefined;
-  Object.defineProperty(backend, Symbol.asyncDispose, {
-    configurable: true,
-    value: () => closed ??= Promise.resolve(close()),
+function noClient(
+  { name }: UrlSource,
+  shown: string,
+  cause: unknown,
+): Error {
+  const { message = "" } = Object(cause) as Partial<Error>;
+  const failed = printable(
+    `Cannot connect to ${
+      quote(shown)
+    } ("${name}"): no client of Redis could be loaded (${message})`,
+  );
+  if (cause instanceof TimeoutError) {
+    return new StorageError("unavailable", failed, { cause });
+  }
+  const install = ['"npm install ioredis"', '"npm install iovalkey"'];
+  if (/^valkey/i.test(shown)) install.reverse();
+  return new ConfigError(name, shown, "", {
+    message: `${failed}. Install one (${
+      install.join(" or ")
+    }); in a bundle, mark it external`,
+    cause,
   });
-  return backend as ConnectedStorage;
 }

@@ -1,4 +1,9 @@
-import { InMemoryStorage, listKeys, type StorageBackend } from "@mayfly/store";
+import {
+  InMemoryStorage,
+  listKeys,
+  ReplyError,
+  type StorageBackend,
+} from "@mayfly/store";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { NO_OBJECTS } from "../storage/_support.ts";
@@ -52,9 +57,9 @@ describe("listKeys", () => {
     const calls: string[] = [];
     const cluster = {
       ...scanning(["only one node"]),
-      exists() {
-        calls.push("exists");
-        return Promise.resolve(0);
+      ping() {
+        calls.push("ping");
+        return Promise.reject(new ReplyError("NOPERM no permissions"));
       },
       nodes(role: string) {
         calls.push(`nodes ${role}`);
@@ -62,8 +67,8 @@ describe("listKeys", () => {
       },
     } as unknown as StorageBackend;
     assertEquals(await list(cluster), ["a", "b", "c"]);
-    // A cluster knows its masters only once it has answered something.
-    assertEquals(calls, ["exists", "nodes master"]);
+    // A cluster knows its masters only once it has answered something, whatever it is.
+    assertEquals(calls, ["ping", "nodes master"]);
   });
 
   it("lets timers run during a long walk over a storage that replies at once", async () => {

@@ -299,7 +299,7 @@ describe("connectStorage to a server", {
         assertEquals([name, variable], ["ConfigError", "url"]);
         assertStringIncludes(
           message!,
-          `whose client is installed and may be loaded ("npm install ${client}")`,
+          `Install one ("npm install ${client}" or `,
         );
         assertStringIncludes(message!, `${scheme}+cluster://:***@127.0.0.1`);
         assert(!shown!.includes("s3cret"), shown);

@@ -1,0 +1,34 @@
+/** The connection of a client that the caller has made, and keeps. */
+
+import { type Connection, untilAnswered } from "./_connection.ts";
+
+/** What every client has. */
+interface Client {
+  ping(): Promise<unknown>;
+}
+
+/** A client that connects, and connects again, by itself, and is closed by its owner. */
+export class ReadyConnection implements Connection {
+  readonly resends = true;
+  readonly client: Client;
+  readonly lastError: undefined;
+  onError: undefined;
+
+  constructor(client: object) {
+    this.client = client as Client;
+  }
+
+  async open(): Promise<void> {
+    await untilAnswered(() => this.client.ping());
+  }
+
+  async send(): Promise<void> {}
+
+  ready(): undefined {}
+
+  renew(): void {}
+
+  async close(): Promise<void> {}
+
+  async abort(): Promise<void> {}
+}
