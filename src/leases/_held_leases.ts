@@ -298,7 +298,7 @@ export class HeldLeases {
     let due = Infinity;
     for (const lease of this.#held) {
       lease.tend();
-      due = Math.min(due, lease.due);
+      if (lease.isHeld) due = Math.min(due, lease.due);
     }
     this.schedule(due);
   }
