@@ -35,7 +35,7 @@ export interface UpdateOptions {
    *
    * @default {what the key has left; a new key never expires}
    */
-  ttl?: number;
+  ttl?: number | undefined;
 }
 
 /** A value is bytes that are not UTF-8 text. */

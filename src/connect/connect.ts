@@ -61,7 +61,7 @@ export interface ConnectOptions {
    *
    * @default {10_000}
    */
-  connectTimeout?: number;
+  connectTimeout?: number | undefined;
   /**
    * How long, in ms, a command of a server waits for its reply: positive, `Infinity` for ever. After
    * that it rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
@@ -69,17 +69,17 @@ export interface ConnectOptions {
    *
    * @default {30_000}
    */
-  commandTimeout?: number;
+  commandTimeout?: number | undefined;
   /** Ends the attempt to connect: the promise rejects with the reason of the signal. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Options of the `InMemoryStorage` or the `SqliteStorage` that is made. */
-  storage?: InMemoryStorageOptions | SqliteStorageOptions;
+  storage?: InMemoryStorageOptions | SqliteStorageOptions | undefined;
   /**
    * Options for the constructor of the client of a server, as `ioredis`, `iovalkey` or Bun's client
    * take them; what the URL says goes before them. Or a client that is ready: it is used in place of
    * a new one, and stays open when the storage is closed.
    */
-  client?: object;
+  client?: object | undefined;
 }
 
 /**

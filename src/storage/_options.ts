@@ -23,10 +23,10 @@ export const SHARED_OPTIONS = [
 
 /** The options that every storage has, as they are given. */
 export interface SharedOptions {
-  timeoutHours?: number;
-  sweepInterval?: number;
-  logger?: Logger;
-  now?: () => number;
+  timeoutHours?: number | undefined;
+  sweepInterval?: number | undefined;
+  logger?: Logger | undefined;
+  now?: (() => number) | undefined;
 }
 
 /** The options that every storage has, checked, with their defaults. */

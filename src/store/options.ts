@@ -62,67 +62,67 @@ export interface ExpiringStoreOptions<K, V> {
    *
    * @default {Infinity}
    */
-  ttl?: number;
+  ttl?: number | undefined;
   /**
    * Whether a successful `get` starts the entry's ttl again.
    *
    * @default {false}
    */
-  sliding?: boolean;
+  sliding?: boolean | undefined;
   /**
    * An entry dies this many ms after it was set, however often it is read or
    * touched.
    *
    * @default {Infinity}
    */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /**
    * How long, in ms, an expired entry may stay in memory past its deadline;
    * `Infinity`: until some call comes upon it.
    *
    * @default {1000}
    */
-  sweepInterval?: number;
+  sweepInterval?: number | undefined;
   /**
    * Called after an entry is gone, with the store in order: it may call the
    * store. What it throws, or rejects with, goes to `onError`. When it is told of an
    * eviction, it cannot cause the next one: a `set` that would is refused with a
    * `StoreFullError`.
    */
-  onRemove?: (value: V, key: K, reason: RemoveReason) => unknown;
+  onRemove?: ((value: V, key: K, reason: RemoveReason) => unknown) | undefined;
   /**
    * Gets what `onRemove` throws or rejects with, and what the clock throws when the sweeper
    * asks it. What it throws itself goes to `console.error`.
    *
    * @default {console.error}
    */
-  onError?: (error: unknown) => unknown;
+  onError?: ((error: unknown) => unknown) | undefined;
   /**
    * The clock: ms since the epoch.
    *
    * @default {Date.now}
    */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * How many entries the store holds; one more, and it evicts.
    *
    * @default {Infinity}
    */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /**
    * What all entries together may weigh, in the unit of `weigh`.
    *
    * @default {Infinity}
    */
-  maxWeight?: number;
+  maxWeight?: number | undefined;
   /** What an entry weighs: not negative; asked once for each `set`. */
-  weigh?: (value: V, key: K) => number;
+  weigh?: ((value: V, key: K) => number) | undefined;
   /**
    * What the store does when it is full.
    *
    * @default {"sieve"}
    */
-  eviction?: EvictionPolicy;
+  eviction?: EvictionPolicy | undefined;
 }
 
 /**
@@ -140,19 +140,19 @@ export interface ExpiringStoreOptions<K, V> {
  */
 export interface SetOptions {
   /** The entry's life in ms; `Infinity`: it never expires. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** The entry's deadline in ms since the epoch; `Infinity`: it never expires. */
-  expiresAt?: number;
+  expiresAt?: number | undefined;
   /**
    * `true` keeps the ttl and the deadline of the entry that is replaced, and the moment that its
    * `maxAge` ends. Where there is none to replace, the store's `ttl` holds.
    */
-  keepTtl?: boolean;
+  keepTtl?: boolean | undefined;
   /**
    * The entry dies so many ms from now, however often it is read or touched: in place of the
    * store's `maxAge`.
    */
-  maxAge?: number;
+  maxAge?: number | undefined;
 }
 
 /**

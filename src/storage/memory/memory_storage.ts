@@ -34,42 +34,42 @@ export interface InMemoryStorageOptions {
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
-  timeoutHours?: number;
+  timeoutHours?: number | undefined;
   /**
    * How often, in ms, expired keys are swept from memory, whatever `timeoutHours` is.
    * `Infinity` disables the sweeper; an expired key is then removed by the next access.
    */
-  sweepInterval?: number;
+  sweepInterval?: number | undefined;
   /**
    * Receives the log lines.
    *
    * @default {no logging}
    */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /**
    * The clock: ms since the epoch.
    *
    * @default {Date.now}
    */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * The maximum number of keys; one more evicts.
    *
    * @default {Infinity}
    */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /**
    * The maximum size of all keys and values together, in bytes of UTF-8.
    *
    * @default {Infinity}
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * The policy of a full storage: a name of this package or of Redis's `maxmemory-policy`.
    *
    * @default {"lru"}
    */
-  eviction?: StorageEviction;
+  eviction?: StorageEviction | undefined;
 }
 
 /**

@@ -41,42 +41,42 @@ export interface SqliteStorageOptions {
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
-  timeoutHours?: number;
+  timeoutHours?: number | undefined;
   /**
    * How long, in ms, an expired key may stay in the file past its deadline, whatever the
    * timeout; up to 5 s more go by before its time has come. `Infinity`: this storage does not
    * sweep.
    */
-  sweepInterval?: number;
+  sweepInterval?: number | undefined;
   /**
    * Where log lines go; none by default.
    */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /**
    * The clock: ms since the epoch. All processes with the file open should agree about the time.
    *
    * @default {Date.now}
    */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * How long, in ms, a call waits for another process's write before it throws.
    *
    * @default {5000}
    */
-  busyTimeout?: number;
+  busyTimeout?: number | undefined;
   /**
    * How large, in bytes, the file may grow. Its write-ahead log, a few MB beside it, is not
    * counted. The bound is this storage's own: it is not kept in the file.
    *
    * @default {Infinity}
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * What a write to a full file does, once what has expired is gone.
    *
    * @default {"soonest"}
    */
-  eviction?: SqliteEviction;
+  eviction?: SqliteEviction | undefined;
 }
 
 /**
