@@ -8,8 +8,8 @@
 import { ExpiringStore, type Held, type RemoveReason } from "@mayfly/store";
 import { assert, assertEquals } from "@std/assert";
 import {
-  couldFit,
   type Entry,
+  fits,
   type Life,
   same,
   soonestOf,
@@ -406,25 +406,12 @@ export class Trial {
     others: Event[] | undefined,
     refused: boolean,
   ): boolean {
-    const { maxEntries = Infinity, maxWeight = Infinity, eviction = "sieve" } =
-      this.#options;
+    const { maxWeight = Infinity, eviction = "sieve" } = this.#options;
     const replaced = this.#entries.get(key);
-    if (maxEntries === Infinity && maxWeight === Infinity) {
-      assert(!refused, "refused, though it has no bounds");
-      return false;
-    }
-    const fits = () => {
-      if (maxWeight === Infinity) {
-        return this.#entries.size + Number(!replaced) <= maxEntries;
-      }
-      const weigh = this.#weigh;
-      let weight = weigh(value) - (replaced ? weigh(replaced.value) : 0);
-      for (const entry of this.#entries.values()) weight += weigh(entry.value);
-      const size = this.#entries.size + Number(!replaced);
-      return size <= maxEntries && weight <= maxWeight;
-    };
     // The weight alone may be unbounded, then a replacement always fits.
-    const isFull = () => !fits() && !(replaced && maxWeight === Infinity);
+    const isFull = () =>
+      !fits(this.#entries, this.#options, key, value, false) &&
+      !(replaced && maxWeight === Infinity);
     if (!isFull()) {
       assert(!refused, "refused what fits");
       return false;
@@ -432,7 +419,7 @@ export class Trial {
     this.#assertNothingDue();
     if (
       eviction === "reject" ||
-      !couldFit(this.#entries, this.#options, key, value)
+      !fits(this.#entries, this.#options, key, value, true)
     ) {
       assert(refused, "took what does not fit");
       return true;

@@ -45,19 +45,20 @@ export type TrialOptions =
 /** What `set` takes for a ttl. */
 export type Life = number | SetOptions | undefined;
 
-/** Whether a value would fit beside what is held alone. */
-export function couldFit(
+/** Whether a value fits beside all other entries, or would beside those that are held alone. */
+export function fits(
   entries: Map<unknown, Entry>,
   options: TrialOptions,
   key: unknown,
   value: number,
+  onlyHeld: boolean,
 ): boolean {
   const { maxEntries = Infinity, maxWeight = Infinity, weigh = weightOf } =
     options;
   let size = 1;
   let weight = weigh(value);
   for (const [other, entry] of entries) {
-    if (!entry.hold || same(other, key)) continue;
+    if (onlyHeld && !entry.hold || same(other, key)) continue;
     size++;
     weight += weigh(entry.value);
   }
