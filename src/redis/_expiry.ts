@@ -1,5 +1,6 @@
 /** The commands that set and read deadlines. */
 
+import { printable } from "../base/_checks.ts";
 import { ReplyError } from "../base/errors.ts";
 import {
   isSmallTime,
@@ -142,7 +143,7 @@ function unsupported(option: string): ReplyError {
   // Not by a regular expression: for trailing line breaks it takes quadratic time.
   while (end > 0 && /[\r\n]/.test(option[end - 1] as string)) end--;
   const line = option.slice(0, end).replace(/[\r\n]/g, " ");
-  return new ReplyError(`ERR Unsupported option ${line}`);
+  return new ReplyError(`ERR Unsupported option ${printable(line)}`);
 }
 
 /** The time from `from` to a deadline, in units of `unit` ms. */

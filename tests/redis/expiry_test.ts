@@ -103,7 +103,11 @@ describe("expire and its kin", () => {
 
   it("refuse an unknown condition in one line", () => {
     const { redis } = makeCommands();
-    const quoted = { EX: "EX", "": "", "é": "é", "a\r\nb\n": "a  b" };
+    const quoted = {
+      ...{ EX: "EX", "": "", "é": "é", "a\r\nb\n": "a  b" },
+      // Unlike the server: a terminal would obey.
+      "\u009b31m\u2028": "\\u009b31m\\u2028",
+    };
     for (const [option, text] of Object.entries({ ...quoted, "a\0b": "a" })) {
       assertReplyError(
         () => call(redis, "expire", "a", 10, "NX", option),
