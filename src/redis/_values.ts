@@ -3,6 +3,7 @@
 import { ReplyError } from "../base/errors.ts";
 import type { Keyspace, StoredValue } from "./keyspace.ts";
 
+const ASCII = /^[\0-\x7f]*$/;
 const encoder: TextEncoder = new TextEncoder();
 const decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder: TextDecoder = new TextDecoder("utf-8", {
@@ -14,6 +15,8 @@ const strictDecoder: TextDecoder = new TextDecoder("utf-8", {
 export function byteLength(value: StoredValue): number {
   let length = value.length;
   if (typeof value !== "string") return length;
+  // For all but the shortest texts the engines match faster than a loop reads.
+  if (length > 16 && ASCII.test(value)) return length;
   for (let i = value.length - 1; i >= 0; i--) {
     const unit = value.charCodeAt(i);
     // Each half of a surrogate pair counts for two of its four bytes.

@@ -57,11 +57,61 @@ describe("a long value", () => {
     for (let i = 0; i < 5000; i++) {
       seed = Math.imul(seed, 48271) >>> 0;
       const offset = seed % 10 === 0 ? seed % 5000 : value.length;
-      const undo = value.write(offset, "é".repeat(seed % 100 + 1));
+      const part = "é".repeat(seed % 100 + 1);
+      const undo = seed % 3 === 0
+        ? value.append(part, 2 * part.length)
+        : value.write(offset, part);
       if (seed % 7 === 0) undo();
       assertEquals(value.capacity <= 2 * value.length, true);
     }
     assertEquals(new LongValue("x".repeat(1000)).capacity, 1000);
+  });
+
+  it("is what its bytes are, whatever is appended, written, read and undone", () => {
+    const encoder = new TextEncoder();
+    let seed = 7;
+    const random = (n: number) => (seed = Math.imul(seed, 48271) >>> 0) % n;
+    for (let round = 0; round < 20; round++) {
+      const start = "é".repeat(random(50));
+      const value = new LongValue(start);
+      let bytes = Array.from(encoder.encode(start));
+      const undone: [() => void, number[]][] = [];
+      for (let i = 0; i < 100; i++) {
+        const part = "xé€😀"[random(3)]!.repeat(random(9) === 0 ? 2000 : 20);
+        const encoded = encoder.encode(part);
+        const before = [...bytes];
+        const what = random(6);
+        if (what < 3) {
+          undone.push([value.append(part, encoded.length), before]);
+          bytes.push(...encoded);
+        } else if (what === 3) {
+          const offset = random(bytes.length + 10);
+          undone.push([value.write(offset, part), before]);
+          while (bytes.length < offset) bytes.push(0);
+          bytes.splice(offset, encoded.length, ...encoded);
+        } else if (what === 4 && undone.length > 0) {
+          const [undo, earlier] = undone.pop()!;
+          undo();
+          bytes = earlier;
+        } else {
+          const from = random(bytes.length + 1);
+          const part = value.range(from, bytes.length);
+          assertEquals(
+            typeof part === "string"
+              ? Array.from(encoder.encode(part))
+              : [...part],
+            bytes.slice(from),
+          );
+        }
+        assertEquals(value.length, bytes.length);
+      }
+      const whole = value.read();
+      const decoded = new TextDecoder().decode(new Uint8Array(bytes));
+      assertEquals(
+        typeof whole === "string" ? whole : new TextDecoder().decode(whole),
+        decoded,
+      );
+    }
   });
 
   it("is the same text again as long as nobody writes to it", () => {

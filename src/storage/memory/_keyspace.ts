@@ -44,10 +44,12 @@ export class MemoryKeyspace implements Keyspace {
   #entries: StepMap<string, Held>;
   #step: "read" | "write" | undefined;
   readonly #maxBytes: number;
+  readonly #isBounded: boolean;
 
   constructor(options: MemoryKeyspaceOptions) {
     const { now, onRemove, maxEntries, maxBytes, eviction } = options;
     this.#maxBytes = maxBytes;
+    this.#isBounded = maxBytes < Infinity || maxEntries < Infinity;
     this.#entries = new StepMap<string, Held>({
       ttl: Infinity,
       sliding: false,
@@ -181,14 +183,22 @@ export class MemoryKeyspace implements Keyspace {
     end: number,
   ): void {
     const value = typeof held === "object" ? held : new LongValue(held);
-    // Before a buffer is allocated: a value that does not fit may be very long.
-    if (byteLength(key) + end > this.#maxBytes) throw outOfMemory();
-    const undo = value.write(start, part);
-    try {
-      this.#keepTtl(key, value);
-    } catch (error) {
-      undo();
-      throw error;
+    if (this.#maxBytes < Infinity) {
+      // Before a buffer is allocated: a value that does not fit may be very long.
+      if (byteLength(key) + end > this.#maxBytes) throw outOfMemory();
+      if (typeof part === "string") part = unshared(part);
+    }
+    const undo = start === value.length && typeof part === "string"
+      ? value.append(part, end - start)
+      : value.write(start, part);
+    // Without bounds nothing depends on the size of the value or on its last use.
+    if (this.#isBounded || value !== held) {
+      try {
+        this.#keepTtl(key, value);
+      } catch (error) {
+        undo();
+        throw error;
+      }
     }
     this.#entries.onUndo(undo);
   }

@@ -7,6 +7,8 @@ import type { StoredValue } from "../../redis/keyspace.ts";
 const GROWTH = 1.5;
 /** Below this length in bytes, decoding is as fast as a cache of the text. */
 const WORTH_KEEPING = 4096;
+/** The maximum length of appended text that waits for its encoding, in characters. */
+const MAX_TAIL = 4096;
 
 const encoder: TextEncoder = new TextEncoder();
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -14,14 +16,18 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 /**
  * A value as text or, after a part of it was written, as bytes in a buffer that grows. A change
  * costs the length of the part and can be undone; the first read of the whole value after a change
- * costs its length.
+ * costs its length. Appended text waits in a tail until something reads the bytes.
  */
 export class LongValue {
   /** The value as text, until a command needs its bytes. */
   #text: string | undefined;
-  /** The bytes; the buffer may be longer than the value. */
+  /** The bytes without the tail; the buffer may be longer than that. */
   #bytes: Uint8Array = NO_BYTES;
-  /** The length in bytes; -1 if it is not known yet. */
+  /** The number of bytes in the buffer. */
+  #encoded = 0;
+  /** Text that was appended and is not in the buffer yet. */
+  #tail = "";
+  /** The length in bytes, tail included; -1 if it is not known yet. */
   #length = -1;
   /** The decoded bytes. Weak, because they take as much memory as the bytes. */
   #read: WeakRef<{ value: StoredValue }> | undefined;
@@ -39,7 +45,9 @@ export class LongValue {
 
   /** The memory of the value in bytes: at most one and a half times its length. */
   get capacity(): number {
-    return this.#text === undefined ? this.#bytes.length : this.length;
+    return this.#text === undefined
+      ? this.#bytes.length + this.#tail.length
+      : this.length;
   }
 
   /** The value as a whole. */
@@ -47,7 +55,7 @@ export class LongValue {
     if (this.#text !== undefined) return this.#text;
     const known = this.#read?.deref();
     if (known !== undefined) return known.value;
-    const bytes = this.#bytes.subarray(0, this.#length);
+    const bytes = this.#toBytes().subarray(0, this.#length);
     let value = fromBytes(bytes);
     // A copy: the buffer will change.
     if (value === bytes) value = bytes.slice();
@@ -65,6 +73,30 @@ export class LongValue {
   }
 
   /**
+   * Appends text.
+   *
+   * @param bytes The length of the text in bytes.
+   * @returns Undoes the write. Later writes must be undone first.
+   */
+  append(part: string, bytes: number): () => void {
+    if (this.#text !== undefined) this.#useBytes(toBytes(this.#text));
+    if (this.#tail.length + part.length > MAX_TAIL) this.#encode();
+    const encoded = this.#encoded;
+    const tail = this.#tail;
+    const length = this.#length;
+    this.#tail = tail + part;
+    this.#length = length + bytes;
+    this.#read = undefined;
+    return () => {
+      const isEncoded = this.#encoded > encoded;
+      this.#tail = isEncoded ? "" : tail;
+      if (isEncoded) this.#encoded = length;
+      this.#length = length;
+      this.#read = undefined;
+    };
+  }
+
+  /**
    * Writes a part at a byte offset, which may be past the end.
    *
    * @returns Undoes the write. Later writes must be undone first.
@@ -74,36 +106,50 @@ export class LongValue {
     const length = this.#length;
     const end = offset + byteLength(part);
     const kept = before.slice(offset, Math.min(end, length));
-    if (end > before.length) {
-      const bytes = new Uint8Array(Math.max(end, Math.ceil(length * GROWTH)));
-      bytes.set(before.subarray(0, length));
-      this.#bytes = bytes;
-    } else if (offset > length) {
-      // An undone write has left bytes there.
-      before.fill(0, length, offset);
-    }
+    this.#makeRoom(end);
+    // An undone write may have left bytes there.
+    if (offset > length) this.#bytes.fill(0, length, offset);
     const room = this.#bytes.subarray(offset, end);
     if (typeof part === "string") encoder.encodeInto(part, room);
     else room.set(part);
-    this.#length = Math.max(length, end);
+    this.#encoded = this.#length = Math.max(length, end);
     this.#read = undefined;
     return () => {
       if (kept.length > 0) before.set(kept, offset);
       this.#bytes = before;
-      this.#length = length;
+      this.#encoded = this.#length = length;
+      this.#tail = "";
       this.#read = undefined;
     };
   }
 
-  /** The buffer; a value that is text is encoded first. */
+  /** The buffer with all bytes of the value. */
   #toBytes(): Uint8Array {
     if (this.#text !== undefined) this.#useBytes(toBytes(this.#text));
+    if (this.#tail !== "") this.#encode();
     return this.#bytes;
+  }
+
+  /** Moves the tail into the buffer. */
+  #encode(): void {
+    this.#makeRoom(this.#length);
+    encoder.encodeInto(this.#tail, this.#bytes.subarray(this.#encoded));
+    this.#encoded = this.#length;
+    this.#tail = "";
+  }
+
+  /** Makes the buffer long enough for so many bytes. */
+  #makeRoom(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const grown = Math.ceil(this.#encoded * GROWTH);
+    const bytes = new Uint8Array(Math.max(length, grown));
+    bytes.set(this.#bytes.subarray(0, this.#encoded));
+    this.#bytes = bytes;
   }
 
   #useBytes(bytes: Uint8Array): void {
     this.#bytes = bytes;
-    this.#length = bytes.length;
+    this.#encoded = this.#length = bytes.length;
     this.#text = undefined;
   }
 }
