@@ -10,10 +10,10 @@ type Eviction = NonNullable<Options["eviction"]>;
 
 /** What a full store can do, in the words of the page. */
 const EVICTIONS: [name: string, text: string][] = [
-  ["sieve", "the unvisited goes"],
-  ["lru", "longest unread goes"],
-  ["soonest", "next to die goes"],
-  ["reject", "nobody comes in"],
+  ["sieve", "SIEVE: evict the unvisited"],
+  ["lru", "LRU: evict the least recently used"],
+  ["soonest", "evict what expires soonest"],
+  ["reject", "reject new entries"],
 ];
 const KINDS = ["session", "thread", "handle", "token", "cart"];
 /** The ttls of the first entries, as shares of the setting. */

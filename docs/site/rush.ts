@@ -170,7 +170,7 @@ function show(lane: HTMLElement, { frames, filled, gone }: Seen): void {
   }
   lane.querySelector("canvas")!.setAttribute(
     "aria-label",
-    `The longest stop was ${figures.longest}, at ${figures.rate} frames a second`,
+    `The longest block was ${figures.longest}, at ${figures.rate} frames a second`,
   );
 }
 
@@ -213,7 +213,7 @@ export function startRush(): void {
       // To one scale, so that they can be compared.
       for (const lane of lanes.values()) lane.film.stretch(-BEFORE, longest);
     }
-    status.textContent = "Done. Another browser tells another number.";
+    status.textContent = "Done. Your numbers will differ.";
   }
 
   form.addEventListener("submit", async (event) => {

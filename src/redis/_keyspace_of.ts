@@ -6,7 +6,9 @@ import type { Keyspace } from "./keyspace.ts";
  * Where a storage shows its keyspace. All copies of this package in a process share the symbol;
  * its number grows with each incompatible change of {@linkcode Keyspace}.
  */
-const KEYSPACE = Symbol.for("@mayfly/store/keyspace/1");
+const KEYSPACE: unique symbol = /* @__PURE__ */ Symbol.for(
+  "@mayfly/store/keyspace/1",
+);
 
 /**
  * Lets {@linkcode keyspaceOf} find the keyspace of each object of a class. On the prototype: Bun
@@ -16,6 +18,7 @@ export function showKeyspace<T extends object>(
   prototype: T,
   keyspace: (storage: T) => Keyspace,
 ): void {
+  if (Object.hasOwn(prototype, KEYSPACE)) return;
   Object.defineProperty(prototype, KEYSPACE, {
     get(this: T): Keyspace {
       return keyspace(this);

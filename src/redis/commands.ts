@@ -68,10 +68,8 @@ export class RedisCommands {
    */
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
-  }
-
-  static {
-    showKeyspace(this.prototype, (commands) => commands.#keyspace);
+    // Not in a static block: a bundler would keep the class where nothing uses it.
+    showKeyspace(RedisCommands.prototype, (commands) => commands.#keyspace);
   }
 
   /** The keys, their values and their deadlines. */

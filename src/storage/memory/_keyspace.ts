@@ -247,11 +247,14 @@ export class MemoryKeyspace implements Keyspace {
 }
 
 /** Takes the place of the entries of a closed keyspace: each use of it throws. */
-const CLOSED: StepMap<string, Held> = new Proxy({} as StepMap<string, Held>, {
-  get() {
-    throw closed();
+const CLOSED: StepMap<string, Held> = /* @__PURE__ */ new Proxy(
+  {} as StepMap<string, Held>,
+  {
+    get() {
+      throw closed();
+    },
   },
-});
+);
 
 function closed(): StorageError {
   const message = "Cannot use the storage in memory: it is closed";

@@ -26,6 +26,16 @@ describe("a bundle", () => {
     );
   });
 
+  it("of ExpiringStore from . has nothing of the storage, whatever the manifest says of side effects", () => {
+    const alone = bundledBytes(
+      folder,
+      `src/store/mod.${extension}`,
+      "ExpiringStore",
+    );
+    const all = bundledBytes(folder, `mod.${extension}`, "ExpiringStore");
+    assertLess(all, 1.1 * alone);
+  });
+
   it("of ExpiringStore from the package on npm has nothing of the storage", () => {
     const npm = mkdtempSync(join(tmpdir(), "mayfly-bundle-"));
     try {

@@ -151,7 +151,7 @@ describe("the page", { concurrency: true }, () => {
       `document.querySelector("#count").options[0].value = "20000"`,
     );
     await page.selectOption("#count", "20000");
-    await page.click("text=Let them die");
+    await page.click("text=Let them expire");
     await page.getByText(/^Done/).waitFor({ timeout: 60_000 });
     const figures = await page.locator(".lane dd").allTextContents();
     assert.equal(figures.length, 8);
