@@ -12,7 +12,12 @@
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
 import { GroupQueue } from "./_journal_queue.ts";
-import { KnownPlaces } from "./_journal_places.ts";
+import {
+  forgetEnd,
+  knownEnd,
+  type LogAddress,
+  rememberEnd,
+} from "./_journal_places.ts";
 import {
   bytesOf,
   headerLine,
@@ -95,7 +100,6 @@ export class Journal<Header, T> {
   readonly #kind: string;
   readonly #head: string;
   readonly #limits: Limits;
-  readonly #places = new KnownPlaces();
   readonly #queue = new GroupQueue<JournalStorage, NewRecord, Appended>(
     (storage, key, records) => this.#appendAmongOthers(storage, key, records),
   );
@@ -126,6 +130,7 @@ export class Journal<Header, T> {
   ): Reply<"created" | "taken" | "full"> {
     const { text, bytes } = headerLine(this.#kind, header);
     if (bytes > this.#limits.maxBytes) return "full";
+    forgetEnd(storage, key);
     return then(storage.set(key, text, "PX", String(ttl), "NX"), (reply) => {
       if (reply !== null) return "created";
       // A client that lost the reply and sent the command again finds its own header, nonce and all.
@@ -155,7 +160,8 @@ export class Journal<Header, T> {
     keyspace.atomically("write", () => {
       const length = storage.strlen(key);
       if (!isPending(length)) {
-        answer = this.#appendAlone(storage, key, record, length);
+        const log = { storage, keyspace, kind: this.#kind, key };
+        answer = this.#appendAlone(log, record, length);
       } else length.catch(() => {});
     });
     // With replies that come later (such a storage behind a proxy) the step is not atomic.
@@ -164,14 +170,14 @@ export class Journal<Header, T> {
 
   /** Appends within an atomic step, to a log of `length` bytes. */
   #appendAlone(
-    storage: JournalStorage,
-    key: string,
+    log: LogAddress & { storage: JournalStorage },
     { data, ttl }: NewRecord,
     length: number,
   ): Reply<Appended> {
-    const place = this.#places.get(storage, key, length);
+    const { storage, key } = log;
+    const end = knownEnd(log, length);
     return then(
-      place ? { known: place, ...place } : this.#look(storage, key),
+      end ? { known: end, ...end } : this.#look(storage, key),
       (knowledge) => {
         if (knowledge === undefined) return MISSING;
         const { known, count, size } = knowledge;
@@ -183,8 +189,7 @@ export class Journal<Header, T> {
           together([storage.append(key, text), storage.pexpire(key, ttl)]),
           ([length]) => {
             const offset = Number(length);
-            const place = { offset, count: count + 1, size: size + bytes };
-            this.#places.set(storage, key, place);
+            rememberEnd(log, { offset, count: count + 1, size: size + bytes });
             const start = offset - bytes;
             return { state: "appended", index: count, offset: start, nonce };
           },

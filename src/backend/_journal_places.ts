@@ -1,30 +1,62 @@
-/** Remembers the ends of logs, to save reading the end of a log that only this process writes to. */
+/**
+ * Where logs of our own storages ended when this process last appended to them. An append to a log
+ * that nobody else writes to then need not read its end.
+ */
 
+import type { Keyspace } from "../redis/keyspace.ts";
 import type { Place } from "./_journal_line.ts";
 
 /** The number of logs of a storage that are remembered. */
 const MAX_LOGS = 1000;
 
-/** The ends of logs, by storage and key; forgets the oldest. */
-export class KnownPlaces {
-  readonly #places = new WeakMap<object, Map<string, Place>>();
+interface KnownEnd {
+  readonly kind: string;
+  readonly end: Place;
+  /** The keyspace's `undone` then: the append itself may be undone with the step around it. */
+  readonly undone: number | undefined;
+}
 
-  /** The end of a log, if the log still has that length. */
-  get(storage: object, key: string, length: number): Place | undefined {
-    const place = this.#places.get(storage)?.get(key);
-    return place?.offset === length ? place : undefined;
-  }
+/** By storage and key, those remembered for longest first. All journals of a process share them. */
+const known = new WeakMap<object, Map<string, KnownEnd>>();
 
-  /** Remembers the end of a log. */
-  set(storage: object, key: string, place: Place): void {
-    let places = this.#places.get(storage);
-    if (places === undefined) this.#places.set(storage, places = new Map());
-    places.set(key, place);
-    if (places.size > MAX_LOGS) {
-      for (const oldest of places.keys()) {
-        places.delete(oldest);
-        break;
-      }
+/** A log of a storage, as the functions below take it. */
+export interface LogAddress {
+  readonly storage: object;
+  readonly keyspace: Keyspace;
+  readonly kind: string;
+  readonly key: string;
+}
+
+/** The end of a log, if its length is still what it was then and nothing was undone since. */
+export function knownEnd(
+  { storage, keyspace, kind, key }: LogAddress,
+  length: number,
+): Place | undefined {
+  const found = known.get(storage)?.get(key);
+  return found?.end.offset === length && found.kind === kind &&
+      found.undone === keyspace.undone
+    ? found.end
+    : undefined;
+}
+
+/** Remembers the end that a log has now. */
+export function rememberEnd(
+  { storage, keyspace: { undone }, kind, key }: LogAddress,
+  end: Place,
+): void {
+  if (undone === undefined) return;
+  let ends = known.get(storage);
+  if (ends === undefined) known.set(storage, ends = new Map());
+  ends.set(key, { kind, end, undone });
+  if (ends.size > MAX_LOGS) {
+    for (const oldest of ends.keys()) {
+      ends.delete(oldest);
+      break;
     }
   }
+}
+
+/** Forgets the end of a log: another one is made in its place. */
+export function forgetEnd(storage: object, key: string): void {
+  known.get(storage)?.delete(key);
 }

@@ -75,6 +75,11 @@ export interface Keyspace {
    * @returns The result of `run`.
    */
   atomically<T>(mode: "read" | "write", run: () => T, once?: boolean): T;
+  /**
+   * Grows whenever a step, or a part of one, is undone, a failed commit included: whoever
+   * remembers what it wrote forgets it then. Absent: nothing that was written may be remembered.
+   */
+  readonly undone?: number;
   /** The value of a live key, or `undefined`. Counts as a use of the key. */
   get(key: string): StoredValue | undefined;
   /** The value and the deadline of a live key, or `undefined`. Counts as a use. */

@@ -22,6 +22,10 @@ export class LoggedKeyspace implements Keyspace {
     return this.#log.during(() => this.#keyspace.atomically(mode, run, once));
   }
 
+  get undone(): number | undefined {
+    return this.#keyspace.undone;
+  }
+
   get(key: string): StoredValue | undefined {
     return this.#retrieved(key, this.#keyspace.get(key));
   }

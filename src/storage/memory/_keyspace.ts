@@ -41,6 +41,7 @@ export interface MemoryKeyspaceOptions
 
 /** A map with transactions, as a keyspace. */
 export class MemoryKeyspace implements Keyspace {
+  undone: number = 0;
   #entries: StepMap<string, Held>;
   #step: "read" | "write" | undefined;
   readonly #maxBytes: number;
@@ -79,19 +80,28 @@ export class MemoryKeyspace implements Keyspace {
       if (mode === "write" && this.#step === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
       }
-      return once || mode === "read" ? run() : this.#entries.atomically(run);
+      return once || mode === "read" ? run() : this.#undoing(run);
     }
     this.#step = mode;
     try {
       // A `run` that writes once, at its end, or never leaves nothing to undo.
       const result = once || mode === "read"
         ? this.#entries.steadily(run)
-        : this.#entries.atomically(run);
+        : this.#undoing(run);
       // `run` may have closed the keyspace.
       if (this.#entries === CLOSED) throw closed();
       return result;
     } finally {
       this.#step = undefined;
+    }
+  }
+
+  #undoing<T>(run: () => T): T {
+    try {
+      return this.#entries.atomically(run);
+    } catch (error) {
+      this.undone++;
+      throw error;
     }
   }
 

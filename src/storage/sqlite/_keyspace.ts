@@ -11,7 +11,7 @@ import type { LogLines } from "../_log_lines.ts";
 import { decodeValue, encodeKey, encodeValue } from "./_codec.ts";
 import type { Connection } from "./_driver.ts";
 import { openFile } from "./_open.ts";
-import { Room, type RoomPolicy } from "./_room.ts";
+import { type RemovedEntry, Room, type RoomPolicy } from "./_room.ts";
 import { bucketOf } from "./_schema.ts";
 import { type StepMode, Steps } from "./_steps.ts";
 import { Upkeep } from "./_upkeep.ts";
@@ -21,7 +21,7 @@ import { INLINE_LIMIT, type Layout, LongValues, PART } from "./_values.ts";
 const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
 const READ_LENGTH =
   "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
-/** The value of a short one, null for a long one. Each further column would cost a tenth. */
+/** The value where it is short, else null. Each further column would cost a tenth. */
 const READ_ENTRY = `
 SELECT deadline, CASE WHEN size IS NULL THEN value END AS value
   FROM entries WHERE key = ?`;
@@ -29,6 +29,8 @@ const READ_ANY = "SELECT id, deadline, size, value FROM entries WHERE key = ?";
 const READ_LAYOUT = `
 SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
 const READ_ID = "SELECT id FROM entries WHERE key = ?";
+const READ_SIZE = "SELECT id, size FROM entries WHERE key = ?";
+const READ_LIVE_ID = "SELECT id FROM entries WHERE key = ? AND deadline > ?";
 
 /**
  * Stores a short value over a short one, and leaves the index of the buckets alone: it does
@@ -77,7 +79,7 @@ interface Row {
 
 type LayoutRow = Row & { [Key in keyof Layout]: number | null };
 
-/** What an absent key counts as. */
+/** An absent key counts as an empty value that never expires. */
 const ABSENT: Omit<LayoutRow, "id"> = {
   deadline: Infinity,
   size: null,
@@ -121,8 +123,9 @@ export class SqliteKeyspace implements Keyspace {
     this.#values = values;
     this.#steps = steps;
     const log = this.#log = options.log;
+    const { written } = steps;
     this.#room = maxBytes < Infinity
-      ? new Room({ connection, values, maxBytes, policy })
+      ? new Room({ connection, values, written, maxBytes, policy })
       : undefined;
     this.#upkeep = new Upkeep({
       connection,
@@ -138,7 +141,15 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   atomically<T>(mode: StepMode, run: () => T, once?: boolean): T {
+    const room = this.#room;
+    if (mode === "write" && room?.isBehind) {
+      this.#steps.attempt(() => room.catchUp(this.now()));
+    }
     return this.#steps.atomically(mode, run, once);
+  }
+
+  get undone(): number {
+    return this.#steps.undone;
   }
 
   get(key: string): StoredValue | undefined {
@@ -197,25 +208,45 @@ export class SqliteKeyspace implements Keyspace {
         if (changes !== 0) return;
       }
     }
-    this.#steps.atomically("write", () => {
-      const now = this.#room === undefined ? 0 : this.now();
+    this.atomically("write", () => {
+      const room = this.#room;
+      const now = room === undefined ? 0 : this.now();
       const name = encodeKey(key);
       const bytes = encodeValue(value);
-      this.#makeRoom(name, bytes.length, now);
+      if (room !== undefined) {
+        const needed = 2 * name.length + bytes.length;
+        room.check(needed);
+        this.#once(() => this.#dropLong(name));
+        this.#makeRoom(() => room.make(needed, now));
+      }
       this.#once(() => this.#store(name, bytes, deadline));
     });
   }
 
   expire(key: string, deadline: number, now: number = this.now()): boolean {
     if (deadline <= now) return this.delete(key);
-    const name = encodeKey(key);
     const bucket = bucketOf(deadline);
-    return this.#write(() =>
-      this.#connection.statement(EXPIRE_LATER)
-          .run(deadline, name, now, bucket ?? Infinity).changes !== 0 ||
+    const run = () =>
       this.#connection.statement(EXPIRE)
-          .run(deadline, bucket, name, now).changes !== 0
-    );
+        .run(deadline, bucket, encodeKey(key), now).changes !== 0;
+    const room = this.#room;
+    if (room === undefined) {
+      return this.#write(() =>
+        this.#connection.statement(EXPIRE_LATER)
+            .run(deadline, encodeKey(key), now, bucket ?? Infinity)
+            .changes !== 0 || run()
+      );
+    }
+    return this.atomically("write", () => {
+      const live = this.#once(() =>
+        this.#connection.statement<{ id: number }>(READ_LIVE_ID)
+          .get(encodeKey(key), now)
+      );
+      if (live === undefined) return false;
+      this.#makeRoom(() => room.makeForChange(live.id, now));
+      this.#steps.written.moved(live.id, bucket);
+      return this.#once(run);
+    });
   }
 
   delete(key: string): boolean {
@@ -346,7 +377,7 @@ export class SqliteKeyspace implements Keyspace {
     );
     const { id } = this.#connection.statement<{ id: number }>(READ_ID)
       .get(name)!;
-    if (this.#room !== undefined) this.#steps.wrote(id);
+    if (this.#room !== undefined) this.#steps.written.add(id);
     this.#values.remove(id);
     if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
     return id;
@@ -362,7 +393,7 @@ export class SqliteKeyspace implements Keyspace {
     offset: number | undefined,
     value: StoredValue,
   ): number {
-    return this.#steps.atomically("write", () => {
+    return this.atomically("write", () => {
       const now = this.now();
       const name = encodeKey(key);
       const bytes = encodeValue(value);
@@ -372,18 +403,24 @@ export class SqliteKeyspace implements Keyspace {
       const live = found !== undefined && found.deadline > now
         ? found
         : undefined;
-      // What it is written into does not go to make room for it.
-      if (live !== undefined && this.#room !== undefined) {
-        this.#steps.wrote(live.id);
+      const { size, value: old } = live ?? ABSENT;
+      const before = size ?? old.length;
+      const at = offset ?? before;
+      const length = Math.max(before, at + bytes.length);
+      const isShort = size === null && length <= INLINE_LIMIT;
+      const room = this.#room;
+      if (room !== undefined) {
+        // The value that grows is not evicted to make room for the rest of it.
+        if (live !== undefined) this.#steps.written.add(live.id);
+        const names = 2 * name.length;
+        room.check(names + length);
+        const grown = isShort ? length : length - before + PART;
+        this.#makeRoom(() => room.make(names + grown, now));
       }
-      this.#makeRoom(name, (offset ?? 0) + bytes.length + PART, now);
       return this.#once(() => {
         const row = live ??
           { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
-        const before = row.size ?? row.value.length;
-        const at = offset ?? before;
-        const length = Math.max(before, at + bytes.length);
-        if (row.size === null && length <= INLINE_LIMIT) {
+        if (isShort) {
           this.#connection.statement(STORE_VALUE)
             .run(join(row.value, at, bytes), row.id);
           return length;
@@ -400,18 +437,23 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /** Makes room for a key and so many bytes of its value. The key is in the index as well. */
-  #makeRoom(name: Uint8Array, bytes: number, now: number): void {
-    const room = this.#room;
-    if (room === undefined) return;
-    const evicted = this.#once(() =>
-      room.make(2 * name.length + bytes, now, this.#steps.written)
-    );
+  /** Drops the parts of the value that a key has, for another one. */
+  #dropLong(name: Uint8Array): void {
+    const old = this.#connection
+      .statement<{ id: number; size: number | null }>(READ_SIZE).get(name);
+    if (old === undefined) return;
+    this.#steps.written.add(old.id);
+    if (old.size !== null) this.#values.remove(old.id);
+  }
+
+  /** Makes room, and says in the log what was removed once the step is committed. */
+  #makeRoom(make: () => RemovedEntry[]): void {
+    const removed = this.#once(make);
     const log = this.#log;
-    if (log === undefined || evicted.length === 0) return;
+    if (log === undefined || removed.length === 0) return;
     this.#steps.afterwards(() => {
-      for (const key of evicted) {
-        log.debug(`Key ${printable(toText(key))} evicted`);
+      for (const { key, reason } of removed) {
+        log.debug(`Key ${printable(toText(key))} ${reason}`);
       }
     });
   }

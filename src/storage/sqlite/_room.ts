@@ -1,154 +1,234 @@
-/** The bound on the size of the file, and what goes when it is reached. */
+/** The bound on the size of the file, and the eviction that keeps it. */
 
 import type { Connection } from "./_driver.ts";
 import { outOfMemory } from "../../redis/_values.ts";
+import { bucketOf } from "./_schema.ts";
+import type { WrittenEntries } from "./_steps.ts";
 import {
+  COLUMNS,
   fileAgain,
   type FiledEntry,
+  isStale,
   removeEntry,
-  sweepBatch,
 } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
 
 const PAGE_COUNT = "PRAGMA page_count";
 const FREE_COUNT = "PRAGMA freelist_count";
-const SAVEPOINT = "SAVEPOINT room";
-const ROLLBACK_TO = "ROLLBACK TO room";
-const RELEASE = "RELEASE room";
 
-/** Within a bucket by the deadline itself: SQLite sorts one bucket at a time. */
-const SOONEST = `
-SELECT id, deadline, bucket, size, key FROM entries
-  WHERE bucket IS NOT NULL ORDER BY bucket, deadline LIMIT ?`;
-/** Once all others are gone. */
-const WITHOUT_TTL = `
-SELECT id, deadline, bucket, size, key FROM entries
-  WHERE bucket IS NULL ORDER BY id LIMIT ?`;
+/** In the order in which they expire. The index has the entries in this order. */
+const SOONEST_AFTER = `
+SELECT ${COLUMNS} FROM entries
+  WHERE bucket IS NOT NULL AND (bucket, id) > (?, ?)
+  ORDER BY bucket, id LIMIT ?`;
+/** Behind entries that are only filed as if they had expired. */
+const EXPIRED = `
+SELECT ${COLUMNS} FROM entries
+  WHERE bucket <= ? AND deadline <= ? ORDER BY bucket LIMIT ?`;
+const WITHOUT_TTL_AFTER = `
+SELECT ${COLUMNS} FROM entries
+  WHERE bucket IS NULL AND id > ? ORDER BY id LIMIT ?`;
 
-/** How many keys are evicted before the room is measured again. */
-const BATCH = 16;
-/** For so many writes of a step one page more is freed than the next write needs. */
-const WRITES_A_PAGE = 32;
+/** The number of entries that are read at a time to be evicted. */
+const AT_A_TIME = 8;
+/** The number of entries that one write files again at most, so that it stays short. */
+const MAX_FILED_AGAIN = 5000;
 /** The pages of a file without keys: the schema, the map of pages, a root for each tree. */
 const EMPTY_PAGES = 6;
 /** The pages that a write may take besides those of its value: each of the trees may split. */
 const SPLITS = 6;
-/** What a page holds of a value, in bytes, at least. */
-const PAGE_OVERHEAD = 64;
+/** The pages that a change of a row and of its place in the index may take. */
+const CHANGE_PAGES = 3;
+/** The share of a page that a value fills at least. The parts of a long value fill the least. */
+const FILLED = 15 / 16;
 
 /** What a full file does: see `SqliteStorageOptions.eviction`. */
 export type RoomPolicy = "reject" | "soonest" | "volatile";
 
-/** What a {@linkcode Room} is made of. */
+/** Options of {@linkcode Room}. */
 export interface RoomOptions {
   connection: Connection;
   values: LongValues;
+  written: WrittenEntries;
   maxBytes: number;
   policy: RoomPolicy;
 }
 
-/** Makes room for a write, within its transaction. */
+/** An entry that was removed to make room. */
+export interface RemovedEntry {
+  key: Uint8Array;
+  reason: "expired" | "evicted";
+}
+
+/**
+ * Makes room for a write, within its transaction: what is removed for a write that fails comes
+ * back with the rest of it. The cost is that of the entries that are removed.
+ *
+ * A storage with a bound files each entry under its deadline at once, so that the index has them in
+ * the order of eviction. Only an entry whose ttl was started again by a storage without a bound
+ * must be filed again first, which is done once.
+ */
 export class Room {
   readonly #connection: Connection;
   readonly #values: LongValues;
+  readonly #written: WrittenEntries;
   readonly #policy: RoomPolicy;
   readonly #pageSize: number;
   readonly #maxPages: number;
+  /** Whether {@linkcode catchUp} has something to do. */
+  isBehind: boolean = false;
 
-  constructor({ connection, values, maxBytes, policy }: RoomOptions) {
-    this.#connection = connection;
-    this.#values = values;
-    this.#policy = policy;
-    this.#pageSize = Number(connection.pragma("page_size"));
-    this.#maxPages = Math.floor(maxBytes / this.#pageSize);
-    // SQLite's own bound, should a write take more than was thought.
-    connection.pragma(`max_page_count = ${Math.max(this.#maxPages, 1)}`);
+  constructor(options: RoomOptions) {
+    this.#connection = options.connection;
+    this.#values = options.values;
+    this.#written = options.written;
+    this.#policy = options.policy;
+    this.#pageSize = Number(this.#connection.pragma("page_size"));
+    this.#maxPages = Math.floor(options.maxBytes / this.#pageSize);
+    // SQLite's own bound, should a write take more pages than were reckoned.
+    this.#connection.pragma(`max_page_count = ${Math.max(this.#maxPages, 1)}`);
+  }
+
+  /** @throws {ReplyError} A value of so many bytes, with its key, could never fit. */
+  check(bytes: number): void {
+    if (this.#pagesOf(bytes) > this.#maxPages - EMPTY_PAGES) {
+      throw outOfMemory();
+    }
   }
 
   /**
-   * Makes room for some bytes.
+   * Makes room for a value, or for a part that it grows by.
    *
-   * @param written The ids of the entries that the same step wrote: they are not evicted.
-   * @returns The keys that were evicted.
-   * @throws {ReplyError} There is none and none can be made; nothing was evicted then.
+   * @param bytes The length of what is written; the key counts twice, it is in the index as well.
+   * @returns The entries that were removed. None of them was written by the step under way.
+   * @throws {ReplyError} There is no room, and none can be made.
    */
-  make(bytes: number, now: number, written: readonly number[]): Uint8Array[] {
-    const pages = Math.ceil(bytes / (this.#pageSize - PAGE_OVERHEAD)) + SPLITS;
-    if (pages > this.#maxPages - EMPTY_PAGES) throw outOfMemory();
-    if (this.#free() >= pages) return [];
-    while (sweepBatch(this.#connection, this.#values, now).more) {
-      if (this.#free() >= pages) return [];
-    }
-    if (this.#free() >= pages) return [];
-    if (this.#policy === "reject") throw outOfMemory();
-    return this.#evict(pages, new Set(written));
+  make(bytes: number, now: number): RemovedEntry[] {
+    const removed: RemovedEntry[] = [];
+    if (!this.#free(this.#pagesOf(bytes), now, removed)) throw outOfMemory();
+    return removed;
   }
 
-  #evict(pages: number, spared: ReadonlySet<number>): Uint8Array[] {
-    const evicted: Uint8Array[] = [];
-    // A step that has written much passes over all of that each time: so it comes seldom.
-    const wanted = Math.max(
-      pages,
-      Math.min(spared.size / WRITES_A_PAGE, this.#maxPages / 16),
-    );
-    this.#run(SAVEPOINT);
-    try {
-      while (this.#free() < pages) {
-        const keys = this.#evictBatch(spared, wanted);
-        if (keys === undefined) {
-          this.#run(ROLLBACK_TO);
-          throw outOfMemory();
-        }
-        evicted.push(...keys);
+  /**
+   * Makes room for a new deadline, if there is any to be made: a full file may well have a place
+   * for it, and shorter values never need one.
+   *
+   * @param id The entry that is changed: it is not evicted.
+   */
+  makeForChange(id: number, now: number): RemovedEntry[] {
+    const removed: RemovedEntry[] = [];
+    this.#free(CHANGE_PAGES, now, removed, id);
+    return removed;
+  }
+
+  /**
+   * Files some of the entries again whose ttl was started again by a storage without a bound, in a
+   * transaction of its own: the write that met them may have failed.
+   */
+  catchUp(now: number): void {
+    const filed = this.#mayFileAgain()
+      ? this.#fileAgain(this.#soonest(now, MAX_FILED_AGAIN))
+      : 0;
+    this.isBehind = filed > 0;
+  }
+
+  #pagesOf(bytes: number): number {
+    return Math.ceil(bytes / (this.#pageSize * FILLED)) + SPLITS;
+  }
+
+  /** Removes entries until `pages` are free. Returns whether they are. */
+  #free(
+    pages: number,
+    now: number,
+    removed: RemovedEntry[],
+    kept?: number,
+  ): boolean {
+    if (this.#freePages() >= pages) return true;
+    const isFree = this.#removeSome(pages, now, removed, kept);
+    const [first] = this.#soonest(now, 1);
+    this.isBehind = first !== undefined && isStale(first);
+    return isFree;
+  }
+
+  #removeSome(
+    pages: number,
+    now: number,
+    removed: RemovedEntry[],
+    kept: number | undefined,
+  ): boolean {
+    let mayFile = MAX_FILED_AGAIN;
+    for (;;) {
+      const entries = this.#removable(now);
+      if (mayFile > 0) {
+        const filed = this.#fileAgain(entries);
+        mayFile -= filed;
+        if (filed > 0) continue;
       }
-    } finally {
-      this.#run(RELEASE);
+      let isDone = true;
+      for (const entry of entries) {
+        const { id, key, deadline } = entry;
+        if (this.#written.has(id)) this.#written.pass(entry);
+        else if (
+          id === kept || deadline === Infinity && this.#policy === "volatile"
+        ) continue;
+        else {
+          removeEntry(this.#connection, this.#values, entry);
+          const reason = deadline <= now ? "expired" : "evicted";
+          removed.push({ key, reason });
+          if (this.#freePages() >= pages) return true;
+        }
+        isDone = false;
+      }
+      if (isDone) return false;
     }
-    return evicted;
   }
 
-  /** The keys that were evicted, `undefined` when there is none left that may be. */
-  #evictBatch(
-    spared: ReadonlySet<number>,
-    wanted: number,
-  ): Uint8Array[] | undefined {
-    const most = BATCH + 2 * spared.size;
-    let entries = this.#select(SOONEST, most);
-    // A key that was given a later deadline is not the soonest: look again.
-    if (
-      entries.filter((entry) => fileAgain(this.#connection, entry)).length > 0
-    ) {
-      return [];
+  /** The next entries to remove, those that expire soonest first. */
+  #removable(now: number): FiledEntry[] {
+    if (this.#policy === "reject") {
+      return this.#connection.statement<FiledEntry>(EXPIRED)
+        .all(bucketOf(now), now, AT_A_TIME);
     }
-    const mayGo = ({ id }: FiledEntry) => !spared.has(id);
-    entries = entries.filter(mayGo);
-    if (entries.length === 0 && this.#policy === "soonest") {
-      entries = this.#select(WITHOUT_TTL, most).filter(mayGo);
-    }
-    if (entries.length === 0) return undefined;
-    const evicted: Uint8Array[] = [];
+    const entries = this.#soonest(now, AT_A_TIME);
+    if (entries.length > 0 || this.#policy === "volatile") return entries;
+    return this.#connection.statement<FiledEntry>(WITHOUT_TTL_AFTER)
+      .all(this.#written.passedWithoutTtl, AT_A_TIME);
+  }
+
+  /** The entries that expire soonest, as far as they are filed right; under "reject" those due. */
+  #soonest(now: number, most: number): FiledEntry[] {
+    const entries = this.#connection.statement<FiledEntry>(SOONEST_AFTER)
+      .all(...this.#written.passed, most);
+    if (this.#policy !== "reject") return entries;
+    const due = bucketOf(now)!;
+    return entries.filter(({ filed }) => filed! <= due);
+  }
+
+  /** Files those of some entries again whose ttl was started again. Returns the number of them. */
+  #fileAgain(entries: FiledEntry[]): number {
+    let count = 0;
     for (const entry of entries) {
-      removeEntry(this.#connection, this.#values, entry);
-      evicted.push(entry.key);
-      if (evicted.length % BATCH === 0 && this.#free() >= wanted) break;
+      if (!isStale(entry)) continue;
+      if (!this.#mayFileAgain()) break;
+      fileAgain(this.#connection, entry);
+      count++;
     }
-    return evicted;
+    return count;
   }
 
-  #select(sql: string, most: number): FiledEntry[] {
-    return this.#connection.statement<FiledEntry>(sql).all(most);
+  /** Whether the index may grow. A file that is larger than its bound has pages of its own. */
+  #mayFileAgain(): boolean {
+    const free = this.#read("freelist_count", FREE_COUNT);
+    return Math.max(this.#freePages(), free) >= CHANGE_PAGES;
   }
 
-  #run(sql: string): void {
-    this.#connection.statement(sql).run();
+  /** The number of pages that may still be used. */
+  #freePages(): number {
+    return this.#maxPages - this.#read("page_count", PAGE_COUNT) +
+      this.#read("freelist_count", FREE_COUNT);
   }
 
-  /** How many pages may still be used. */
-  #free(): number {
-    const { page_count } = this.#connection
-      .statement<{ page_count: number }>(PAGE_COUNT).get()!;
-    const { freelist_count } = this.#connection
-      .statement<{ freelist_count: number }>(FREE_COUNT).get()!;
-    return this.#maxPages - page_count + freelist_count;
+  #read<Name extends string>(name: Name, sql: string): number {
+    return this.#connection.statement<Record<Name, number>>(sql).get()![name];
   }
 }

@@ -11,10 +11,11 @@ export const APPLICATION_ID = 0x6d617966;
 /**
  * A key, what it holds, and when it dies.
  *
- * `deadline` is in ms since the epoch, infinite for never. `bucket` files the key for the sweeper:
- * a lower bound of the deadline, in units of `BUCKET` ms, null for never. It moves only when the
- * deadline comes nearer; a later one is noticed when the bucket's time has come. So starting a ttl
- * again writes to no index.
+ * `deadline` is in ms since the epoch, infinite for never. `bucket` files the key for the sweeper
+ * and for eviction: a lower bound of the deadline, in units of `BUCKET` ms, null for never. It moves
+ * only when the deadline comes nearer; a later one is noticed when the bucket's time has come. So
+ * starting a ttl again writes to no index. A storage with a bound does write to it: it must know
+ * which key expires soonest.
  *
  * A value up to some kB is in `value`. A longer one is in `parts`: then `size` is its length in
  * bytes, else null; `folded` is where its last, unfinished part begins and `loose` how many
@@ -51,12 +52,15 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_ENTRIES, CREATE_BUCKETS, CREATE_PARTS],
 ];
 
-/** How long a bucket is, in ms. */
+/** The unit of a bucket, in ms. A power of two, so that no deadline loses a bit. */
 export const BUCKET = 4096;
 
-/** The bucket of a deadline; `null` for never. */
+/**
+ * The bucket of a deadline; `null` for never. With its fraction, so that the index has the keys in
+ * the order of their deadlines. Version 0.2.0 rounded it down, which is as good for the sweeper.
+ */
 export function bucketOf(deadline: number): number | null {
-  return deadline === Infinity ? null : Math.floor(deadline / BUCKET);
+  return deadline === Infinity ? null : deadline / BUCKET;
 }
 
 /** Brings the tables of a file, within a transaction, from its version to the newest one. */

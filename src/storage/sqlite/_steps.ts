@@ -10,15 +10,15 @@ const BEGIN_READ = "BEGIN";
 const BEGIN_WRITE = "BEGIN IMMEDIATE";
 const COMMIT = "COMMIT";
 const ROLLBACK = "ROLLBACK";
-/** A part of a step that can be undone alone. SQLite looks for the innermost of that name. */
+/** Begins a part of a step that can be undone alone. SQLite looks for the innermost of that name. */
 const BEGIN_PART = "SAVEPOINT part";
 const END_PART = "RELEASE part";
 const UNDO_PART = "ROLLBACK TO part";
 
-/** What a step may do. */
+/** Whether a step only reads. */
 export type StepMode = "read" | "write";
 
-/** What the steps of a connection need. */
+/** Options of {@linkcode Steps}. */
 export interface StepsOptions {
   connection: Connection;
   errors: StorageErrors;
@@ -26,6 +26,65 @@ export interface StepsOptions {
   now(): number;
   /** How long, in ms, a call waits for a lock. */
   busyTimeout: number;
+}
+
+/** The entries that the step under way wrote, by their ids: it does not evict them. */
+export class WrittenEntries {
+  readonly #order: number[] = [];
+  readonly #ids = new Set<number>();
+  #bucket = -Infinity;
+  #id = 0;
+  #idWithoutTtl = 0;
+
+  /** The number of entries. */
+  get size(): number {
+    return this.#order.length;
+  }
+
+  /** The last entry, in the order of eviction, up to which the step wrote all there are. */
+  get passed(): [bucket: number, id: number] {
+    return [this.#bucket, this.#id];
+  }
+
+  /** The same of the entries without a TTL. */
+  get passedWithoutTtl(): number {
+    return this.#idWithoutTtl;
+  }
+
+  has(id: number): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: number): void {
+    if (this.#ids.has(id)) return;
+    this.#ids.add(id);
+    this.#order.push(id);
+  }
+
+  /** Forgets all but those that were added first. */
+  cut(size: number): void {
+    while (this.#order.length > size) this.#ids.delete(this.#order.pop()!);
+    this.#startAgain();
+  }
+
+  /** Notes that a search for entries to evict has met one of the step. */
+  pass({ id, filed }: { id: number; filed: number | null }): void {
+    if (filed === null) this.#idWithoutTtl = id;
+    else [this.#bucket, this.#id] = [filed, id];
+  }
+
+  /** Notes that an entry was filed under another bucket, perhaps before the place that was passed. */
+  moved(id: number, bucket: number | null): void {
+    const isPassed = bucket === null
+      ? id <= this.#idWithoutTtl
+      : bucket <= this.#bucket;
+    if (isPassed && !this.has(id)) this.#startAgain();
+  }
+
+  #startAgain(): void {
+    this.#bucket = -Infinity;
+    this.#id = this.#idWithoutTtl = 0;
+  }
 }
 
 /** The atomic steps of one connection: each outermost one is a transaction. */
@@ -40,12 +99,14 @@ export class Steps {
   #isLocked = false;
   /** The time of the step that is under way, once it was asked for. */
   #time: number | undefined;
-  /** What went wrong in the file during the step: SQLite may have rolled it back by then. */
+  /** The error of the file during the step: SQLite may have rolled the step back by then. */
   #failure: { error: unknown } | undefined;
-  /** What to do once the step is committed. */
+  /** Called once the step is committed. */
   #afterwards: (() => void)[] = [];
-  /** The ids of the entries that the step wrote: it must not evict them. */
-  #written: number[] = [];
+  /** The entries that the step under way wrote. */
+  readonly written: WrittenEntries = new WrittenEntries();
+  /** The number of steps and parts of steps that were undone. */
+  undone: number = 0;
 
   constructor({ connection, errors, now, busyTimeout }: StepsOptions) {
     this.#connection = connection;
@@ -89,69 +150,70 @@ export class Steps {
       this.#mode = undefined;
       this.#time = undefined;
       this.#failure = undefined;
-      if (this.#written.length > 0) this.#written = [];
+      this.written.cut(0);
     }
     if (this.#afterwards.length > 0) this.#runAfterwards();
     return result;
   }
 
-  /** Runs a part of the step that is under way: what it throws undoes the part. */
+  /** Runs a part of the step that is under way: an error undoes the part. */
   #partly<T>(run: () => T): T {
     const { length } = this.#afterwards;
-    const written = this.#written.length;
-    this.#run(BEGIN_PART);
-    let done = false;
+    const { size } = this.written;
+    this.#runInStep(BEGIN_PART);
     try {
       const result = run();
-      done = true;
+      this.#runInStep(END_PART);
       return result;
-    } finally {
-      if (!done) {
-        this.#afterwards.length = length;
-        this.#written.length = written;
-      }
-      // After a failure of the file SQLite may have no transaction, and the step is undone as a whole.
-      if (this.#failure === undefined) {
-        if (!done) this.#run(UNDO_PART);
-        this.#run(END_PART);
-      }
+    } catch (error) {
+      this.undone++;
+      this.#afterwards.length = length;
+      this.written.cut(size);
+      // After a failure of the file SQLite may have no transaction: the step is undone as a whole.
+      if (this.#failure === undefined) this.#undoPart();
+      throw error;
+    }
+  }
+
+  #undoPart(): void {
+    try {
+      this.#runInStep(UNDO_PART);
+      this.#runInStep(END_PART);
+    } catch {
+      // It is the failure of the step now. The caller is told why the part was undone.
     }
   }
 
   /**
-   * Runs what comes down to one statement, or what is within a step: waits while another
-   * process holds the lock, and words the errors of the driver.
+   * Runs one statement, or several within a step: waits while another process holds the lock,
+   * and throws the driver's errors as `StorageError`s.
    */
   once<T>(mode: StepMode, run: () => T): T {
-    if (this.#mode !== undefined) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      try {
-        if (this.#isLocked) return run();
-        const result = this.#waiting(run);
-        this.#isLocked = true;
-        return result;
-      } catch (error) {
-        throw this.#failed(error);
-      }
-    }
+    if (this.#mode !== undefined) return this.#inStep(run);
     if (mode === "write") this.#turns.beforeWriting();
     return this.#waiting(run);
   }
 
-  /** Does something once the step that is under way is committed; at once without one. */
+  #inStep<T>(run: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    try {
+      if (this.#isLocked) return run();
+      const result = this.#waiting(run);
+      this.#isLocked = true;
+      return result;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #runInStep(sql: string): void {
+    this.#inStep(() => this.#connection.statement(sql).get());
+  }
+
+  /** Calls `run` once the step that is under way is committed; at once without one. */
   afterwards(run: () => void): void {
     if (this.#mode === undefined) run();
     else this.#afterwards.push(run);
-  }
-
-  /** Notes that the step under way writes an entry. */
-  wrote(id: number): void {
-    this.#written.push(id);
-  }
-
-  /** The ids of the entries that the step under way wrote. */
-  get written(): readonly number[] {
-    return this.#written;
   }
 
   /** A write transaction that does not wait: `undefined` when another process is writing. */
@@ -180,7 +242,7 @@ export class Steps {
   }
 
   #run(sql: string): void {
-    // No rows, so one step is all of it; and there is no need of the counts that `run` makes.
+    // `run` would also count the changes.
     this.#waiting(() => this.#connection.statement(sql).get());
   }
 
@@ -200,6 +262,7 @@ export class Steps {
   }
 
   #undo(): void {
+    this.undone++;
     this.#afterwards.length = 0;
     try {
       this.#connection.statement(ROLLBACK).run();
@@ -222,7 +285,7 @@ export class Steps {
 
   #failed(error: unknown): unknown {
     const worded = this.#worded(error);
-    // What is as it was is the caller's own: a refused write, a clock.
+    // An error that is not the driver's is the caller's own: a refused write, a clock.
     if (worded !== error) this.#failure = { error: worded };
     return worded;
   }

@@ -1,35 +1,38 @@
 /**
- * Removing what has expired, in short batches: none holds the write lock for much longer than a
+ * The sweep of expired entries, in short batches: none holds the write lock for much longer than a
  * ms, so that no other process waits for long. Whichever process comes first does it.
  */
 
 import type { Connection } from "./_driver.ts";
-import { bucketOf } from "./_schema.ts";
+import { BUCKET, bucketOf } from "./_schema.ts";
 import type { LongValues } from "./_values.ts";
 
-/** How many keys a batch looks at. */
-const BATCH = 100;
-/** How many bytes of long values a batch removes, about. */
-const BATCH_BYTES = 1 << 20;
+/** The number of entries that a batch looks at. */
+const ENTRIES_A_BATCH = 100;
+/** The number of bytes of long values that a batch removes, about. */
+const BYTES_A_BATCH = 1 << 20;
 
-/** Keys whose bucket's time has come; most are due, some were given a later deadline. */
+/** The columns of a {@linkcode FiledEntry}. As a float: Node refuses integers past 2^53. */
+export const COLUMNS = "id, deadline, CAST(bucket AS REAL) AS filed, size, key";
+/** Most of these have expired, some were given a later deadline. */
 const DUE = `
-SELECT id, deadline, bucket, size, key FROM entries
+SELECT ${COLUMNS} FROM entries
   WHERE bucket <= ? ORDER BY bucket LIMIT ?`;
 const DELETE_ENTRY = "DELETE FROM entries WHERE id = ?";
 const FILE_AGAIN = "UPDATE entries SET bucket = ? WHERE id = ?";
 
-/** A key that is to be looked at. */
+/** An entry that may be removed. */
 export interface FiledEntry {
   id: number;
   deadline: number;
-  bucket: number | null;
+  /** The bucket that it is filed under. */
+  filed: number | null;
   size: number | null;
   key: Uint8Array;
 }
 
-/** What became of a batch. */
-export interface Batch {
+/** The outcome of a batch. */
+export interface SweptBatch {
   /** The keys that were removed. */
   removed: Uint8Array[];
   /** Whether there may be more to do. */
@@ -46,22 +49,22 @@ export function removeEntry(
   connection.statement(DELETE_ENTRY).run(id);
 }
 
-/** Files an entry under the bucket of its deadline. Returns whether it was under another. */
+/** Whether the deadline of an entry is later than the bucket that it is filed under. */
+export function isStale({ filed, deadline }: FiledEntry): boolean {
+  return filed !== null && deadline / BUCKET > filed;
+}
+
+/** Files an entry under the bucket of its deadline. */
 export function fileAgain(
   connection: Connection,
-  { id, bucket, deadline }: FiledEntry,
-): boolean {
-  const right = bucketOf(deadline);
-  if (right === bucket) return false;
-  connection.statement(FILE_AGAIN).run(right, id);
-  return true;
+  { id, deadline }: FiledEntry,
+): void {
+  connection.statement(FILE_AGAIN).run(bucketOf(deadline), id);
 }
 
 /** Whether there is something to sweep: a read, without any lock. */
 export function isAnythingDue(connection: Connection, now: number): boolean {
-  return due(connection, now).some((entry) =>
-    entry.deadline <= now || bucketOf(entry.deadline) !== entry.bucket
-  );
+  return due(connection, now).length > 0;
 }
 
 /** Sweeps one batch, within a write transaction. */
@@ -69,24 +72,25 @@ export function sweepBatch(
   connection: Connection,
   values: LongValues,
   now: number,
-): Batch {
+): SweptBatch {
   const entries = due(connection, now);
   const removed: Uint8Array[] = [];
   let bytes = 0;
-  let touched = 0;
   for (const entry of entries) {
-    if (entry.deadline <= now) {
-      removeEntry(connection, values, entry);
-      removed.push(entry.key);
-      bytes += entry.size ?? 0;
-      touched++;
-      if (bytes > BATCH_BYTES) return { removed, more: true };
-    } else if (fileAgain(connection, entry)) touched++;
+    if (entry.deadline > now) continue;
+    removeEntry(connection, values, entry);
+    removed.push(entry.key);
+    bytes += entry.size ?? 0;
+    if (bytes > BYTES_A_BATCH) return { removed, more: true };
   }
-  // What is left alone is of the bucket of this moment, and comes last.
-  return { removed, more: touched === BATCH };
+  // Last: the index may grow by it, and a full file has room only now.
+  for (const entry of entries) {
+    if (entry.deadline > now) fileAgain(connection, entry);
+  }
+  return { removed, more: entries.length === ENTRIES_A_BATCH };
 }
 
 function due(connection: Connection, now: number): FiledEntry[] {
-  return connection.statement<FiledEntry>(DUE).all(bucketOf(now), BATCH);
+  return connection.statement<FiledEntry>(DUE)
+    .all(bucketOf(now), ENTRIES_A_BATCH);
 }

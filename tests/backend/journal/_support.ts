@@ -1,6 +1,6 @@
 /** What the tests of the journal share. */
 
-import type { InMemoryStorage } from "@mayfly/store";
+import type { LocalStorage } from "@mayfly/store";
 import { assert } from "@std/assert";
 import { type Appended, Journal } from "../../../src/backend/_journal.ts";
 
@@ -23,7 +23,7 @@ export function json(name: string): string {
 
 /** The names of the records that hold. */
 export async function namesIn(
-  storage: InMemoryStorage,
+  storage: LocalStorage,
   key: string = KEY,
 ): Promise<string[] | undefined> {
   const log = await journal().read(storage, key);

@@ -219,6 +219,101 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
+  for (const elsewhere of [false, true]) {
+    const where = elsewhere ? "in a storage without a bound" : "in itself";
+    it(`goes by the ttl that was started last, ${where}`, () => {
+      using folder = new Folder();
+      const clock = new Clock();
+      const { now } = clock;
+      const full = openKeyspace(folder.file(), { now, maxBytes: MAX_BYTES });
+      const other = openKeyspace(folder.file(), { now });
+      const touching = elsewhere ? other : full;
+      const keys = Array.from({ length: 1400 }, (_, i) => `key:${i}`);
+      const deadline = clock.time + 1e6;
+      full.atomically("write", () => {
+        for (const key of keys) full.set(key, "v".repeat(500), deadline);
+      });
+      touching.atomically("write", () => {
+        for (let i = 0; i < keys.length; i++) {
+          // Scattered, so that the pages of the index split. Those left alone come last.
+          const at = i * 7919 % keys.length;
+          if (at < 1200) touching.expire(keys[at]!, deadline + 5000 + at);
+        }
+      });
+      for (let i = 0; i < 200; i++) {
+        full.set(`new:${i}`, "w".repeat(500), deadline * 2);
+      }
+      const gone = keys.filter((key) => !full.has(key));
+      assert(gone.length > 0);
+      assertEquals(gone, keys.slice(1200, 1200 + gone.length));
+      for (let i = 200; i < 3000; i++) {
+        full.set(`new:${i}`, "w".repeat(500), deadline * 2);
+      }
+      full.close();
+      other.close();
+      assertLessOrEqual(statSync(folder.file()).size, MAX_BYTES);
+    });
+  }
+
+  it("removes expired entries first, and says that they expired", () => {
+    onBounded("soonest", (keyspace, clock, logger) => {
+      for (let i = 0; i < 1300; i++) {
+        const ttl = i < 200 ? 9000 : 1000;
+        keyspace.set(`key:${i}`, "v".repeat(500), clock.time + ttl);
+      }
+      clock.time += 2000;
+      logger.lines.length = 0;
+      keyspace.set("new", "w".repeat(300_000), Infinity);
+      assertEquals(keyspace.count(), 201);
+      const removed = logger.lines.map(([, line]) => line.split(" ").at(-1));
+      assertEquals(new Set(removed), new Set(["expired"]));
+    });
+  });
+
+  it("works with keys that expire at the end of time", () => {
+    onBounded("soonest", (keyspace, clock) => {
+      const ends = [2 ** 43, 2 ** 53, 2 ** 62, 1e20, 1e300].map((ttl) =>
+        clock.time + ttl
+      );
+      ends.forEach((end, i) => keyspace.set(`end:${i}`, "v", end));
+      for (let i = 0; i < 4000; i++) {
+        keyspace.set(`key:${i}`, "v".repeat(500), clock.time + 1000 + i);
+      }
+      ends.forEach((end, i) =>
+        assertEquals(keyspace.deadline(`end:${i}`), end)
+      );
+      for (let i = 0; i < 4000; i++) keyspace.set(`key:${i}`, "v", Infinity);
+      keyspace.set("large", "v".repeat(800_000), Infinity);
+      assertEquals(keyspace.has("end:0"), false);
+    });
+  });
+
+  it("replaces a value by another as large where there is no room for both", () => {
+    onBounded("volatile", (keyspace) => {
+      keyspace.set("key", "v".repeat(600_000), Infinity);
+      keyspace.set("other", "v", Infinity);
+      keyspace.set("key", "w".repeat(700_000), Infinity);
+      assertThrows(
+        () => keyspace.append("key", "x".repeat(400_000)),
+        ReplyError,
+        OOM,
+      );
+      keyspace.overwrite("key", 300_000, "x");
+      assertEquals(keyspace.length("key"), 700_000);
+      keyspace.append("key", "x".repeat(100_000));
+      assertEquals(keyspace.length("key"), 800_000);
+    });
+  });
+
+  it("holds in a long value what its bound allows, without a miscount", () => {
+    onBounded("soonest", (keyspace) => {
+      for (const length of [100_000, 400_000, 800_000, 880_000]) {
+        keyspace.set("key", "v".repeat(length), Infinity);
+        assertEquals(keyspace.length("key"), length);
+      }
+    });
+  });
+
   it("goes on through thousands of writes of all sizes", () => {
     onBounded("soonest", (keyspace, clock) => {
       for (let i = 0; i < 4000; i++) {
