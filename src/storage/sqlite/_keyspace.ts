@@ -14,6 +14,7 @@ import { openFile } from "./_open.ts";
 import { type RemovedEntry, Room, type RoomPolicy } from "./_room.ts";
 import { bucketOf } from "./_schema.ts";
 import { type StepMode, Steps } from "./_steps.ts";
+import { removeEntry } from "./_sweep.ts";
 import { Upkeep } from "./_upkeep.ts";
 import { countKeys, listKeys, randomKey, scanKeys } from "./_walk.ts";
 import { INLINE_LIMIT, type Layout, LongValues, PART } from "./_values.ts";
@@ -29,7 +30,7 @@ const READ_ANY = "SELECT id, deadline, size, value FROM entries WHERE key = ?";
 const READ_LAYOUT = `
 SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
 const READ_ID = "SELECT id FROM entries WHERE key = ?";
-const READ_SIZE = "SELECT id, size FROM entries WHERE key = ?";
+const READ_SIZE = "SELECT id, deadline, size FROM entries WHERE key = ?";
 const READ_LIVE_ID = "SELECT id FROM entries WHERE key = ? AND deadline > ?";
 
 /**
@@ -216,7 +217,7 @@ export class SqliteKeyspace implements Keyspace {
       if (room !== undefined) {
         const needed = 2 * name.length + bytes.length;
         room.check(needed);
-        this.#once(() => this.#dropLong(name));
+        this.#once(() => this.#dropValue(name, now));
         this.#makeRoom(() => room.make(needed, now));
       }
       this.#once(() => this.#store(name, bytes, deadline));
@@ -437,11 +438,15 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /** Drops the parts of the value that a key has, for another one. */
-  #dropLong(name: Uint8Array): void {
-    const old = this.#connection
-      .statement<{ id: number; size: number | null }>(READ_SIZE).get(name);
+  /** Makes way for a new value: drops an expired entry, or the parts of a long value. */
+  #dropValue(name: Uint8Array, now: number): void {
+    const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
+      .get(name);
     if (old === undefined) return;
+    if (old.deadline <= now) {
+      removeEntry(this.#connection, this.#values, old);
+      return;
+    }
     this.#steps.written.add(old.id);
     if (old.size !== null) this.#values.remove(old.id);
   }

@@ -21,7 +21,10 @@ const SOONEST_AFTER = `
 SELECT ${COLUMNS} FROM entries
   WHERE bucket IS NOT NULL AND (bucket, id) > (?, ?)
   ORDER BY bucket, id LIMIT ?`;
-/** Behind entries that are only filed as if they had expired. */
+/**
+ * Behind entries that are only filed as if they had expired. None of them was written by the step
+ * under way: the clock stands still in it.
+ */
 const EXPIRED = `
 SELECT ${COLUMNS} FROM entries
   WHERE bucket <= ? AND deadline <= ? ORDER BY bucket LIMIT ?`;

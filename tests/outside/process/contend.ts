@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
     processes: { type: "string", default: "8" },
+    "rollback-journal": { type: "boolean", default: false },
   },
 });
 const minutes = Number(values.minutes);
@@ -24,6 +25,7 @@ if (!(minutes > 0 && processes >= 1)) {
 const { acknowledged, inDoubt, killed, counts, longest } = await contend({
   processes,
   seconds: minutes * 60,
+  rollbackJournal: values["rollback-journal"],
 });
 console.log(
   `${acknowledged} commands acknowledged, all of them there; ${killed} processes killed, ${inDoubt} commands in doubt`,

@@ -21,6 +21,16 @@ describe("a file of several processes", () => {
     assert(killed > 0);
   });
 
+  it("loses nothing with a rollback journal either", async () => {
+    const { acknowledged, killed } = await contend({
+      processes: 4,
+      seconds: 4,
+      rollbackJournal: true,
+    });
+    assert(acknowledged > 0);
+    assert(killed > 0);
+  });
+
   it('is "busy" while a stopped process holds its lock, and well when that is gone', async () => {
     using folder = new Folder();
     const holder = startProgram("sqlite_hold", {

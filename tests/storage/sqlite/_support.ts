@@ -12,7 +12,12 @@ import { DatabaseSync } from "node:sqlite";
 
 /** A folder that is gone with the block. */
 export class Folder {
-  readonly path: string = mkdtempSync(join(tmpdir(), "mayfly-"));
+  readonly path: string;
+
+  /** @param parent The folder that it is made in. */
+  constructor(parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, "mayfly-"));
+  }
 
   /** The path of a file in it. */
   file(name: string = "state.db"): string {

@@ -340,7 +340,7 @@ describe("a full file", () => {
             assertLessOrEqual(statSync(folder.file()).size, MAX_BYTES);
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
   }

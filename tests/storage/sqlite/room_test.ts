@@ -84,6 +84,20 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
+  it("sets keys again that have expired, in a full file", () => {
+    onBounded("reject", (keyspace, clock) => {
+      const stored = fill(keyspace, () => clock.time + 1000);
+      clock.time += 10_000;
+      keyspace.atomically("write", () => {
+        for (let i = 0; i < 100; i++) {
+          keyspace.set(`key:${i}`, "w".repeat(5000), Infinity);
+        }
+      });
+      assert(stored > 100);
+      assertEquals(keyspace.count(), 100);
+    });
+  });
+
   it('evicts what expires soonest ("soonest"), keys without a TTL last', () => {
     onBounded("soonest", (keyspace, clock, logger) => {
       keyspace.set("forever", "v", Infinity);

@@ -1,19 +1,33 @@
-/** The keyspace in a file, plain and bounded, and in memory. */
+/** The keyspace in a file, plain, bounded and with a rollback journal, and in memory. */
 
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type { SqliteKeyspaceOptions } from "../../../src/storage/sqlite/_keyspace.ts";
-import { Clock, Folder, openKeyspace } from "../../storage/sqlite/_support.ts";
+import {
+  Clock,
+  Folder,
+  openKeyspace,
+  useRollbackJournal,
+} from "../../storage/sqlite/_support.ts";
 import { keyspaceSuite, type MakeKeyspace } from "./suite.ts";
+
+/** A folder in memory, where there is one. */
+const MEMORY_DISK = "/dev/shm";
 
 /**
  * One file for all tests of a suite, which stays open: made anew for each of hundreds, it would
  * wait for the disk each time.
  */
-function onFile(options: Partial<SqliteKeyspaceOptions>): MakeKeyspace {
-  const folder = new Folder();
+function onFile(
+  options: Partial<SqliteKeyspaceOptions>,
+  { prepare, parent }: { prepare?(path: string): void; parent?: string } = {},
+): MakeKeyspace {
+  const folder = new Folder(parent);
   const clock = new Clock();
   const open = (busyTimeout: number) =>
     openKeyspace(folder.file(), { now: clock.now, busyTimeout, ...options });
+  open(5000).close();
+  prepare?.(folder.file());
   const keeper = open(5000);
   process.on("exit", () => {
     keeper.close();
@@ -35,6 +49,15 @@ keyspaceSuite("SqliteKeyspace", onFile({}));
 keyspaceSuite(
   "SqliteKeyspace with a bound",
   onFile({ maxBytes: 64 * 1024 * 1024 }),
+);
+
+keyspaceSuite(
+  "SqliteKeyspace with a rollback journal",
+  onFile({}, {
+    prepare: useRollbackJournal,
+    // Each commit would wait for the disk: seconds for some tests.
+    ...existsSync(MEMORY_DISK) && { parent: MEMORY_DISK },
+  }),
 );
 
 keyspaceSuite("SqliteKeyspace in memory", () => {

@@ -8,13 +8,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SqliteStorage } from "../../../../src/storage/sqlite/sqlite_storage.ts";
+import { useRollbackJournal } from "../../../storage/sqlite/_support.ts";
 import { bunPath, denoPath, nodePath, ROOT } from "../../../tools/runtimes.js";
 import { type Findings, verify } from "./verify.ts";
 
-/** How long a run is, and of how many processes. */
+/** How long a run is, of how many processes, and whether the file has a rollback journal. */
 export interface ContentionOptions {
   processes: number;
   seconds: number;
+  rollbackJournal?: boolean;
 }
 
 /** What a run came to. */
@@ -70,10 +73,14 @@ function delay(ms: number): Promise<void> {
 
 /** Runs processes on a file of their own, and verifies it. */
 export async function contend(
-  { processes, seconds }: ContentionOptions,
+  { processes, seconds, rollbackJournal = false }: ContentionOptions,
 ): Promise<Contention> {
   const folder = mkdtempSync(join(tmpdir(), "mayfly-contention-"));
   const path = join(folder, "state.db");
+  if (rollbackJournal) {
+    new SqliteStorage(path).close();
+    useRollbackJournal(path);
+  }
   let number = 0;
   let killed = 0;
   const running = Array.from(
