@@ -79,7 +79,7 @@ export interface Keyspace {
    * Grows whenever a step, or a part of one, is undone, a failed commit included: whoever
    * remembers what it wrote forgets it then. Absent: nothing that was written may be remembered.
    */
-  readonly undone?: number;
+  readonly undone?: number | undefined;
   /** The value of a live key, or `undefined`. Counts as a use of the key. */
   get(key: string): StoredValue | undefined;
   /** The value and the deadline of a live key, or `undefined`. Counts as a use. */
