@@ -8,7 +8,11 @@
  * stream that it lost.
  */
 
-import { ExpiringStore, type StorageBackend } from "@mayfly/store";
+import {
+  ExpiringStore,
+  type StorageBackend,
+  StoreFullError,
+} from "@mayfly/store";
 import { createEventStore } from "@mayfly/store/mcp";
 import {
   isInitializeRequest,
@@ -18,8 +22,15 @@ import {
 
 /** How long a client waits before it connects again, in ms: the `retry` of its streams. */
 const RETRY = 1_000;
-/** How many sessions one process has at most; one more, and one that is not used goes. */
+/** The number of sessions of one process; one more evicts a session that is not in use. */
 const MAX_SESSIONS = 10_000;
+
+/** A session that a request is using: it neither expires nor is evicted. */
+interface Use {
+  transport: Transport;
+  /** Ends the use: the session's time starts again. */
+  end(): void;
+}
 
 /** What is known of the sessions, for whoever looks after the server. */
 export interface SessionCounts {
@@ -36,12 +47,13 @@ export class Sessions {
   readonly #transports: ExpiringStore<string, Promise<Transport>>;
 
   /**
-   * @param ttl How long a session lives after its last request, in ms.
+   * @param ttl How long a session lives after the end of its last request, in ms.
    */
   constructor(
     storage: StorageBackend,
     makeServer: () => McpServer,
     ttl: number = 30 * 60_000,
+    maxSessions: number = MAX_SESSIONS,
   ) {
     this.#storage = storage;
     this.#makeServer = makeServer;
@@ -49,7 +61,7 @@ export class Sessions {
     this.#transports = new ExpiringStore({
       ttl: this.#ttl,
       sliding: true,
-      maxEntries: MAX_SESSIONS,
+      maxEntries: maxSessions,
       onRemove: (transport) => transport.then((it) => it.close(), () => {}),
     });
   }
@@ -62,12 +74,15 @@ export class Sessions {
   /** Answers a request of a session, or begins one. */
   async handle(request: Request): Promise<Response> {
     const id = request.headers.get("mcp-session-id");
-    if (id === null) return await this.#begin(request);
-    const transport = await this.#find(id);
-    if (transport === undefined) {
-      return refuse(404, -32001, "Session not found");
+    try {
+      if (id === null) return await this.#begin(request);
+      const use = await this.#use(id);
+      if (use === undefined) return refuse(404, -32001, "Session not found");
+      return await answer(use, request);
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error;
+      return refuse(503, -32000, "All sessions are in use");
     }
-    return await transport.handleRequest(request);
   }
 
   /** Closes all transports, and with them the streams. */
@@ -87,38 +102,48 @@ export class Sessions {
       return response;
     }
     const id = crypto.randomUUID();
+    const transport = await this.#open(id);
+    try {
+      this.#transports.set(id, Promise.resolve(transport));
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
     await this.#storage.set(keyOf(id), text, "PX", this.#ttl);
-    const transport = this.#open(id);
-    this.#transports.set(id, transport);
-    const response = await (await transport).handleRequest(request);
+    const response = await transport.handleRequest(request);
     if (!response.ok) await this.#end(id);
     return response;
   }
 
-  /** The transport of a session that was begun, here or by a process before this one. */
-  async #find(id: string): Promise<Transport | undefined> {
+  /** The session with an id that was begun, here or by a process before this one. */
+  async #use(id: string): Promise<Use | undefined> {
     // Its time starts again, here and there.
     const begun = await this.#storage.getex(keyOf(id), "PX", this.#ttl);
     if (begun === null) {
       this.#transports.delete(id);
       return undefined;
     }
+    // Where that fails the entry is removed: the next request tries again.
     const transport = this.#transports.getOrInsertComputed(
       id,
       () => this.#resume(id, begun),
     );
-    try {
-      return await transport;
-    } catch (error) {
-      // The next request tries again.
-      if (this.#transports.peek(id) === transport) this.#transports.delete(id);
-      throw error;
-    }
+    const held = this.#transports.hold(id);
+    return {
+      transport: await transport,
+      end: () => {
+        held?.release();
+        if (!this.#transports.has(id)) return;
+        // The request may have taken longer than the key lives.
+        const renewed = this.#storage.set(keyOf(id), begun, "PX", this.#ttl);
+        Promise.resolve(renewed).catch((error) => console.error(error));
+      },
+    };
   }
 
   async #end(id: string): Promise<void> {
-    await this.#storage.del(keyOf(id));
     this.#transports.delete(id);
+    await this.#storage.del(keyOf(id));
   }
 
   /** A new transport for a session: it is told again what the session was begun with. */
@@ -161,6 +186,42 @@ export class Sessions {
     await this.#makeServer().connect(transport);
     return transport;
   }
+}
+
+/** Answers a request; its session is in use until the answer has been read. */
+async function answer(use: Use, request: Request): Promise<Response> {
+  // The stream of notifications stays open for as long as the client does.
+  if (request.method !== "POST") use.end();
+  let response: Response;
+  try {
+    response = await use.transport.handleRequest(request);
+  } catch (error) {
+    use.end();
+    throw error;
+  }
+  if (request.method !== "POST") return response;
+  if (response.body === null) {
+    use.end();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        controller.close();
+      } catch (error) {
+        controller.error(error);
+      }
+      use.end();
+    },
+    async cancel(reason) {
+      use.end();
+      await reader.cancel(reason);
+    },
+  });
+  return new Response(body, response);
 }
 
 function keyOf(id: string): string {
