@@ -3,9 +3,9 @@
 import {
   checkTtl,
   checkType,
+  kindOf,
   MAX_TIME,
   MILLISECONDS,
-  quote,
   quoteNumber,
   refuse,
 } from "../base/_checks.ts";
@@ -43,13 +43,15 @@ export function readLifetime(
     return { ttl: readTtl(action, given) };
   }
   const { ttl, expiresAt, keepTtl } = readOptions(action, given, OPTIONS);
-  if (keepTtl !== undefined) checkType(action, "keepTtl", keepTtl, "boolean");
+  if (keepTtl !== undefined) {
+    checkType(action, "keepTtl", keepTtl, "boolean", kindOf);
+  }
   const ways = [ttl, expiresAt, keepTtl || undefined];
   if (ways.filter((way) => way !== undefined).length > 1) {
     throw new TypeError(
       `Cannot ${action}: only one of "ttl", "expiresAt" and "keepTtl" can be given: received ttl ${
-        quote(ttl)
-      }, expiresAt ${quote(expiresAt)}, keepTtl ${keepTtl ?? false}`,
+        quoteNumber(ttl)
+      }, expiresAt ${quoteNumber(expiresAt)}, keepTtl ${keepTtl ?? false}`,
     );
   }
   if (keepTtl) return "keep";

@@ -2,6 +2,7 @@
 
 import { findProblem } from "../backend/_json.ts";
 import { isPending } from "../backend/_replies.ts";
+import type { Reply } from "../backend/storage_backend.ts";
 import { checkType, kindOf, quote } from "../base/_checks.ts";
 import { type CollectionIssue, CollectionValueError } from "./errors.ts";
 import { isSame } from "./_same.ts";
@@ -75,8 +76,7 @@ export class Values<T> {
   #check(subject: Subject, value: unknown): T {
     if (this.#schema === undefined) return value as T;
     const result = this.#schema.validate(value);
-    if (isPending<SchemaResult<T>>(result)) {
-      result.catch(() => {});
+    if (forget<SchemaResult<T>>(result)) {
       throw new CollectionValueError(
         `${subject()} must be checked by "schema" at once: received a promise`,
       );
@@ -111,7 +111,7 @@ export class Values<T> {
     let text: unknown;
     try {
       text = this.#codec.encode(value);
-      if (isPending(text)) text.catch(() => {});
+      forget(text);
     } catch {
       // Its message may quote the value.
     }
@@ -135,6 +135,13 @@ export class Values<T> {
       );
     }
   }
+}
+
+/** Whether a value is a promise, whose rejection is then nobody else's to handle. */
+export function forget<T>(value: Reply<T>): value is Promise<T> {
+  if (!isPending(value)) return false;
+  value.then(undefined, () => {});
+  return true;
 }
 
 /** A schema of some libraries is a function. */

@@ -19,7 +19,7 @@ import type {
   CollectionStorage,
   CollectionUpdateOptions,
 } from "./options.ts";
-import { Values } from "./_values.ts";
+import { forget, Values } from "./_values.ts";
 
 const MAKE = "make the collection";
 const OPTIONS = ["storage", "ttl", "sliding", "schema", "codec"] as const;
@@ -263,8 +263,8 @@ export class Collection<T = JsonValue> {
       );
       result = undefined;
       if (value === undefined) return null;
-      // An async function: nobody else would hear of its failure.
-      if (isPending<unknown>(value)) value.catch(() => {});
+      // An async function: it is refused as a value that is not JSON.
+      forget(value);
       const next = this.#values.encode(UPDATE, "change(value)", value);
       result = this.#values.decode(UPDATE, key, next);
       return next;

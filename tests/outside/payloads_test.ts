@@ -5,6 +5,7 @@ import {
   setStorageBackend,
   update,
 } from "@mayfly/store";
+import { Collection } from "@mayfly/store/collection";
 import { connectStorage } from "@mayfly/store/connect";
 import { Conversations } from "@mayfly/store/conversations";
 import { Handles } from "@mayfly/store/handles";
@@ -127,6 +128,33 @@ describe("no error shows what was to be stored:", () => {
       (payload) => handles.revoke(payload),
       (payload) => handles.update(handle, payload),
       (payload) => handles.update(handle, () => payload),
+    );
+  });
+
+  it("Collection", async () => {
+    using storage = new InMemoryStorage({ timeoutHours: 1 });
+    const all = new Collection<unknown>("c", { storage });
+    const options = (payload: never) => [
+      ...[{ ttl: payload }, { expiresAt: payload }, { keepTtl: payload }],
+      ...[{ sliding: payload }, { schema: payload }, { codec: payload }],
+    ];
+    await all.set("a", "b");
+    await tryEach(
+      (payload) => new Collection("c", payload),
+      (payload) => new Collection("c", options(payload)[0]),
+      (payload) => new Collection("c", options(payload)[4]),
+      (payload) => new Collection("c", options(payload)[5]),
+      (payload) => all.get(payload),
+      (payload) => all.set(payload, "b"),
+      (payload) => all.set("a", payload),
+      (payload) => all.set("a", "b", payload),
+      (payload) => all.set("a", "b", options(payload)[1] as never),
+      (payload) => all.set("a", "b", options(payload)[2] as never),
+      (payload) => all.add("a", payload),
+      (payload) => all.update("a", payload),
+      (payload) => all.update("a", () => payload),
+      (payload) => all.update("a", () => "b", payload),
+      (payload) => all.touch("a", payload),
     );
   });
 

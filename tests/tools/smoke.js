@@ -22,6 +22,7 @@ import {
 } from "@mayfly/store";
 import { connectStorage } from "@mayfly/store/connect";
 import { Conversations } from "@mayfly/store/conversations";
+import { Collection, CollectionValueError } from "@mayfly/store/collection";
 import { HandleError, Handles } from "@mayfly/store/handles";
 import { getLogger } from "@mayfly/store/log";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
@@ -92,6 +93,21 @@ test("conversations and handles are kept in a storage", async () => {
   );
   assert.deepEqual(await handles.take(handle, { owner: "ada" }), { id });
   storage.shutdown();
+});
+
+test("a collection keeps values, and gives each to one", async () => {
+  const storage = new InMemoryStorage();
+  const users = new Collection("user", { storage, ttl: 60_000 });
+  await users.update("ada", () => ({ name: "Ada" }));
+  assert.equal(await users.add("ada", { name: "Bob" }), false);
+  for await (const entry of users.entries()) {
+    assert.deepEqual(entry, ["ada", { name: "Ada" }]);
+  }
+  const taken = await Promise.all([users.take("ada"), users.take("ada")]);
+  assert.deepEqual(taken, [{ name: "Ada" }, undefined]);
+  await assert.rejects(users.set("ada", new Map()), CollectionValueError);
+  await assert.rejects(users.set("\ud800", {}), RangeError);
+  storage.close();
 });
 
 test("the storage answers as Redis does", async () => {
