@@ -244,7 +244,9 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       );
       await writeFile(
         join(folder, "user.ts"),
-        names.map((name) => `export * from "${name}";\n`).join(""),
+        // The DOM's types have it, and those of Node, Bun and Deno.
+        "declare global { interface AbortSignal { readonly aborted: boolean } }\n" +
+          names.map((name) => `export * from "${name}";\n`).join(""),
       );
       const exact = join(folder, "exact_optional.ts");
       await copyFile(
