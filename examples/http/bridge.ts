@@ -1,10 +1,9 @@
 /**
- * Between `node:http`, which all three runtimes have, and the web's `Request` and `Response`,
- * which the SDK speaks.
+ * Connects `node:http`, which all three runtimes have, with the `Request` and `Response` of the SDK.
  *
- * What comes in and what waits to go out is bounded: a body that is too large is answered with 413
- * and not kept, and a client that does not read is cut off. It resumes its stream when it is back,
- * since all events are in the event store.
+ * Both directions are bounded: a body that is too large is answered with 413 and not kept, and a
+ * client that does not read is disconnected. It resumes its stream when it reconnects, because all
+ * events are in the event store.
  */
 
 import {
@@ -14,23 +13,25 @@ import {
   type ServerResponse,
 } from "node:http";
 
-/** The largest body of a request, in bytes. */
+/** The maximum size of a request body, in bytes. */
 const MAX_BODY = 4 * 1024 * 1024;
-/** How many bytes may wait for a client that does not read. */
+/** The maximum number of bytes that wait for a client that does not read. */
 const MAX_WAITING = 1024 * 1024;
 
-/** How long a connection is kept for a client's next request, in ms: longer than a proxy's. */
+/** How long an idle connection is kept, in ms: longer than by a proxy. */
 const KEEP_ALIVE = 75_000;
+/** The start of a stream of events: how long a client waits before it reconnects, in ms. */
+const RETRY = "retry: 1000\n\n";
 
 /** Answers a request. */
 export type Handler = (request: Request) => Promise<Response>;
 
-/** Serves a handler; it still has to `listen`. */
+/** Makes a server for a handler; the caller calls `listen`. */
 export function makeHttpServer(handle: Handler): Server {
   const server = createServer((incoming, outgoing) => {
     answer(handle, incoming, outgoing).catch((error) => {
       console.error("http:", error);
-      // Half an answer cannot be taken back.
+      // A status cannot follow the start of an answer.
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500).end();
     });
@@ -45,7 +46,7 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   const body = await readBody(incoming);
-  if (body === undefined) return; // The client is gone.
+  if (body === undefined) return; // The client has disconnected.
   await write(await respond(handle, incoming, body), outgoing);
 }
 
@@ -61,13 +62,13 @@ async function respond(
   try {
     request = toRequest(incoming, body);
   } catch {
-    // A host or a method that is none.
+    // The host or the method is malformed.
     return new Response("The request is malformed", { status: 400 });
   }
   return await handle(request);
 }
 
-/** The body of a request, as far as it is not too large; `undefined` if the client went away. */
+/** The body of a request; `undefined` if the client has disconnected. */
 function readBody(
   incoming: IncomingMessage,
 ): Promise<Uint8Array<ArrayBuffer> | "too large" | undefined> {
@@ -76,7 +77,7 @@ function readBody(
     let length = 0;
     incoming.on("data", (chunk: Uint8Array) => {
       length += chunk.length;
-      // What comes after is read and not kept: the client hears the answer when it has sent all.
+      // The rest is read and dropped: the client reads the answer after it has sent everything.
       if (length <= MAX_BODY) chunks.push(chunk);
       else chunks.length = 0;
     });
@@ -114,7 +115,7 @@ function toRequest(
   });
 }
 
-/** Writes a response as it comes, until it or the client ends. */
+/** Writes a response while it arrives, until it ends or the client disconnects. */
 async function write(
   response: Response,
   outgoing: ServerResponse,
@@ -125,8 +126,10 @@ async function write(
     return;
   }
   outgoing.flushHeaders();
+  const type = response.headers.get("content-type");
+  if (type?.startsWith("text/event-stream")) outgoing.write(RETRY);
   const reader = response.body.getReader();
-  // The transport then knows that the stream has no reader, and another may resume it.
+  // So the transport knows that the stream has no reader and can be resumed.
   outgoing.on("close", () => void reader.cancel().catch(() => {}));
   outgoing.on("error", () => {});
   let waiting = 0;

@@ -1,16 +1,16 @@
 /**
- * An MCP server on Streamable HTTP whose clients may lose their connection, and which may itself be
- * killed and started again. In a clone of this repository, after `npm ci`, it starts with any of
+ * An MCP server on Streamable HTTP whose clients can resume after a lost connection and after a
+ * restart of the server. In a clone of this repository, after `npm ci`, it starts with any of
  *
  *     deno run --allow-all examples/http/server.ts
  *     bun examples/http/server.ts
  *     node --import ./examples/node_resolve.js examples/http/server.ts
  *
- * (Node 22.18 or newer). It listens on `PORT` (8787; 0: any that is free), says so on stdout, and
- * keeps its state where `MAYFLY_URL` says: in memory, in a file, on Redis or Valkey. A session lives
- * for `SESSION_MINUTES` (30) after its last request.
+ * (Node 22.18 or newer). It listens on `PORT` (8787; 0 for any free port), reports that on stdout,
+ * and keeps its state in the backend of `MAYFLY_URL`: memory, a file, Redis or Valkey. A session
+ * expires `SESSION_MINUTES` (30) after its last request.
  *
- * It serves clients of the 2025 revisions, with sessions, and of 2026-07-28, which has none.
+ * It serves clients of the 2025 revisions, with sessions, and of 2026-07-28, without.
  */
 
 import { connectStorage } from "@mayfly/store/connect";
@@ -30,12 +30,12 @@ import { Sessions } from "./sessions.ts";
 import { serverFactory } from "./tools.ts";
 
 const PATH = "/mcp";
-/** How long the end may take, in ms. */
+/** The maximum duration of a shutdown, in ms. */
 const MAX_END = 5_000;
 
 const sessionTtl = Number(process.env.SESSION_MINUTES || 30) * 60_000;
 
-// What has expired is freed within a tenth of a session's time, and a minute at most.
+// The sweeper runs every tenth of a session's TTL, at least once a minute.
 const sweepInterval = Math.min(sessionTtl / 10, 60_000);
 const storage = await connectStorage(undefined, { storage: { sweepInterval } });
 const makeServer = serverFactory(storage, sessionTtl);
@@ -46,7 +46,7 @@ const server = makeHttpServer(async (request) => {
   if (new URL(request.url).pathname !== PATH) {
     return new Response("Not found", { status: 404 });
   }
-  // A page in a browser that means this server by another name has no business here.
+  // Protects against DNS rebinding by a page in a browser.
   const refusal =
     hostHeaderValidationResponse(request, localhostAllowedHostnames()) ??
       originValidationResponse(request, localhostAllowedOrigins());
@@ -63,7 +63,7 @@ server.listen(Number(process.env.PORT || 8787), "127.0.0.1", () => {
 
 let ending = false;
 
-/** Ends what is under way, and the storage last. */
+/** Closes everything, the storage last. */
 async function end(): Promise<void> {
   if (ending) return;
   ending = true;

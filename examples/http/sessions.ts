@@ -1,11 +1,10 @@
 /**
- * The sessions of the 2025 revisions of MCP: one transport for each, found by the id that its
- * client sends.
+ * The sessions of the 2025 revisions of MCP: one transport each, found by the id that the client
+ * sends.
  *
- * A session that nobody uses for a while is forgotten, and its transport closed with it: that is
- * all that `onRemove` has to do. What it was begun with is kept in the storage, so that a client
- * which comes back to a server that was started again goes on with its session, and with the
- * stream that it lost.
+ * A session that is not used expires, and `onRemove` closes its transport. The storage keeps the
+ * message that began it, so a client can continue its session, and the stream that it lost, after a
+ * restart of the server.
  */
 
 import {
@@ -20,8 +19,6 @@ import {
   WebStandardStreamableHTTPServerTransport as Transport,
 } from "@modelcontextprotocol/server";
 
-/** How long a client waits before it connects again, in ms: the `retry` of its streams. */
-const RETRY = 1_000;
 /** The number of sessions of one process; one more evicts a session that is not in use. */
 const MAX_SESSIONS = 10_000;
 
@@ -32,9 +29,9 @@ interface Use {
   end(): void;
 }
 
-/** What is known of the sessions, for whoever looks after the server. */
+/** Numbers for monitoring. */
 export interface SessionCounts {
-  /** How many have a transport in this process. */
+  /** The number of sessions with a transport in this process. */
   open: number;
 }
 
@@ -43,11 +40,11 @@ export class Sessions {
   readonly #storage: StorageBackend;
   readonly #makeServer: () => McpServer;
   readonly #ttl: number;
-  /** Promises, so that two requests that come at once are given one transport. */
+  /** Promises, so that two requests at the same time get one transport. */
   readonly #transports: ExpiringStore<string, Promise<Transport>>;
 
   /**
-   * @param ttl How long a session lives after the end of its last request, in ms.
+   * @param ttl The TTL of a session after the end of its last request, in ms.
    */
   constructor(
     storage: StorageBackend,
@@ -66,12 +63,12 @@ export class Sessions {
     });
   }
 
-  /** How many sessions there are. */
+  /** The numbers of sessions. */
   counts(): SessionCounts {
     return { open: this.#transports.size };
   }
 
-  /** Answers a request of a session, or begins one. */
+  /** Answers a request of a session, or begins a session. */
   async handle(request: Request): Promise<Response> {
     const id = request.headers.get("mcp-session-id");
     try {
@@ -85,7 +82,7 @@ export class Sessions {
     }
   }
 
-  /** Closes all transports, and with them the streams. */
+  /** Closes all transports and their streams. */
   close(): void {
     this.#transports.clear();
     this.#transports.shutdown();
@@ -95,7 +92,7 @@ export class Sessions {
     const text = await request.clone().text();
     const message = parse(text);
     if (!isInitializeRequest(message)) {
-      // The transport knows how to answer what does not begin a session.
+      // The transport answers a request that does not begin a session.
       const transport = await this.#open(crypto.randomUUID());
       const response = await transport.handleRequest(request);
       await transport.close();
@@ -115,9 +112,9 @@ export class Sessions {
     return response;
   }
 
-  /** The session with an id that was begun, here or by a process before this one. */
+  /** The session with an id, if it began here or in an earlier process. */
   async #use(id: string): Promise<Use | undefined> {
-    // Its time starts again, here and there.
+    // This restarts the TTL in the storage, as the end of the request does in this process.
     const begun = await this.#storage.getex(keyOf(id), "PX", this.#ttl);
     if (begun === null) {
       this.#transports.delete(id);
@@ -146,7 +143,7 @@ export class Sessions {
     await this.#storage.del(keyOf(id));
   }
 
-  /** A new transport for a session: it is told again what the session was begun with. */
+  /** A new transport for a session, initialized with the message that began it. */
   async #resume(id: string, begun: string): Promise<Transport> {
     const transport = await this.#open(id);
     for (
@@ -174,7 +171,6 @@ export class Sessions {
   async #open(id: string): Promise<Transport> {
     const transport = new Transport({
       sessionIdGenerator: () => id,
-      retryInterval: RETRY,
       // One event store for each session: with a shared one a client could read another's stream.
       eventStore: createEventStore({
         session: id,

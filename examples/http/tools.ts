@@ -1,9 +1,9 @@
 /**
- * The tools of the example server on HTTP: a job that tells how far it is, whose result is fetched
- * by a handle; and a reminder that comes when the call is long over.
+ * The tools of the HTTP example: a job that reports its progress and whose result is fetched with a
+ * handle, and a reminder that arrives after the call has ended.
  *
- * They serve both kinds of MCP: with sessions, and without, where the next call of a client may
- * reach another process. The handle is what the two calls have in common.
+ * They work with both kinds of MCP: with sessions, and without, where the next call of a client may
+ * reach another process and the handle connects the two calls.
  */
 
 import type { StorageBackend } from "@mayfly/store";
@@ -12,7 +12,7 @@ import { type CallToolResult, McpServer } from "@modelcontextprotocol/server";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-/** What a job came to. */
+/** The result of a job. */
 interface JobResult {
   name: string;
   steps: number;
@@ -22,16 +22,16 @@ const MAX_STEPS = 10_000;
 const MAX_MS = 60_000;
 
 /**
- * Makes the servers of one process; they share what they keep.
+ * Makes the servers of one process, which share their handles.
  *
- * @param ttl How long the result of a job can be fetched, in ms.
+ * @param ttl The TTL of a job's result, in ms.
  */
 export function serverFactory(
   storage: StorageBackend,
   ttl: number,
 ): () => McpServer {
-  // Where users log in, mint and take with { owner: ctx.http.authInfo.clientId }.
-  const results = new Handles<JobResult & Record<string, string | number>>({
+  // If users log in, mint and take with { owner: ctx.http.authInfo.clientId }.
+  const results = new Handles<JobResult>({
     storage,
     prefix: "result:",
     ttl,
@@ -40,7 +40,7 @@ export function serverFactory(
 }
 
 function makeServer(
-  results: Handles<JobResult & Record<string, string | number>>,
+  results: Handles<JobResult>,
 ): McpServer {
   const server = new McpServer(
     { name: "jobs", version: "0.1.0" },
@@ -51,7 +51,7 @@ function makeServer(
     "run_job",
     {
       description:
-        "Runs a job step by step, tells of each, and returns a handle for take_result.",
+        "Runs a job step by step, reports each, and returns a handle for take_result.",
       inputSchema: z.object({
         name: z.string(),
         steps: z.int().min(0).max(MAX_STEPS),
@@ -112,7 +112,7 @@ async function remind(
 ): Promise<void> {
   for (let step = 1; step <= times; step++) {
     await sleep(afterMs);
-    // The session may be over by now.
+    // The session may have ended.
     if (!server.isConnected()) return;
     await server.server.notification({
       method: "notifications/message",
@@ -121,7 +121,7 @@ async function remind(
   }
 }
 
-/** A tool's result, as data and, for clients that only read text, as JSON. */
+/** The result of a tool as data and, for clients that only read text, as JSON. */
 function reply(result: object): CallToolResult {
   return {
     content: [{ type: "text", text: JSON.stringify(result) }],

@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertLess,
   assertMatch,
@@ -174,6 +175,23 @@ describe("the HTTP server, with sessions", processes, () => {
     assertEquals(await statusOf(resume(one, own)), 200);
     assertEquals(await statusOf(resume(another, own)), 400);
     for (const { client } of clients) await client.close();
+  });
+
+  it("says first how long to wait before a new connection", async () => {
+    const { client, transport } = await connect(server.url);
+    const response = await fetch(server.url, {
+      method: "POST",
+      headers: {
+        "accept": "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-session-id": transport.sessionId!,
+      },
+      body: '{"jsonrpc":"2.0","id":9,"method":"tools/list"}',
+    });
+    const text = await response.text();
+    assert(text.startsWith("retry: 1000\n\n"), text.slice(0, 80));
+    assertMatch(text, /"take_result"/);
+    await client.close();
   });
 
   it("knows no session that was ended, or made up", async () => {
