@@ -1,10 +1,11 @@
 /** Names that keep the keys of one thing apart from all others in a backend, and their listing. */
 
+import { keyspaceOf } from "../redis/_keyspace_of.ts";
 import { escapeGlob, listKeys } from "./list_keys.ts";
 import { ifString } from "./_replies.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
-/** How many keys are read or removed at the same time. */
+/** How many keys of a server are read or removed at the same time. */
 const AT_ONCE = 100;
 
 /**
@@ -61,15 +62,19 @@ export async function clearUnder(
   }
 }
 
-/** The keys under a prefix, some at a time. */
+/**
+ * The keys under a prefix, some at a time: one from a storage of ours, which has nothing to gain
+ * from more, so that the event loop gets its turn between any two values.
+ */
 async function* pages(
   storage: Listed,
   prefix: string,
 ): AsyncGenerator<string[], void, void> {
+  const size = keyspaceOf(storage) === undefined ? AT_ONCE : 1;
   let page: string[] = [];
   for await (const key of keysUnder(storage, prefix)) {
     page.push(key);
-    if (page.length < AT_ONCE) continue;
+    if (page.length < size) continue;
     yield page;
     page = [];
   }
