@@ -37,10 +37,10 @@ export class FakeServer {
   }
 
   /** Starts a server. What `answer` leaves open is answered as by Redis 7. */
-  static async start(answer: Answer): Promise<FakeServer> {
+  static async start(answer: Answer, port = 0): Promise<FakeServer> {
     const server = new FakeServer(answer);
     await new Promise<void>((resolve) =>
-      server.#server.listen(0, "127.0.0.1", resolve)
+      server.#server.listen(port, "127.0.0.1", resolve)
     );
     return server;
   }
