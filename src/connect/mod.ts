@@ -7,11 +7,13 @@
  * | --- | --- |
  * | `memory:` | `InMemoryStorage` |
  * | `file:state.db`, `file:///var/lib/state.db`, or `sqlite:` | `SqliteStorage` |
- * | `redis://host:6379/0`, `rediss://`, `valkey://`, `valkeys://` | a client of a server |
- * | `redis+cluster://host:6379,host:6380/`, `valkey+cluster://` | a client of a cluster |
+ * | `redis://host:6379/0`, `rediss://`, `valkey://`, `valkeys://` | a client of a server; with an `s` over TLS |
+ * | `redis+unix:/run/redis.sock?db=0`, `valkey+unix:` | a client of a server at a Unix socket |
+ * | `redis+cluster://host:6379,host:6380/`, `rediss+cluster://`, `valkey+cluster://`, `valkeys+cluster://` | a client of a cluster |
  *
- * The client of a server is the user's own, `ioredis` or `iovalkey`, whichever is installed; on Bun
- * without either, Bun's own.
+ * The client of a server is the one that is installed, `ioredis` or `iovalkey`; on Bun without
+ * either, Bun's own. The server is Redis 6.2 or newer, or Valkey. A URL of a server may end in
+ * `?family=4`, `6` or `0`, the version of IP; all other options go into `client`.
  *
  * @example A server that keeps its state where `MAYFLY_URL` says
  * ```ts
