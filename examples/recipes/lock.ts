@@ -1,33 +1,29 @@
-import { type StorageBackend, update } from "@mayfly/store";
 import { connectStorage } from "@mayfly/store/connect";
+import { Leases } from "@mayfly/store/lease";
 import assert from "node:assert/strict";
+
+const storage = await connectStorage();
+const leases = new Leases({ storage, ttl: 10_000 });
 
 /** Runs a task unless another process is at it. */
 async function alone<T>(
-  storage: StorageBackend,
   name: string,
-  ms: number,
-  task: () => Promise<T>,
+  task: (signal: AbortSignal, fence: number) => Promise<T>,
 ): Promise<T | undefined> {
-  const me = crypto.randomUUID();
-  const taken = await storage.set(name, me, "PX", String(ms), "NX");
-  if (taken === null) return undefined;
+  const lease = await leases.acquire(name, { wait: 0 }); // without: waits
+  if (lease === undefined) return undefined;
   try {
-    return await task();
+    return await task(lease.signal, lease.fence);
   } finally {
-    await update(storage, name, (holder) => holder === me ? null : holder);
+    await lease.release();
   }
 }
 
-const storage = await connectStorage();
-const name = `lock:${crypto.randomUUID()}`;
-const first = alone(storage, name, 5000, async () => {
-  assert.deepEqual(
-    await alone(storage, name, 5000, () => Promise.resolve("never")),
-    undefined,
-  );
+const name = `report ${crypto.randomUUID()}`;
+const first = alone(name, async (signal) => {
+  assert.equal(await alone(name, () => Promise.resolve("never")), undefined);
+  signal.throwIfAborted(); // as fetch(url, { signal }) does
   return "done";
 });
-assert.deepEqual(await first, "done");
-assert.deepEqual(await storage.exists(name), 0);
+assert.equal(await first, "done");
 await storage[Symbol.asyncDispose]();

@@ -95,12 +95,23 @@ async function byOnce({ url, provider, ttl, say }: Setting): Promise<Way> {
   const tokens = new Collection<Kept>("token", { storage });
   const refreshes = new Once<Kept>("refresh", { storage, lease: ttl });
 
+  /** One of all processes asks the user. */
   async function logIn(before: Kept | undefined): Promise<void> {
-    const fresh = await ask(provider, "login", before);
-    await tokens.update(
-      "ada",
-      (there) => there?.serial === before?.serial ? fresh : there,
-    );
+    const key = `login ${before?.serial}`;
+    try {
+      const fresh = await refreshes.run(
+        key,
+        () => ask(provider, "login", before),
+      );
+      await tokens.update(
+        "ada",
+        (there) => there?.serial === before?.serial ? fresh : there,
+      );
+    } catch (error) {
+      if (!(error instanceof OnceUnknownError)) throw error;
+      // To ask twice does no harm.
+      await refreshes.forget(key);
+    }
   }
 
   return wayOf(async () => {
