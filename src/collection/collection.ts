@@ -43,20 +43,20 @@ const DELETE = "delete the entry";
 /**
  * Typed values under a name, with a TTL, on any backend.
  *
- * A key lies in the backend as `name:key`, with `%` and `:` in the name escaped by percent, so that
- * no collection reaches another's keys. Every method works on one key, in one atomic step, so it
- * runs on a cluster and beside other processes; `keys`, `entries` and `clear` walk over the backend
- * by `SCAN`.
+ * The key in the backend is `name:key`, with `%` and `:` in the name percent-encoded, so no
+ * collection reaches another's keys. Every method is one atomic step on one key, so collections work
+ * on a cluster and can be shared by processes. `keys`, `entries` and `clear` scan the backend with
+ * `SCAN`.
  *
- * All methods reject with a `TypeError` for a key that is not a string, with a `RangeError` for one
- * that has half a surrogate pair in it, and with what the backend throws. Where a client that lost
- * its connection may have sent a command twice, and the reply would not be true, they reject with a
- * `StorageError`.
+ * All methods reject with a `TypeError` for a key that is not a string, with a `RangeError` for a
+ * key with half of a surrogate pair, and with the errors of the backend. If the connection to a
+ * server breaks before the reply to `add`, `update`, `take` or `delete` arrives, it may be unknown
+ * whether the server did it: a `StorageError` with the code `"unavailable"` says so.
  *
  * @typeParam T The type of the values: the schema's output, or without a schema and a codec,
  * anything that JSON can hold.
  *
- * @example Sessions over restarts, shared by processes
+ * @example Sessions that survive restarts and are shared by processes
  * ```ts
  * import { connectStorage } from "@mayfly/store/connect";
  * import { Collection } from "@mayfly/store/collection";
@@ -76,13 +76,13 @@ export class Collection<T = JsonValue> {
   readonly #values: Values<T>;
 
   /**
-   * Makes a collection; nothing is stored yet.
+   * Creates a collection. Nothing is stored yet.
    *
-   * @param name What tells its keys from all others in the backend; not empty.
-   * @param options Where the values are kept, for how long, and how they are checked and encoded.
-   * @throws {TypeError} An argument is of the wrong kind, or an option is not known.
-   * @throws {RangeError} `name` is empty or has half a surrogate pair in it, `ttl` is not positive,
-   * or `sliding` is given without a `ttl`.
+   * @param name Separates its keys from all others in the backend; not empty.
+   * @param options The storage, the TTL, the schema and the codec.
+   * @throws {TypeError} An argument has the wrong type, or an option has an unknown name.
+   * @throws {RangeError} `name` is empty or has half of a surrogate pair, `ttl` is not positive, or
+   * `sliding` is given without a finite `ttl`.
    */
   constructor(name: string, options?: CollectionOptions<T>) {
     checkName(MAKE, "name", name);
@@ -102,11 +102,11 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Reads a value. In a sliding collection the entry's TTL starts again.
+   * Returns a value. In a sliding collection this restarts the entry's TTL.
    *
    * @param key The key.
    * @returns The value, or `undefined`.
-   * @throws {CollectionValueError} What is stored is not a value of this collection.
+   * @throws {CollectionValueError} The stored text is not a value of this collection.
    *
    * @example Usage
    * ```ts
@@ -126,10 +126,10 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Whether a key is there. The entry's TTL stays as it is.
+   * Returns whether a key exists. The TTL does not change.
    *
    * @param key The key.
-   * @returns Whether it is there.
+   * @returns Whether it exists.
    *
    * @example Usage
    * ```ts
@@ -150,13 +150,13 @@ export class Collection<T = JsonValue> {
    *
    * @param key The key.
    * @param value The value.
-   * @param ttl How long the entry lives, in ms, or a deadline, or the one that there is; without
-   * it, the collection's `ttl`.
+   * @param ttl The TTL in ms, or an object with a `ttl`, an `expiresAt` or `keepTtl`. Default: the
+   * collection's `ttl`.
    * @throws {CollectionValueError} The value cannot be stored.
-   * @throws {TypeError} An argument is of the wrong kind.
+   * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} A time is out of range.
    *
-   * @example For a minute, and then with what is left of it
+   * @example For a minute, then again with the rest of it
    * ```ts
    * import { Collection } from "@mayfly/store/collection";
    * import { assert } from "@std/assert";
@@ -183,15 +183,15 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Stores a value only if the key is not there: of any number of calls at once, on any number of
+   * Stores a value only if the key is absent: of any number of concurrent calls, on any number of
    * machines, one gets `true`.
    *
    * @param key The key.
    * @param value The value.
-   * @param ttl How long the entry lives, as for {@linkcode Collection.prototype.set}.
+   * @param ttl As for {@linkcode Collection.prototype.set}.
    * @returns Whether it was stored.
    * @throws {CollectionValueError} The value cannot be stored.
-   * @throws {TypeError} An argument is of the wrong kind.
+   * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} A time is out of range.
    *
    * @example One of two
@@ -223,18 +223,18 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Changes a value as one atomic step: no other write comes between reading and writing. The
-   * entry's deadline stays as it is; a new entry gets the collection's `ttl`.
+   * Changes a value: an atomic read-modify-write. The entry keeps its deadline; a new entry gets the
+   * collection's `ttl`.
    *
    * @param key The key.
-   * @param change Computes the new value from the old one, `undefined` where there is none;
-   * `undefined` removes the entry. Synchronous; may run more than once; must not use the backend.
-   * What it throws is thrown, and nothing has changed.
-   * @param options How long the entry lives from now on.
+   * @param change Computes the new value from the old one, which is `undefined` if the key is
+   * absent; returning `undefined` removes the entry. It is synchronous, may run more than once and
+   * must not use the backend. If it throws, nothing has changed.
+   * @param options A new TTL.
    * @returns The new value, as it is stored.
-   * @throws {CollectionValueError} The new value cannot be stored, or what is stored is not a value
+   * @throws {CollectionValueError} The new value cannot be stored, or the stored text is not a value
    * of this collection.
-   * @throws {TypeError} An argument is of the wrong kind, or the backend has no atomic step.
+   * @throws {TypeError} An argument has the wrong type, or the backend has no atomic step.
    * @throws {RangeError} `ttl` is not positive.
    *
    * @example A counter
@@ -273,12 +273,12 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Reads a value and removes it: of any number of calls at once, on any number of machines, one
-   * gets it.
+   * Removes an entry and returns its value: of any number of concurrent calls, on any number of
+   * machines, one gets it.
    *
    * @param key The key.
    * @returns The value, or `undefined`.
-   * @throws {CollectionValueError} What is stored is not a value of this collection; it stays there.
+   * @throws {CollectionValueError} The stored text is not a value of this collection. It stays.
    *
    * @example Usage
    * ```ts
@@ -305,7 +305,7 @@ export class Collection<T = JsonValue> {
    * Removes an entry.
    *
    * @param key The key.
-   * @returns Whether it was there.
+   * @returns Whether it existed.
    *
    * @example Usage
    * ```ts
@@ -325,12 +325,12 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Starts an entry's TTL again.
+   * Restarts the TTL of an entry.
    *
    * @param key The key.
-   * @param ttl How long the entry lives from now on, in ms: positive, a fraction is rounded up;
-   * `Infinity`: for ever. Without it, the collection's `ttl`.
-   * @returns Whether it was there.
+   * @param ttl The new TTL in ms: positive, a fraction is rounded up; `Infinity`: the entry never
+   * expires. Default: the collection's `ttl`.
+   * @returns Whether the entry existed.
    * @throws {TypeError} `ttl` is not a number.
    * @throws {RangeError} `ttl` is not positive.
    *
@@ -356,10 +356,10 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * How long an entry has left.
+   * Returns the time until an entry expires.
    *
    * @param key The key.
-   * @returns The time in ms, `Infinity` for an entry that never expires, `undefined` for none.
+   * @returns The time in ms, `Infinity` if it never expires, `undefined` if the key is absent.
    *
    * @example Usage
    * ```ts
@@ -378,8 +378,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * The keys of all entries, each once, in no certain order. One that comes or goes meanwhile may
-   * be among them or not.
+   * Lists the keys of all entries, each once, in no particular order. A key that is added or removed
+   * during the walk may or may not be listed.
    *
    * @returns The keys, for `for await`.
    *
@@ -398,11 +398,11 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * All entries, in no certain order. One that comes or goes meanwhile may be among them or not.
-   * TTLs stay as they are.
+   * Lists all entries, in no particular order. An entry that is added or removed during the walk may
+   * or may not be listed. TTLs do not change.
    *
    * @returns Pairs of key and value, for `for await`.
-   * @throws {CollectionValueError} What is stored under a key is not a value of this collection.
+   * @throws {CollectionValueError} A stored text is not a value of this collection.
    *
    * @example Usage
    * ```ts
@@ -422,7 +422,7 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Removes all entries, and no other key of the backend. One that comes meanwhile may stay.
+   * Removes all entries, and no other key of the backend. An entry that is added meanwhile may stay.
    *
    * @example Usage
    * ```ts
@@ -439,13 +439,13 @@ export class Collection<T = JsonValue> {
     await clearUnder(this.#storage(), this.#prefix);
   }
 
-  /** The key in the backend. */
+  /** Returns the key in the backend. */
   #name(action: string, key: unknown): string {
     checkKeyPart(action, "key", key);
     return this.#prefix + key;
   }
 
-  /** Stores over what is there with the time it has left, else with the collection's ttl. */
+  /** Replaces an entry and keeps its deadline; a new entry gets the collection's ttl. */
   async #setKeeping(
     storage: CollectionStorage,
     name: string,
@@ -456,14 +456,14 @@ export class Collection<T = JsonValue> {
       return;
     }
     const ttl = String(this.#ttl);
-    // The key may come and go between the two.
+    // The key may appear or disappear between the two commands.
     while (
       await storage.set(name, text, "KEEPTTL", "XX") === null &&
       await storage.set(name, text, "PX", ttl, "NX") === null
     );
   }
 
-  /** Changes the text of a key as one step. */
+  /** Changes the text of a key in one atomic step. */
   async #update(
     action: string,
     key: string,
@@ -485,7 +485,7 @@ export class Collection<T = JsonValue> {
   }
 }
 
-/** The word of `SET` for a time, and the time, which may be `Infinity`. */
+/** The option of `SET` for a time, and the time, which may be `Infinity`. */
 function timeOf(life: Exclude<Lifetime, "keep">): ["PX" | "PXAT", number] {
   return "ttl" in life ? ["PX", life.ttl] : ["PXAT", life.until];
 }

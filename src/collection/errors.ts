@@ -1,5 +1,5 @@
 /**
- * One thing that a schema found wrong: where, and the schema's words.
+ * An issue that a schema reported: the path, and the schema's message.
  *
  * @example Showing an issue
  * ```ts
@@ -11,17 +11,17 @@
  * ```
  */
 export interface CollectionIssue {
-  /** The names and indexes that lead to the part; empty: the value itself. */
+  /** The names and indexes that lead to the part; empty for the value itself. */
   readonly path: readonly PropertyKey[];
-  /** The schema's own words. Some schemas quote the value in them. */
+  /** The schema's message. Some schemas quote the value in it. */
   readonly message: string;
 }
 
 /**
- * A value that cannot be stored, or a stored text that is not a value of the collection: it is not
- * JSON, the codec cannot read it, or the schema refuses it. Nothing has changed.
+ * A value cannot be stored, or a stored text is not a value of the collection: it is not JSON, the
+ * codec cannot decode it, or the schema refuses it. Nothing has changed.
  *
- * The message names the paths, never a value.
+ * The message names paths, never a value.
  *
  * @example A value that the schema refuses
  * ```ts
@@ -40,14 +40,14 @@ export interface CollectionIssue {
 export class CollectionValueError extends TypeError {
   /** The name of the class, `"CollectionValueError"`. */
   override readonly name: string = "CollectionValueError";
-  /** What the schema found wrong; empty where it was not the schema that refused. */
+  /** The schema's issues; empty if it was not the schema that refused. */
   readonly issues: readonly CollectionIssue[];
 
   /**
    * Makes the error.
    *
    * @param message What could not be done and why, without the value.
-   * @param issues What the schema found wrong.
+   * @param issues The schema's issues.
    */
   constructor(message: string, issues: readonly CollectionIssue[] = []) {
     super(message);

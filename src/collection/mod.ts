@@ -1,6 +1,6 @@
 /**
- * Typed values on any backend, with a TTL: what `ExpiringStore` is in one process, for values that
- * survive a restart or are shared by processes. Every change is one atomic step.
+ * Typed values with a TTL on any backend: like `ExpiringStore`, for values that survive a restart or
+ * are shared by processes. Every change is one atomic step.
  *
  * @example A session for half an hour after its last use
  * ```ts

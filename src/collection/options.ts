@@ -18,7 +18,7 @@ export type CollectionStorage = Pick<
 >;
 
 /**
- * What a schema answers: the value that it makes of what it was given, or what is wrong.
+ * The result of a schema: the value that it returns, or the issues.
  *
  * @typeParam T The type of the value.
  *
@@ -41,10 +41,10 @@ export type SchemaResult<T> =
   };
 
 /**
- * A schema: any that follows Standard Schema, version 1 (zod, valibot, arktype and others), spelled
- * out, so that no dependency is needed. It must answer at once, not by a promise.
+ * A schema that follows Standard Schema, version 1: of zod, valibot, arktype and others. Structural,
+ * so none of them is a dependency. It must be synchronous.
  *
- * @typeParam T The type of the values that it lets pass.
+ * @typeParam T The type of the values that it accepts.
  *
  * @example A schema written by hand
  * ```ts
@@ -64,13 +64,13 @@ export type SchemaResult<T> =
  * ```
  */
 export interface StandardSchema<T> {
-  /** What the specification asks for. */
+  /** The properties of the specification. */
   readonly "~standard": {
     /** The version of the specification. */
     readonly version: 1;
-    /** Who made the schema. */
+    /** The name of the library. */
     readonly vendor: string;
-    /** For the compiler alone. */
+    /** For the compiler only. */
     readonly types?:
       | { readonly input: unknown; readonly output: T }
       | undefined;
@@ -82,7 +82,8 @@ export interface StandardSchema<T> {
 }
 
 /**
- * How a value becomes text and text a value again. What `encode` makes must be well-formed text.
+ * Encodes values as text and decodes them again. The text must be well-formed (no half of a
+ * surrogate pair).
  *
  * @typeParam T The type of the values.
  *
@@ -101,9 +102,9 @@ export interface StandardSchema<T> {
  * ```
  */
 export interface CollectionCodec<T> {
-  /** The text of a value. */
+  /** Returns the text of a value; throws if it has none. */
   encode(value: T): string;
-  /** The value of a text. Throws if the text is not one that `encode` makes. */
+  /** Returns the value of a text; throws if the text is not from `encode`. */
   decode(text: string): T;
 }
 
@@ -122,41 +123,41 @@ export interface CollectionCodec<T> {
  */
 export interface CollectionOptions<T> {
   /**
-   * Where the values are kept.
+   * The backend of the values.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
   storage?: CollectionStorage | undefined;
   /**
-   * How long an entry lives, in ms: positive, a fraction is rounded up; `Infinity`: for ever.
+   * The TTL of an entry in ms: positive, a fraction is rounded up; `Infinity`: it never expires.
    *
    * @default {Infinity}
    */
   ttl?: number | undefined;
   /**
-   * Whether a `get` starts the collection's `ttl` again, whatever the entry was set with. Needs a
-   * `ttl` other than `Infinity`.
+   * Whether a `get` restarts the TTL: with the collection's `ttl`, which must be finite, whatever the
+   * entry was set with.
    *
    * @default {false}
    */
   sliding?: boolean | undefined;
   /**
-   * Checks every value, when it is stored and when it is read. What it makes of a value is stored,
-   * so it must take its own output unchanged.
+   * Checks every value when it is stored and when it is read. Its output is stored, so it must accept
+   * its own output unchanged.
    *
    * @default {none}
    */
   schema?: StandardSchema<T> | undefined;
   /**
-   * How a value becomes text: for encryption, or for values that are not JSON.
+   * Encodes values as text: for encryption, or for values that are not JSON.
    *
-   * @default {JSON, and a value that is not JSON is refused}
+   * @default {JSON; other values are refused}
    */
   codec?: CollectionCodec<T> | undefined;
 }
 
 /**
- * How long an entry lives, instead of the collection's `ttl`. At most one of the three.
+ * When an entry expires, instead of the collection's `ttl`. At most one of the three.
  *
  * @example A session that ends at midnight
  * ```ts
@@ -167,14 +168,14 @@ export interface CollectionOptions<T> {
  * ```
  */
 export interface CollectionSetOptions {
-  /** How long it lives, in ms: positive, a fraction is rounded up; `Infinity`: for ever. */
+  /** The TTL in ms: positive, a fraction is rounded up; `Infinity`: it never expires. */
   ttl?: number | undefined;
   /**
-   * When it expires, in ms since the epoch by the backend's clock; `Infinity`: never. If the time
-   * has been reached, nothing is stored, and what was there is removed.
+   * The deadline in ms since the epoch, by the backend's clock; `Infinity`: never. If it is past,
+   * nothing is stored and an existing entry is removed.
    */
   expiresAt?: number | undefined;
-  /** `true`: it keeps the deadline of the entry that it replaces, if there is one. */
+  /** `true`: keeps the deadline of the entry that is replaced, if there is one. */
   keepTtl?: boolean | undefined;
 }
 
@@ -191,10 +192,9 @@ export interface CollectionSetOptions {
  */
 export interface CollectionUpdateOptions {
   /**
-   * How long the entry lives from now on, in ms: positive, a fraction is rounded up; `Infinity`:
-   * for ever.
+   * The new TTL in ms: positive, a fraction is rounded up; `Infinity`: the entry never expires.
    *
-   * @default {what the entry has left; the collection's `ttl` for a new one}
+   * @default {the entry keeps its deadline; a new entry gets the collection's ttl}
    */
   ttl?: number | undefined;
 }
