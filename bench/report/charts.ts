@@ -76,7 +76,7 @@ function panelsOf(results: Results, { workload, figure }: Chart) {
 
 type Panels = ReturnType<typeof panelsOf>;
 
-/** A chart in words: its alternative text. */
+/** A chart in words, for who cannot see it. */
 function describe(chart: Chart, panels: Panels): string {
   const parts = panels.map(({ title, bars }) =>
     `${title}: ${
@@ -144,19 +144,15 @@ ${parts.join("\n")}
 `;
 }
 
-/** The charts for which there are figures: their alternative texts, and files by name, each on a light and a dark ground. */
-export function drawCharts(
-  results: Results,
-): { texts: Map<string, string>; files: Map<string, string> } {
+/** The charts for which there are figures, by the name of their file: each on a light and a dark ground. */
+export function drawCharts(results: Results): Map<string, string> {
   const files = new Map<string, string>();
-  const texts = new Map<string, string>();
   for (const chart of CHARTS) {
     const panels = panelsOf(results, chart);
     if (panels.length === 0) continue;
-    texts.set(chart.name, describe(chart, panels));
     for (const [name, theme] of Object.entries(THEMES)) {
       files.set(`${chart.name}_${name}.svg`, draw(chart, panels, theme));
     }
   }
-  return { texts, files };
+  return files;
 }

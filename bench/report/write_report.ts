@@ -1,22 +1,11 @@
 /** Writes a run to files: JSON, Markdown made from it, and charts. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { denoPath, ROOT } from "../../tests/tools/runtimes.js";
 import { merge, type Results } from "../runner/results.ts";
 import { drawCharts } from "./charts.ts";
 import { toMarkdown } from "./markdown.ts";
-
-/** Gives the charts in the project's README alternative texts with these figures. */
-function describeCharts(texts: Map<string, string>): void {
-  const path = join(ROOT, "README.md");
-  let readme = readFileSync(path, "utf8");
-  for (const [name, text] of texts) {
-    const image = new RegExp(`alt="[^"]*"( src="bench/charts/${name}_)`);
-    readme = readme.replace(image, (_, rest) => `alt="${text}"${rest}`);
-  }
-  writeFileSync(path, readme);
-}
 
 /** Writes the report to `folder`, over what it has of the same; without `results`, that of the JSON which is there. */
 export function writeReport(folder: string, results?: Results): void {
@@ -33,9 +22,8 @@ export function writeReport(folder: string, results?: Results): void {
   if (!whole) throw new Error(`Cannot write the report: no file "${json}"`);
   writeFileSync(json, JSON.stringify(whole, null, 2));
   writeFileSync(markdown, toMarkdown(whole));
-  const { files, texts } = drawCharts(whole);
+  const files = drawCharts(whole);
   for (const [name, svg] of files) writeFileSync(join(charts, name), svg);
-  if (resolve(folder) === join(ROOT, "bench")) describeCharts(texts);
   // As the project's own formatter would have them.
   const names = [...files.keys()].map((name) => join(charts, name));
   const args = ["fmt", "--quiet", json, markdown, ...names];

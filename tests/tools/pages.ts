@@ -209,6 +209,8 @@ function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
   return lines.join("\n");
 }
 
+const SIDE_BY_SIDE = 4;
+
 /** A table of the entry points, each bundled, minified and gzipped. */
 function sizes(): string {
   const cells = Object.entries(exportsOfManifest()).map(([entry, path]) => [
@@ -216,12 +218,14 @@ function sizes(): string {
     (bundledBytes(ROOT, path) / 1000).toFixed(1),
   ]);
   // Side by side, so that the table is short.
-  const half = Math.ceil(cells.length / 2);
-  const rows = cells.slice(0, half).map((left, i) => [
-    ...left,
-    ...cells[half + i] ?? ["", ""],
-  ]);
-  return table(["entry", "kB", "entry", "kB"], rows).join("\n").trim();
+  const rows: string[][] = [];
+  for (let i = 0; i < cells.length; i += SIDE_BY_SIDE) {
+    const row = cells.slice(i, i + SIDE_BY_SIDE).flat();
+    while (row.length < 2 * SIDE_BY_SIDE) row.push("");
+    rows.push(row);
+  }
+  const head = Array.from({ length: SIDE_BY_SIDE }, () => ["entry", "kB"]);
+  return table(head.flat(), rows).join("\n").trim();
 }
 
 /** A page as it should be. */

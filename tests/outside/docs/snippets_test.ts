@@ -5,7 +5,7 @@
  * a server. `ts ignore bun` is one for Bun alone; `ts ignore` is left out: it needs what a test
  * has not.
  */
-import { setStorageBackend } from "@mayfly/store";
+import { getStorageBackend, setStorageBackend } from "@mayfly/store";
 import { runtime } from "@mayfly/store/runtime";
 import { assert } from "@std/assert";
 import { afterAll, afterEach, beforeAll, describe, it } from "@std/testing/bdd";
@@ -43,6 +43,9 @@ async function run(name: string, code: string): Promise<void> {
   } finally {
     Object.assign(console, { log, error });
     process.chdir(folder);
+    // A client that stays open would keep this process alive.
+    const backend: object & Partial<AsyncDisposable> = getStorageBackend();
+    await backend[Symbol.asyncDispose]?.();
     setStorageBackend(undefined);
     SIGNALS.forEach((signal, i) => {
       for (const listener of process.listeners(signal)) {
