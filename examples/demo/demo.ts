@@ -1,8 +1,9 @@
 /**
  * Plays a transcript through the tool server of this folder on Deno, on Bun
  * and on Node, and checks that every thread comes back as it went in; kills one
- * in the middle of a conversation, on a file; and cuts the streams of the server
- * on HTTP, whose clients are to be told of everything once.
+ * in the middle of a conversation, on a file; has two refresh one rotating
+ * token, and kills one; and cuts the streams of the server on HTTP, whose
+ * clients are to be told of everything once.
  *
  *     npm run demo                                the transcript of this folder
  *     npm run demo -- path/to/transcript.jsonl    one of your own
@@ -33,6 +34,7 @@ import { surviveKill } from "./crash.ts";
 import { runHttp } from "./http.ts";
 import { messageOf, print, type Report, runSession } from "./session.ts";
 import { isRuntimeName, type RuntimeName, RUNTIMES } from "./server_command.ts";
+import { refreshTogether } from "./token.ts";
 import { parseTranscript, type TranscriptTurn } from "./transcript.ts";
 
 const OWN_TRANSCRIPT = fileURLToPath(
@@ -84,6 +86,7 @@ async function main(): Promise<boolean> {
     rows.push({ name, text: summaryOf(report), problems: report.problems });
   }
   if (url === undefined) rows.push(await killOnFile(runtimes, transcript));
+  rows.push(await refreshTokens(runtimes));
   for (const runtime of runtimes) {
     console.log(`\nHTTP on ${runtime}`);
     const { events, cuts, problems } = await runHttp(runtime);
@@ -141,6 +144,15 @@ async function killOnFile(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Has two servers refresh one token. */
+async function refreshTokens(runtimes: readonly RuntimeName[]): Promise<Row> {
+  const [runtime, next = runtime] = runtimes as [RuntimeName, RuntimeName?];
+  console.log("\nOne token for two servers, on a file");
+  const problems = await refreshTogether([runtime, next]);
+  for (const problem of problems) print(`PROBLEM: ${problem}`);
+  return { name: "token", text: "each refresh token was used once", problems };
 }
 
 async function readTranscript(path: string): Promise<TranscriptTurn[]> {

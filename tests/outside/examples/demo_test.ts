@@ -69,6 +69,8 @@ describe("the demo", () => {
         stdout,
         /killed on \w+ after 2\d acknowledged turns; on \w+ there are 2\d, all of those/,
       );
+      assertMatch(stdout, /calls of two servers: .* 0 tokens used twice/);
+      assertMatch(stdout, /killed on \w+ while it refreshed; .*: Call login/);
       assertMatch(stdout, /ok: 2 threads, 3 turns/);
     } finally {
       await rm(folder, { recursive: true, force: true });

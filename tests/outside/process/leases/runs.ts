@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectStorage } from "../../../../src/connect/connect.ts";
 import { Once, OnceUnknownError } from "../../../../src/leases/once.ts";
-import { startProvider } from "./provider.ts";
+import { startProvider } from "../../../../examples/demo/identity_provider.ts";
 import { runWorkers, type Story } from "./workers.ts";
 
 /** What a run is given. */

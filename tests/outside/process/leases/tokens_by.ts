@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { Collection } from "../../../../src/collection/collection.ts";
 import { connectStorage } from "../../../../src/connect/connect.ts";
 import { Once, OnceUnknownError } from "../../../../src/leases/once.ts";
-import type { Tokens } from "./provider.ts";
+import type { Tokens } from "../../../../examples/demo/identity_provider.ts";
 
 /** A token that is kept. */
 interface Kept extends Tokens {

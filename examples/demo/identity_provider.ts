@@ -16,6 +16,12 @@ export interface Tokens {
 /** A provider that is running. */
 export interface Provider {
   url: string;
+  /** How long an answer takes at most, in ms; `Infinity`: none comes. */
+  latency: number;
+  /** How long an access token is good, in ms. */
+  expiresIn: number;
+  /** How many requests came. */
+  asked: number;
   /** How many tokens it gave for a refresh token. */
   refreshed: number;
   /** How many families it revoked. */
@@ -25,17 +31,20 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** How long an access token is good, in ms. */
-const EXPIRES_IN = 20;
-/** How long an answer takes at most, in ms. */
-const LATENCY = 10;
-
 /** Starts a provider on loopback. */
 export async function startProvider(): Promise<Provider> {
   /** The number of the refresh token of each family that is still good. */
   const current = new Map<string, number>();
   const provider: Provider = {
-    ...{ url: "", refreshed: 0, revoked: 0, logins: 0 },
+    ...{
+      url: "",
+      latency: 10,
+      expiresIn: 20,
+      asked: 0,
+      refreshed: 0,
+      revoked: 0,
+      logins: 0,
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -46,7 +55,7 @@ export async function startProvider(): Promise<Provider> {
     current.set(family, number);
     const [access, refresh] = ["access", "refresh"]
       .map((kind) => `${kind}.${family}.${number}`) as [string, string];
-    return { access, refresh, expiresIn: EXPIRES_IN };
+    return { access, refresh, expiresIn: provider.expiresIn };
   };
   const answer = (path: string): Tokens | undefined => {
     if (path === "/login") {
@@ -63,10 +72,12 @@ export async function startProvider(): Promise<Provider> {
     return tokensOf(family, Number(number) + 1);
   };
   const server = createServer(({ url }, response) => {
+    provider.asked++;
+    if (provider.latency === Infinity) return;
     setTimeout(() => {
       const tokens = answer(url!);
       response.writeHead(tokens ? 200 : 400).end(JSON.stringify(tokens ?? {}));
-    }, Math.random() * LATENCY);
+    }, Math.random() * provider.latency);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   provider.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
