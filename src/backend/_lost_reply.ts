@@ -75,10 +75,16 @@ export function repeatable<S extends object>(storage: S): S {
   return (storage as { [REPEATABLE]?: S })[REPEATABLE] ?? storage;
 }
 
-/** The error for a command of which it is not known whether it was done. */
-export function unknownOutcome(action: string): StorageError {
+/**
+ * The error for a command of which it is not known whether it was done.
+ *
+ * @param cause Why there is no reply; by default that the connection broke.
+ */
+export function unknownOutcome(action: string, cause?: Error): StorageError {
+  const why = cause?.message ?? "the connection broke before the reply came";
   return new StorageError(
     "unavailable",
-    `Cannot ${action}: the connection broke before the reply came, and it is not known whether it was done`,
+    `Cannot ${action}: ${why}, and it is not known whether it was done`,
+    cause && { cause },
   );
 }

@@ -53,136 +53,171 @@ const DECIDING = /^(?:NX|XX|GET)$/i;
 /** How often a command is sent at most. */
 const MAX_ATTEMPTS = 3;
 
-type Run = () => unknown;
+/** The methods of a client. */
+type Methods = Record<PropertyKey, (...args: unknown[]) => unknown>;
 
 /** A command that waits for its reply. */
 class Call {
+  readonly name: string;
+  readonly promise: Promise<unknown>;
   /** When it has waited for too long, by the monotonic clock. */
   readonly deadline: number;
-  readonly promise: Promise<unknown>;
   resolve!: (reply: unknown) => void;
   reject!: (error: unknown) => void;
   attempts = 0;
+  readonly #guard: Guard;
+  readonly #args: unknown[];
+  readonly #mayRepeat: boolean;
+  readonly #method: string;
 
-  constructor(deadline: number) {
-    this.deadline = deadline;
+  constructor(
+    guard: Guard,
+    { name, method, args, mayRepeat }: {
+      name: string;
+      method: string;
+      args: unknown[];
+      mayRepeat: boolean;
+    },
+  ) {
+    this.name = name;
+    this.deadline = performance.now() + guard.options.commandTimeout;
+    this.#guard = guard;
+    this.#method = method;
+    this.#args = args;
+    this.#mayRepeat = mayRepeat;
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
   }
+
+  /** Sends it, as soon as that is possible. */
+  attempt(): void {
+    const ready = this.#guard.connection.ready();
+    if (ready === undefined) return this.#send();
+    ready.then(
+      () => this.#send(),
+      (error) => this.#settle(true, this.#guard.unavailable(this.name, error)),
+    );
+  }
+
+  #send(): void {
+    // It has waited for too long, or the storage was closed.
+    if (!this.#guard.waiting.has(this)) return;
+    this.attempts++;
+    try {
+      const client = this.#guard.connection.client as Methods;
+      (client[this.#method]!(...this.#args) as Promise<unknown>).then(
+        (reply) => this.#settle(false, reply),
+        (error) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#settle(true, error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const guard = this.#guard;
+    if (!guard.waiting.has(this)) return;
+    if (guard.mayTryAgain(this.attempts, error, this.#mayRepeat)) {
+      this.attempt();
+    } else this.#settle(true, guard.errorOf(this.name, error));
+  }
+
+  #settle(isError: boolean, result: unknown): void {
+    if (!this.#guard.waiting.delete(this)) return;
+    if (isError) this.reject(result);
+    else this.resolve(result);
+  }
 }
 
-/** Runs the commands of a client. */
+/** What guards the commands of a client. */
 class Guard {
-  readonly #connection: Connection;
-  readonly #options: GuardOptions;
+  readonly connection: Connection;
+  readonly options: GuardOptions;
   /** The commands that wait for their reply, oldest first. */
-  readonly #waiting = new Set<Call>();
+  readonly waiting: Set<Call> = new Set();
   /** How many replies were lost. */
   readonly losses: Losses = { count: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(connection: Connection, options: GuardOptions) {
-    this.#connection = connection;
-    this.#options = options;
+    this.connection = connection;
+    this.options = options;
   }
 
   /** Runs a command until it is answered. */
-  run(command: string, send: Run, mayRepeat: boolean): Promise<unknown> {
+  run(
+    name: string,
+    method: string,
+    args: unknown[],
+    mayRepeat: boolean,
+  ): Promise<unknown> {
     if (this.#closed !== undefined) return Promise.reject(this.#closedError());
-    const { commandTimeout } = this.#options;
-    const call = new Call(performance.now() + commandTimeout);
-    this.#waiting.add(call);
-    this.#setTimer();
-    const settle = (error?: unknown, reply?: unknown) => {
-      if (!this.#waiting.delete(call)) return;
-      if (error === undefined) call.resolve(reply);
-      else call.reject(error);
-    };
-    const fail = (error: unknown) => {
-      if (!this.#waiting.has(call)) return;
-      if (this.#mayTryAgain(call, error, mayRepeat)) attempt();
-      else settle(this.#errorOf(command, error, mayRepeat));
-    };
-    const transmit = () => {
-      // It has waited for too long, or the storage was closed.
-      if (!this.#waiting.has(call)) return;
-      call.attempts++;
-      try {
-        const reply = send() as Promise<unknown>;
-        reply.then((reply) => settle(undefined, reply), fail);
-      } catch (error) {
-        settle(error);
-      }
-    };
-    const attempt = () => {
-      const ready = this.#connection.ready();
-      if (ready === undefined) transmit();
-      else {
-        ready.then(
-          transmit,
-          (error) => settle(this.#unavailable(command, error)),
-        );
-      }
-    };
-    attempt();
+    const call = new Call(this, { name, method, args, mayRepeat });
+    this.waiting.add(call);
+    if (this.#timer === undefined) this.#setTimer();
+    call.attempt();
     return call.promise;
   }
 
   /** Closes the connection, once. */
   close(): Promise<void> {
-    return this.#closed ??= this.#options.close().finally(() => {
+    return this.#closed ??= this.options.close().finally(() => {
       clearTimeout(this.#timer);
-      for (const call of this.#waiting) call.reject(this.#closedError());
-      this.#waiting.clear();
+      for (const call of this.waiting) call.reject(this.#closedError());
+      this.waiting.clear();
     });
   }
 
-  #mayTryAgain(call: Call, error: unknown, mayRepeat: boolean): boolean {
-    if (this.#closed !== undefined || call.attempts === MAX_ATTEMPTS) {
-      return false;
-    }
+  /** Whether a command that has failed is sent again. */
+  mayTryAgain(attempts: number, error: unknown, mayRepeat: boolean): boolean {
     if (isReadonlyError(error)) {
       // The master has become a replica. It has done nothing, and another one has its name now.
-      if (call.attempts > 1) return false;
-      this.#connection.renew();
+      if (attempts > 1 || this.#closed !== undefined) return false;
+      this.connection.renew();
       return true;
     }
     if (!isLoss(error)) return false;
     this.losses.count++;
-    return mayRepeat && !this.#connection.resends;
+    return mayRepeat && !this.connection.resends && attempts < MAX_ATTEMPTS &&
+      this.#closed === undefined;
   }
 
-  #errorOf(command: string, error: unknown, mayRepeat: boolean): unknown {
+  /** The error of a command that was sent. */
+  errorOf(command: string, error: unknown): unknown {
     if (!isLoss(error)) return error;
     if (this.#closed !== undefined) return this.#closedError();
-    return mayRepeat
-      ? this.#unavailable(command, error)
-      : unknownOutcome(`run ${command.toUpperCase()}`);
+    const cause = error instanceof StorageError
+      ? undefined
+      : harmlessError(error, this.options.secrets);
+    return unknownOutcome(this.#action(command), cause);
   }
 
-  #unavailable(command: string, error: unknown): StorageError {
-    const { name, secrets } = this.#options;
-    const cause = harmlessError(error, secrets);
+  /** The error of a command that could not be sent. */
+  unavailable(command: string, error: unknown): StorageError {
+    const cause = harmlessError(error, this.options.secrets);
     return new StorageError(
       "unavailable",
-      `Cannot run ${command.toUpperCase()} on ${name}: ${cause.message}`,
+      `Cannot ${this.#action(command)}: ${cause.message}`,
       { cause },
     );
+  }
+
+  #action(command: string): string {
+    return `run ${command.toUpperCase()} on ${this.options.name}`;
   }
 
   #closedError(): StorageError {
     return new StorageError(
       "closed",
-      `Cannot use ${this.#options.name}: it is closed`,
+      `Cannot use ${this.options.name}: it is closed`,
     );
   }
 
   #setTimer(): void {
-    if (this.#timer !== undefined) return;
-    const [oldest] = this.#waiting;
+    const [oldest] = this.waiting;
     if (oldest === undefined || oldest.deadline === Infinity) return;
     const wait = Math.max(oldest.deadline - performance.now(), 0);
     // One timer for all commands: each has the same time.
@@ -196,21 +231,23 @@ class Guard {
 
   /** Ends the commands that have waited for too long. */
   #endLate(): void {
-    const { name, commandTimeout } = this.#options;
+    const { commandTimeout } = this.options;
     const now = performance.now();
     let isLate = false;
-    for (const call of this.#waiting) {
+    for (const call of this.waiting) {
       if (call.deadline > now) break;
       isLate = true;
-      this.#waiting.delete(call);
+      this.waiting.delete(call);
       call.reject(
         new StorageError(
           "unavailable",
-          `Cannot run a command on ${name}: no answer within ${commandTimeout} ms, and it is not known whether it was done`,
+          `Cannot ${
+            this.#action(call.name)
+          }: no answer within ${commandTimeout} ms, and it is not known whether it was done`,
         ),
       );
     }
-    if (isLate) this.#connection.renew();
+    if (isLate) this.connection.renew();
   }
 }
 
@@ -226,65 +263,66 @@ export function guardStorage(
     [Symbol.asyncDispose, close],
     [Symbol.dispose, () => void close()],
   ]);
-  const storage = proxyOf(connection, guard, own, false);
   if (!connection.resends) {
     own.set(LOSSES, guard.losses);
-    own.set(REPEATABLE, proxyOf(connection, guard, new Map(own), true));
+    own.set(REPEATABLE, proxyOf(guard, new Map(own), true));
   }
-  return storage as GuardedStorage;
+  return proxyOf(guard, own, false);
 }
 
 /**
- * @param own The properties that are not the client's.
+ * @param properties Those that are not the client's; methods are added to them.
  * @param mayRepeat Whether every command may be sent again.
  */
 function proxyOf(
-  connection: Connection,
   guard: Guard,
-  own: Map<PropertyKey, unknown>,
+  properties: Map<PropertyKey, unknown>,
   mayRepeat: boolean,
-): object {
-  const methods = new Map<PropertyKey, unknown>();
+): GuardedStorage {
+  const { connection } = guard;
   const proxy: object = new Proxy(connection.client, {
-    has: (client, name) => own.has(name) || name in client,
+    has: (client, name) => properties.has(name) || name in client,
     set: (_, name, value) => Reflect.set(connection.client, name, value),
     get(_, name) {
-      const method = own.get(name) ?? methods.get(name);
-      if (method !== undefined) return method;
-      const value = Reflect.get(connection.client, name, connection.client);
+      const property = properties.get(name);
+      if (property !== undefined) return property;
+      const client = connection.client as Methods;
+      const value = Reflect.get(client, name, client);
       if (typeof value !== "function" || name === "constructor") return value;
-      const made = isCommand(name)
-        ? commandOf(name)
-        // deno-lint-ignore no-explicit-any
-        : (...args: any[]) => {
-          const { client } = connection as {
-            client: Record<PropertyKey, typeof value>;
-          };
-          const result = client[name]!(...args);
-          return result === client ? proxy : result;
-        };
-      methods.set(name, made);
-      return made;
+      const method = isCommand(name) ? commandOf(name) : methodOf(name);
+      properties.set(name, method);
+      return method;
     },
   });
 
-  function commandOf(name: string): (...args: unknown[]) => unknown {
+  function methodOf(name: PropertyKey): (...args: unknown[]) => unknown {
     return (...args) => {
-      const isSafe = mayRepeat || SAFE.has(name) ||
-        name === "set" && !args.slice(2).some(isDeciding);
-      const send = () => {
-        const { client } = connection as {
-          client: Record<string, (...args: unknown[]) => unknown>;
-        };
-        return client[name]!(...args);
-      };
-      if (name !== "send") return guard.run(name, send, isSafe);
-      // Bun's way to send any command: one that blocks may take its time.
-      const command = String(args[0]).toLowerCase();
-      return isCommand(command) ? guard.run(command, send, isSafe) : send();
+      const client = connection.client as Methods;
+      const result = client[name]!(...args);
+      return result === client ? proxy : result;
     };
   }
-  return proxy;
+
+  function commandOf(name: string): (...args: unknown[]) => unknown {
+    const isSafe = mayRepeat || SAFE.has(name);
+    if (name === "set") {
+      return (...args) => {
+        const isPlain = isSafe || !args.slice(2).some(isDeciding);
+        return guard.run(name, name, args, isPlain);
+      };
+    }
+    if (name !== "send") {
+      return (...args) => guard.run(name, name, args, isSafe);
+    }
+    // Bun's way to send any command: one that blocks may take its time.
+    return (...args) => {
+      const command = String(args[0]).toLowerCase();
+      return isCommand(command)
+        ? guard.run(command, name, args, mayRepeat || SAFE.has(command))
+        : (connection.client as Methods)[name]!(...args);
+    };
+  }
+  return proxy as GuardedStorage;
 }
 
 function isCommand(name: unknown): name is string {
