@@ -8,6 +8,7 @@ import type {
 } from "../../redis/keyspace.ts";
 import { printable } from "../../base/_checks.ts";
 import type { LogLines } from "../_log_lines.ts";
+import { ReplyError } from "../../base/errors.ts";
 import { decodeValue, encodeKey, encodeValue } from "./_codec.ts";
 import type { Connection } from "./_driver.ts";
 import { openFile } from "./_open.ts";
@@ -211,16 +212,14 @@ export class SqliteKeyspace implements Keyspace {
     }
     this.atomically("write", () => {
       const room = this.#room;
-      const now = room === undefined ? 0 : this.now();
+      const now = room === undefined ? -Infinity : this.now();
       const name = encodeKey(key);
       const bytes = encodeValue(value);
-      if (room !== undefined) {
-        const needed = 2 * name.length + bytes.length;
-        room.check(needed);
-        this.#once(() => this.#dropValue(name, now));
-        this.#makeRoom(() => room.make(needed, now));
-      }
-      this.#once(() => this.#store(name, bytes, deadline));
+      const needed = 2 * name.length + bytes.length;
+      room?.check(needed);
+      const id = this.#once(() => this.#makeWay(name, now));
+      if (room !== undefined) this.#makeRoom(() => room.make(needed, now));
+      this.#once(() => this.#store(name, bytes, deadline, id));
     });
   }
 
@@ -237,6 +236,14 @@ export class SqliteKeyspace implements Keyspace {
             .run(deadline, encodeKey(key), now, bucket ?? Infinity)
             .changes !== 0 || run()
       );
+    }
+    if (!this.#steps.isUnderWay) {
+      try {
+        return this.#write(run);
+      } catch (error) {
+        // There was no page for it, which is rare. Within a step that would undo the whole step.
+        if (!(error instanceof ReplyError)) throw error;
+      }
     }
     return this.atomically("write", () => {
       const live = this.#once(() =>
@@ -367,19 +374,39 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /** Stores a value of any length in place of what the key has, within a step. Returns its id. */
-  #store(name: Uint8Array, bytes: Uint8Array, deadline: number): number {
+  /**
+   * Makes way for a new value of a key: removes an expired entry, or the parts of a long value.
+   * Returns the id of the entry that is left.
+   */
+  #makeWay(name: Uint8Array, now: number): number | undefined {
+    const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
+      .get(name);
+    if (old === undefined) return undefined;
+    if (old.deadline <= now) {
+      removeEntry(this.#connection, this.#values, old);
+      return undefined;
+    }
+    if (this.#room !== undefined) this.#steps.written.add(old.id);
+    if (old.size !== null) this.#values.remove(old.id);
+    return old.id;
+  }
+
+  /** Stores a value of any length, within a step; `old` is the entry of the key. Returns its id. */
+  #store(
+    name: Uint8Array,
+    bytes: Uint8Array,
+    deadline: number,
+    old: number | undefined,
+  ): number {
     const isLong = bytes.length > INLINE_LIMIT;
-    this.#connection.statement(STORE).run(
+    const { lastInsertRowid } = this.#connection.statement(STORE).run(
       name,
       isLong ? ABSENT.value : bytes,
       deadline,
       bucketOf(deadline),
     );
-    const { id } = this.#connection.statement<{ id: number }>(READ_ID)
-      .get(name)!;
+    const id = old ?? Number(lastInsertRowid);
     if (this.#room !== undefined) this.#steps.written.add(id);
-    this.#values.remove(id);
     if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
     return id;
   }
@@ -404,6 +431,7 @@ export class SqliteKeyspace implements Keyspace {
       const live = found !== undefined && found.deadline > now
         ? found
         : undefined;
+      if (found !== live) this.#once(() => this.#makeWay(name, now));
       const { size, value: old } = live ?? ABSENT;
       const before = size ?? old.length;
       const at = offset ?? before;
@@ -420,7 +448,10 @@ export class SqliteKeyspace implements Keyspace {
       }
       return this.#once(() => {
         const row = live ??
-          { ...ABSENT, id: this.#store(name, ABSENT.value, Infinity) };
+          {
+            ...ABSENT,
+            id: this.#store(name, ABSENT.value, Infinity, undefined),
+          };
         if (isShort) {
           this.#connection.statement(STORE_VALUE)
             .run(join(row.value, at, bytes), row.id);
@@ -436,19 +467,6 @@ export class SqliteKeyspace implements Keyspace {
         return length;
       });
     });
-  }
-
-  /** Makes way for a new value: drops an expired entry, or the parts of a long value. */
-  #dropValue(name: Uint8Array, now: number): void {
-    const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
-      .get(name);
-    if (old === undefined) return;
-    if (old.deadline <= now) {
-      removeEntry(this.#connection, this.#values, old);
-      return;
-    }
-    this.#steps.written.add(old.id);
-    if (old.size !== null) this.#values.remove(old.id);
   }
 
   /** Makes room, and says in the log what was removed once the step is committed. */

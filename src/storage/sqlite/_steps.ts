@@ -95,6 +95,8 @@ export class Steps {
   readonly #busyTimeout: number;
   readonly #turns = new WriterTurns();
   #mode: StepMode | undefined;
+  /** Whether the step writes once at most, so that none of its parts has anything to undo alone. */
+  #writesOnce = false;
   /** Whether the step has its lock: a read gets it, or has to wait for it, with its first statement. */
   #isLocked = false;
   /** The time of the step that is under way, once it was asked for. */
@@ -121,6 +123,11 @@ export class Steps {
     return this.#time ??= this.#readClock();
   }
 
+  /** Whether a step is under way. */
+  get isUnderWay(): boolean {
+    return this.#mode !== undefined;
+  }
+
   #readClock(): number {
     return checkClock(this.#now());
   }
@@ -131,12 +138,15 @@ export class Steps {
       if (mode === "write" && this.#mode === "read") {
         throw new Error("Cannot write: the step that is under way only reads");
       }
-      return once || mode === "read" ? run() : this.#partly(run);
+      return once || this.#writesOnce || mode === "read"
+        ? run()
+        : this.#partly(run);
     }
     if (mode === "write") this.#turns.beforeWriting();
     this.#run(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
     this.#mode = mode;
     this.#isLocked = mode === "write";
+    this.#writesOnce = once;
     let done = false;
     let result: T;
     try {
