@@ -1,16 +1,16 @@
 /**
- * Keys and values as the bytes that the file has of them. Short ones, which most are, go through
- * buffers that are used over and over: making an array for each would cost a tenth of a write.
- * The driver copies what it is given.
+ * The bytes of keys and values in the file. Short ones, which most are, go through two buffers that
+ * are used again and again: an array for each would cost a tenth of a write. The driver copies its
+ * arguments.
  */
 
 import { fromBytes } from "../../redis/_values.ts";
 import type { StoredValue } from "../../redis/keyspace.ts";
 
-/** How many bytes a character may have. */
-const WIDEST = 3;
-/** Up to this many bytes are read faster one by one. */
-const FEW = 24;
+/** The largest number of bytes of a UTF-16 code unit. */
+const MAX_BYTES_A_UNIT = 3;
+/** Up to this length, in bytes, a loop is faster than a `TextDecoder`. */
+const LOOP_LIMIT = 24;
 
 const encoder: TextEncoder = new TextEncoder();
 const keyBuffer: Uint8Array = new Uint8Array(1024);
@@ -19,27 +19,29 @@ const valueBuffer: Uint8Array = new Uint8Array(32_768);
 let lastKey: string | undefined;
 let lastBytes: Uint8Array = keyBuffer;
 
-/** The bytes of a key, good until another one is encoded. */
+/** The bytes of a key, valid until another key is encoded. */
 export function encodeKey(key: string): Uint8Array {
-  // A command that reads and then writes asks twice.
+  // A command that reads and then writes a key encodes it twice.
   if (key === lastKey) return lastBytes;
-  if (key.length * WIDEST > keyBuffer.length) return encoder.encode(key);
+  if (key.length * MAX_BYTES_A_UNIT > keyBuffer.length) {
+    return encoder.encode(key);
+  }
   lastBytes = encodeInto(key, keyBuffer);
   lastKey = key;
   return lastBytes;
 }
 
-/** The bytes of a value, good until another one is encoded. */
+/** The bytes of a value, valid until another value is encoded. */
 export function encodeValue(value: StoredValue): Uint8Array {
   if (typeof value !== "string") return value;
-  return value.length * WIDEST > valueBuffer.length
+  return value.length * MAX_BYTES_A_UNIT > valueBuffer.length
     ? encoder.encode(value)
     : encodeInto(value, valueBuffer);
 }
 
-/** The value of some bytes: the text, where they are UTF-8. */
+/** The value of some bytes: text if they are UTF-8. */
 export function decodeValue(bytes: Uint8Array): StoredValue {
-  if (bytes.length > FEW) return fromBytes(bytes);
+  if (bytes.length > LOOP_LIMIT) return fromBytes(bytes);
   let text = "";
   for (const byte of bytes) {
     if (byte > 0x7f) return fromBytes(bytes);

@@ -70,8 +70,8 @@ export function isBusy(error: unknown): boolean {
 export class StorageErrors {
   readonly #name: string;
   readonly #isDiskFull: () => boolean;
-  /** Whether the file has a bound, so that it may be full while the disk is not. */
-  bounded: boolean = false;
+  /** Whether the file is as large as its bound, so that it is full while the disk may not be. */
+  isAtBound: () => boolean = () => false;
 
   /**
    * @param name The path as it was given.
@@ -104,7 +104,7 @@ export class StorageErrors {
     const result = resultCode(error);
     if (result === undefined) return error;
     const code = CODES[result] ?? "io";
-    if (code === "full" && this.bounded && !this.#isDiskFull()) {
+    if (code === "full" && this.isAtBound() && !this.#isDiskFull()) {
       return outOfMemory();
     }
     if (code === "io" && this.#isDiskFull()) return this.of("full", options);

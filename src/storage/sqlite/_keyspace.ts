@@ -1,4 +1,4 @@
-/** The keyspace that the Redis commands work on, in a SQLite file. */
+/** The keyspace of the Redis commands in a SQLite file. */
 
 import { toText } from "../../redis/_values.ts";
 import type {
@@ -17,7 +17,7 @@ import { bucketOf } from "./_schema.ts";
 import { type StepMode, Steps } from "./_steps.ts";
 import { removeEntry } from "./_sweep.ts";
 import { Upkeep } from "./_upkeep.ts";
-import { countKeys, listKeys, randomKey, scanKeys } from "./_walk.ts";
+import { anyKey, countKeys, liveKeys, scanKeys } from "./_walk.ts";
 import { INLINE_LIMIT, type Layout, LongValues, PART } from "./_values.ts";
 
 const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
@@ -35,8 +35,8 @@ const READ_SIZE = "SELECT id, deadline, size FROM entries WHERE key = ?";
 const READ_LIVE_ID = "SELECT id FROM entries WHERE key = ? AND deadline > ?";
 
 /**
- * Stores a short value over a short one, and leaves the index of the buckets alone: it does
- * nothing where the key has a long value, or a bucket that comes too late.
+ * Stores a short value over a short one and leaves the index of the buckets alone. It changes
+ * nothing if the key has a long value, or a bucket later than the new deadline.
  */
 const STORE_SHORT = `
 INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
@@ -50,13 +50,13 @@ INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
 const STORE_LAYOUT = `
 UPDATE entries SET size = ?, folded = ?, loose = ?, value = x'' WHERE id = ?`;
 const STORE_VALUE = "UPDATE entries SET value = ? WHERE id = ?";
-/** \`||\` makes text of two blobs, byte for byte. */
+/** \`||\` joins two blobs to text, byte for byte. */
 const APPEND_SHORT = `
 UPDATE entries SET value = CAST(value || ? AS BLOB)
   WHERE key = ? AND deadline > ? AND size IS NULL AND length(value) <= ?
   RETURNING length(value) AS length`;
 
-/** Leaves the index of the buckets alone: it does nothing where the bucket comes too late. */
+/** Leaves the index of the buckets alone. It changes nothing if the bucket is later. */
 const EXPIRE_LATER = `
 UPDATE entries SET deadline = ? WHERE key = ? AND deadline > ? AND bucket <= ?`;
 const EXPIRE = `
@@ -90,22 +90,22 @@ const ABSENT: Omit<LayoutRow, "id"> = {
   value: new Uint8Array(),
 };
 
-/** What a {@linkcode SqliteKeyspace} is made of. */
+/** Options of {@linkcode SqliteKeyspace}. */
 export interface SqliteKeyspaceOptions {
   path: string;
   /** The clock: ms since the epoch. */
   now(): number;
-  /** How long, in ms, what has expired may stay in the file. */
+  /** The time, in ms, that an expired entry may stay in the file. */
   sweepInterval: number;
-  /** How long, in ms, a call waits for another process. */
+  /** The time, in ms, that a call waits for a lock. */
   busyTimeout: number;
-  /** How large the file may grow, in bytes; `Infinity`: as it likes. */
+  /** The size, in bytes, up to which the file may grow; `Infinity` for no bound. */
   maxBytes: number;
   policy: RoomPolicy;
   log: LogLines | undefined;
 }
 
-/** The keys of a file that several processes may have open. */
+/** The keys of a file, which other processes may have open as well. */
 export class SqliteKeyspace implements Keyspace {
   readonly #connection: Connection;
   readonly #steps: Steps;
@@ -119,16 +119,17 @@ export class SqliteKeyspace implements Keyspace {
     const { busyTimeout, maxBytes, policy, now, sweepInterval } = options;
     const { connection, errors } = openFile(options);
     const values = new LongValues(connection);
-    errors.bounded = maxBytes < Infinity;
     const steps = new Steps({ connection, errors, now, busyTimeout });
     this.#connection = connection;
     this.#values = values;
     this.#steps = steps;
     const log = this.#log = options.log;
     const { written } = steps;
-    this.#room = maxBytes < Infinity
-      ? new Room({ connection, values, written, maxBytes, policy })
-      : undefined;
+    if (maxBytes < Infinity) {
+      const room = new Room({ connection, values, written, maxBytes, policy });
+      this.#room = room;
+      errors.isAtBound = () => room.isNearlyFull;
+    }
     this.#upkeep = new Upkeep({
       connection,
       steps,
@@ -310,7 +311,7 @@ export class SqliteKeyspace implements Keyspace {
 
   keys(): Iterable<string> {
     const now = this.now();
-    return this.#once(() => listKeys(this.#connection, now));
+    return this.#once(() => liveKeys(this.#connection, now));
   }
 
   scan(cursor: number, count: number): [cursor: number, keys: string[]] {
@@ -320,7 +321,7 @@ export class SqliteKeyspace implements Keyspace {
 
   random(): string | undefined {
     const now = this.now();
-    return this.#once(() => randomKey(this.#connection, now));
+    return this.#once(() => anyKey(this.#connection, now));
   }
 
   /** Stops the sweeper; the file stays open. */
@@ -333,17 +334,17 @@ export class SqliteKeyspace implements Keyspace {
     this.#connection.close();
   }
 
-  /** Runs what only reads, or what is within a step. */
+  /** Runs statements that only read, or any statements within a step. */
   #once<T>(run: () => T): T {
     return this.#steps.once("read", run);
   }
 
-  /** Runs what comes down to one statement that writes. */
+  /** Runs one statement that writes. */
   #write<T>(run: () => T): T {
     return this.#steps.once("write", run);
   }
 
-  /** A live row of a key, by one of the statements that read one. */
+  /** The row of a live key, by one of the statements that read a row. */
   #read<R extends { deadline: number }>(
     sql: string,
     key: string,
@@ -358,7 +359,7 @@ export class SqliteKeyspace implements Keyspace {
     return isLive ? row : undefined;
   }
 
-  /** Reads a value that was long a moment ago, its row and its parts as one. */
+  /** Reads a value that was long a moment ago: its row and its parts in one transaction. */
   #readLong<T>(
     key: string,
     make: (value: StoredValue, deadline: number) => T,
@@ -415,7 +416,7 @@ export class SqliteKeyspace implements Keyspace {
     this.#connection.statement(STORE_LAYOUT).run(size, folded, loose, id);
   }
 
-  /** Writes into a value, without an offset at its end; an absent key counts as empty and never expires. */
+  /** Writes into a value at an offset, or at its end. An absent key becomes one without a TTL. */
   #writeInto(
     key: string,
     offset: number | undefined,
@@ -454,7 +455,7 @@ export class SqliteKeyspace implements Keyspace {
           };
         if (isShort) {
           this.#connection.statement(STORE_VALUE)
-            .run(join(row.value, at, bytes), row.id);
+            .run(overwritten(row.value, at, bytes), row.id);
           return length;
         }
         const layout = row.size === null
@@ -482,8 +483,8 @@ export class SqliteKeyspace implements Keyspace {
   }
 }
 
-/** Some bytes with others written over them from an offset on. */
-function join(
+/** A copy of some bytes, with others written over it from an offset on. */
+function overwritten(
   bytes: Uint8Array,
   offset: number,
   others: Uint8Array,

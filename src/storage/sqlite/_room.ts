@@ -42,10 +42,12 @@ const EMPTY_PAGES = 6;
 const SPLITS = 6;
 /** The pages that a change of a row and of its place in the index may take. */
 const CHANGE_PAGES = 3;
+/** With so few free pages the bound may be why SQLite has none: writes are reckoned well enough. */
+const FEW_PAGES = 64;
 /** The share of a page that a value fills at least. The parts of a long value fill the least. */
 const FILLED = 15 / 16;
 
-/** What a full file does: see `SqliteStorageOptions.eviction`. */
+/** The eviction of a full file: see `SqliteStorageOptions.eviction`. */
 export type RoomPolicy = "reject" | "soonest" | "volatile";
 
 /** Options of {@linkcode Room}. */
@@ -78,7 +80,7 @@ export class Room {
   readonly #policy: RoomPolicy;
   readonly #pageSize: number;
   readonly #maxPages: number;
-  /** Whether {@linkcode catchUp} has something to do. */
+  /** `true` while {@linkcode catchUp} has entries to file again. */
   isBehind: boolean = false;
 
   constructor(options: RoomOptions) {
@@ -92,7 +94,12 @@ export class Room {
     this.#connection.pragma(`max_page_count = ${Math.max(this.#maxPages, 1)}`);
   }
 
-  /** @throws {ReplyError} A value of so many bytes, with its key, could never fit. */
+  /** `true` if the file may have reached its bound. */
+  get isNearlyFull(): boolean {
+    return this.#freePages() < FEW_PAGES;
+  }
+
+  /** @throws {ReplyError} A value and key of `bytes` could never fit. */
   check(bytes: number): void {
     if (this.#pagesOf(bytes) > this.#maxPages - EMPTY_PAGES) {
       throw outOfMemory();
@@ -113,8 +120,8 @@ export class Room {
   }
 
   /**
-   * Makes room for a new deadline, if there is any to be made: a full file may well have a place
-   * for it, and shorter values never need one.
+   * Makes room for a new deadline, as far as that can be done. Most changes of a deadline need no
+   * page, so a file that stays full is no error yet.
    *
    * @param id The entry that is changed: it is not evicted.
    */
@@ -219,7 +226,7 @@ export class Room {
     return count;
   }
 
-  /** Whether the index may grow. A file that is larger than its bound has pages of its own. */
+  /** The index may grow by it. A file that is larger than its bound still has its free pages. */
   #mayFileAgain(): boolean {
     const free = this.#read("freelist_count", FREE_COUNT);
     return Math.max(this.#freePages(), free) >= CHANGE_PAGES;

@@ -47,7 +47,7 @@ CREATE TABLE parts (
   PRIMARY KEY (entry, start)
 ) WITHOUT ROWID`;
 
-/** What leads from each version to the next, beginning with an empty file. */
+/** The statements that make each version from the one before, beginning with an empty file. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_ENTRIES, CREATE_BUCKETS, CREATE_PARTS],
 ];

@@ -15,7 +15,7 @@ const BEGIN_PART = "SAVEPOINT part";
 const END_PART = "RELEASE part";
 const UNDO_PART = "ROLLBACK TO part";
 
-/** Whether a step only reads. */
+/** `"read"` for a step that writes nothing. */
 export type StepMode = "read" | "write";
 
 /** Options of {@linkcode Steps}. */
@@ -24,7 +24,7 @@ export interface StepsOptions {
   errors: StorageErrors;
   /** The clock: ms since the epoch. */
   now(): number;
-  /** How long, in ms, a call waits for a lock. */
+  /** The time, in ms, that a call waits for a lock. */
   busyTimeout: number;
 }
 
@@ -95,7 +95,7 @@ export class Steps {
   readonly #busyTimeout: number;
   readonly #turns = new WriterTurns();
   #mode: StepMode | undefined;
-  /** Whether the step writes once at most, so that none of its parts has anything to undo alone. */
+  /** The step writes once at most: none of its parts has anything to undo alone. */
   #writesOnce = false;
   /** Whether the step has its lock: a read gets it, or has to wait for it, with its first statement. */
   #isLocked = false;
@@ -123,7 +123,7 @@ export class Steps {
     return this.#time ??= this.#readClock();
   }
 
-  /** Whether a step is under way. */
+  /** `true` within a step. */
   get isUnderWay(): boolean {
     return this.#mode !== undefined;
   }

@@ -35,7 +35,7 @@ export interface FiledEntry {
 export interface SweptBatch {
   /** The keys that were removed. */
   removed: Uint8Array[];
-  /** Whether there may be more to do. */
+  /** `true` if there may be more to do. */
   more: boolean;
 }
 
@@ -49,7 +49,7 @@ export function removeEntry(
   connection.statement(DELETE_ENTRY).run(id);
 }
 
-/** Whether the deadline of an entry is later than the bucket that it is filed under. */
+/** `true` if the deadline of an entry is later than the bucket that it is filed under. */
 export function isStale({ filed, deadline }: FiledEntry): boolean {
   return filed !== null && deadline / BUCKET > filed;
 }
@@ -62,7 +62,7 @@ export function fileAgain(
   connection.statement(FILE_AGAIN).run(bucketOf(deadline), id);
 }
 
-/** Whether there is something to sweep: a read, without any lock. */
+/** `true` if there is something to sweep. A read that takes no write lock. */
 export function isAnythingDue(connection: Connection, now: number): boolean {
   return due(connection, now).length > 0;
 }

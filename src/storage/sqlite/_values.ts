@@ -1,20 +1,20 @@
 /**
- * Long values, which lie in rows of their own, so that adding to one costs what is added and
- * reading a part what is read. All calls are made within a transaction.
+ * Long values. They lie in rows of their own, so that an append costs what it adds, and the read of
+ * a range costs what it reads. All calls are made within a transaction.
  */
 
 import type { Connection } from "./_driver.ts";
 
-/** Up to this many bytes a value is in its key's row. */
+/** Up to this length, in bytes, a value lies in the row of its key. */
 export const INLINE_LIMIT = 8192;
-/** How long a finished part is, in bytes; a folded one may be up to twice as long. */
+/** The length of a finished part, in bytes. A folded part may be up to twice as long. */
 export const PART = 16384;
-/** So many rows are folded into one, however short they are. */
+/** The number of loose rows, however short, that are folded into one. */
 const MAX_LOOSE = 64;
 
 const READ_PARTS_FROM =
   "SELECT start, bytes FROM parts WHERE entry = ? AND start >= ? ORDER BY start";
-/** From the part that the first byte lies in to the end. */
+/** Begins with the part that has the first byte. */
 const READ_PARTS_BETWEEN = `
 SELECT start, bytes FROM parts WHERE entry = ?
   AND start >= (SELECT max(start) FROM parts WHERE entry = ? AND start <= ?)
@@ -32,17 +32,17 @@ interface Part {
   bytes: Uint8Array;
 }
 
-/** How a long value lies in its parts. */
+/** The place of a long value in its parts. */
 export interface Layout {
-  /** Its length, in bytes. */
+  /** The length of the value, in bytes. */
   size: number;
-  /** Where its last, unfinished part begins; its length where there is none. */
+  /** The offset of the last, unfinished part; `size` if there is none. */
   folded: number;
-  /** How many rows there are from `folded` on. */
+  /** The number of rows from `folded` on. */
   loose: number;
 }
 
-const EMPTY: Layout = { size: 0, folded: 0, loose: 0 };
+const EMPTY_LAYOUT: Layout = { size: 0, folded: 0, loose: 0 };
 
 /** The long values of a file, by the id of their entry. */
 export class LongValues {
@@ -52,31 +52,31 @@ export class LongValues {
     this.#connection = connection;
   }
 
-  /** All of a value. */
+  /** The whole value. */
   read(entry: number, size: number): Uint8Array {
-    return join(this.#from(entry, 0), size);
+    return joinParts(this.#from(entry, 0), size);
   }
 
-  /** The bytes `from` (included) to `to` (excluded). */
+  /** The bytes from `from` (included) to `to` (excluded). */
   range(entry: number, from: number, to: number): Uint8Array {
     if (from >= to) return new Uint8Array();
     const parts = this.#between(entry, from, to);
     const start = parts[0]?.start ?? from;
-    const bytes = join(
+    const bytes = joinParts(
       parts,
       parts.reduce((sum, part) => sum + part.bytes.length, 0),
     );
     return bytes.subarray(from - start, to - start);
   }
 
-  /** Writes a value that has no parts. */
+  /** Writes the value of an entry that has no parts. */
   write(entry: number, bytes: Uint8Array): Layout {
-    return this.#addParts(entry, EMPTY, bytes);
+    return this.#addParts(entry, EMPTY_LAYOUT, bytes);
   }
 
-  /** Adds to the end. */
+  /** Appends to a value. */
   append(entry: number, layout: Layout, bytes: Uint8Array): Layout {
-    // A row without bytes would stand where the next one has to.
+    // A row without bytes would take the place of the next one.
     if (bytes.length === 0) return layout;
     if (bytes.length >= PART) return this.#addParts(entry, layout, bytes);
     const { size, folded, loose } = layout;
@@ -90,7 +90,7 @@ export class LongValues {
     return isDue ? this.#fold(entry, added) : added;
   }
 
-  /** Writes over a value from `offset` on; zero bytes fill what lies past its end. */
+  /** Writes over a value from `offset` on; zero bytes fill the gap after its end. */
   overwrite(
     entry: number,
     layout: Layout,
@@ -107,12 +107,12 @@ export class LongValues {
       : layout;
   }
 
-  /** Removes a value. */
+  /** Removes the parts of a value. */
   remove(entry: number): void {
     this.#connection.statement(DELETE_PARTS).run(entry);
   }
 
-  /** Removes all values. */
+  /** Removes all parts. */
   clear(): void {
     this.#connection.statement(DELETE_ALL).run();
   }
@@ -145,9 +145,9 @@ export class LongValues {
     return afterParts(size, count);
   }
 
-  /** Makes one row of those of the last part. */
+  /** Makes one row of all rows of the last part. */
   #fold(entry: number, { size, folded }: Layout): Layout {
-    const bytes = join(this.#from(entry, folded), size - folded);
+    const bytes = joinParts(this.#from(entry, folded), size - folded);
     this.#connection.statement(DELETE_PARTS_FROM).run(entry, folded);
     this.#insert(entry, folded, bytes);
     return bytes.length >= PART
@@ -170,14 +170,14 @@ export class LongValues {
   }
 }
 
-/** The layout after parts of full length, but for the last, were added at `size`. */
+/** The layout after `added` bytes were added at `size`, in parts of full length but for the last. */
 function afterParts(size: number, added: number): Layout {
   const rest = added % PART;
   const end = size + added;
   return { size: end, folded: end - rest, loose: rest > 0 ? 1 : 0 };
 }
 
-function join(parts: Part[], size: number): Uint8Array {
+function joinParts(parts: Part[], size: number): Uint8Array {
   if (parts.length === 1) return parts[0]!.bytes;
   const bytes = new Uint8Array(size);
   let at = 0;

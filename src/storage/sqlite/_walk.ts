@@ -1,10 +1,10 @@
-/** Reading the keys of a file as a whole: counting, listing, walking, drawing one. */
+/** Reads over all keys of a file: the count, the list, a scan, a random key. */
 
 import { toText } from "../../redis/_values.ts";
 import type { Connection } from "./_driver.ts";
 import { bucketOf } from "./_schema.ts";
 
-/** Only where a bucket's time has come can a key have expired. */
+/** A key has expired only if its bucket is in the past, which the index tells. */
 const COUNT = `
 SELECT (SELECT count(*) FROM entries) -
   (SELECT count(*) FROM entries WHERE bucket <= ? AND deadline <= ?) AS count`;
@@ -16,26 +16,26 @@ const KEY_OF_ID = "SELECT key FROM entries WHERE id = ? AND deadline > ?";
 const KEYS_FROM_ID = `
 SELECT key FROM entries WHERE id >= ? AND deadline > ? ORDER BY id LIMIT ?`;
 
-/** So often a row is drawn by its number before one of its neighbours will do. */
-const DRAWS = 32;
-/** So many rows after a number that nobody has are drawn from. */
+/** The number of random ids that are tried before a row near such an id is taken. */
+const MAX_DRAWS = 32;
+/** The number of rows after a random id of which one is taken. */
 const NEIGHBOURS = 100;
 
-/** How many keys are live. Costs a walk over an index and over what has expired. */
+/** The number of live keys. Costs a walk over an index and over the expired entries. */
 export function countKeys(connection: Connection, now: number): number {
   return connection.statement<{ count: number }>(COUNT)
     .get(bucketOf(now), now)!.count;
 }
 
 /** All live keys. */
-export function listKeys(connection: Connection, now: number): string[] {
+export function liveKeys(connection: Connection, now: number): string[] {
   return connection.statement<{ key: Uint8Array }>(KEYS).all(now)
     .map(({ key }) => toText(key));
 }
 
 /**
- * One step of a walk in the order of the rows' numbers. A key keeps its number as long as it is
- * there, so the cursor, the last number that was looked at, outlives the process.
+ * One step of a scan in the order of the ids. A key keeps its id as long as it exists, so the
+ * cursor, which is the last id that was looked at, outlives the process.
  */
 export function scanKeys(
   connection: Connection,
@@ -54,8 +54,8 @@ export function scanKeys(
   return [next, keys];
 }
 
-/** Any live key, each about as likely as another. */
-export function randomKey(
+/** A live key, each about as likely as another. */
+export function anyKey(
   connection: Connection,
   now: number,
 ): string | undefined {
@@ -64,7 +64,7 @@ export function randomKey(
   if (first === null || last === null) return undefined;
   const draw = () => first + Math.floor(Math.random() * (last - first + 1));
   const byId = connection.statement<{ key: Uint8Array }>(KEY_OF_ID);
-  for (let i = 0; i < DRAWS; i++) {
+  for (let i = 0; i < MAX_DRAWS; i++) {
     const row = byId.get(draw(), now);
     if (row !== undefined) return toText(row.key);
   }

@@ -1,5 +1,5 @@
 /** A file with a bound. */
-import { ReplyError } from "@mayfly/store";
+import { ReplyError, StorageError } from "@mayfly/store";
 import {
   assert,
   assertEquals,
@@ -12,7 +12,14 @@ import type { RoomPolicy } from "../../../src/storage/sqlite/_room.ts";
 import type { SqliteKeyspace } from "../../../src/storage/sqlite/_keyspace.ts";
 import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
-import { Clock, Folder, openKeyspace } from "./_support.ts";
+import {
+  canMount,
+  Clock,
+  Folder,
+  Mount,
+  openKeyspace,
+  useRollbackJournal,
+} from "./_support.ts";
 
 const MAX_BYTES = 1_000_000;
 const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
@@ -327,6 +334,24 @@ describe("a file that may not grow past its bound", () => {
       }
     });
   });
+
+  if (canMount) {
+    it("tells the disk that is full from the bound that is reached", () => {
+      using folder = new Folder();
+      using mount = new Mount(folder, "1500k");
+      openKeyspace(mount.file()).close();
+      // With it an undone write gives its room on the disk back.
+      useRollbackJournal(mount.file());
+      const maxBytes = 10 * MAX_BYTES;
+      const keyspace = openKeyspace(mount.file(), { maxBytes });
+      const error = assertThrows(() => {
+        for (let i = 0;; i++) keyspace.set(`key:${i}`, "v".repeat(1000), 1e15);
+      }, StorageError);
+      assertEquals(error.code, "full");
+      assert(keyspace.count() > 100);
+      keyspace.close();
+    });
+  }
 
   it("goes on through thousands of writes of all sizes", () => {
     onBounded("soonest", (keyspace, clock) => {
