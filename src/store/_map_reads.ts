@@ -39,9 +39,10 @@ export class MapReads<K, V> {
   protected readonly sweeper: Sweeper;
   /** Whether there are neither callbacks of removals, nor bounds, nor a step under way. */
   protected plain: boolean;
-  /** Whether the quick ways may be taken: the map is plain, on the runtime's own clock. */
+  /** Whether the quick ways may be taken: the map is plain, on the runtime's own clock, which runs. */
   protected isQuick: boolean;
-  readonly #readsQuickly: boolean;
+  /** The same for reads, which need no look at callbacks. */
+  protected readsQuickly: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
@@ -59,10 +60,9 @@ export class MapReads<K, V> {
     this.bounds = options.bounds;
     this.plain = options.bounds === undefined &&
       options.onRemove === undefined;
-    const isExact = options.now === undefined &&
-      this.now === MapReads.prototype.now;
+    const isExact = options.now === undefined;
     this.isQuick = this.plain && isExact;
-    this.#readsQuickly = isExact && !options.sliding &&
+    this.readsQuickly = isExact && !options.sliding &&
       options.bounds === undefined;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
@@ -85,7 +85,7 @@ export class MapReads<K, V> {
       this.misses++;
       return undefined;
     }
-    if (this.#readsQuickly) {
+    if (this.readsQuickly) {
       // The clock is read before the entry: meanwhile its memory is on the way.
       const now = entries.mortal === 0 ? -Infinity : Date.now();
       const chunk = entries.chunks[slot >>> CHUNK_BITS];

@@ -27,6 +27,8 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   declare protected readonly bounds: UndoableBounds<K, V> | undefined;
   readonly #isPlain: boolean;
+  readonly #isQuick: boolean;
+  readonly #readsQuickly: boolean;
   /** Whether what is removed now may yet be put back. */
   #inStep = false;
   /** The time of the step, once it was asked for. */
@@ -39,6 +41,8 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   constructor(options: StepMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
     this.#isPlain = this.plain;
+    this.#isQuick = this.isQuick;
+    this.#readsQuickly = this.readsQuickly;
     this.#onSweep = options.onSweep;
   }
 
@@ -53,11 +57,12 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   steadily<T>(run: () => T): T {
     if (this.#inStep || this.#isStill) return run();
     this.#isStill = true;
+    this.#stop();
     try {
       return run();
     } finally {
       this.#isStill = false;
-      this.#stepTime = undefined;
+      this.#resume();
     }
   }
 
@@ -75,6 +80,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     entries.begin();
     this.#inStep = true;
     this.plain = false;
+    this.#stop();
     let result: T;
     try {
       result = run();
@@ -94,8 +100,19 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   #endStep(): void {
     this.#inStep = false;
     this.plain = this.#isPlain;
-    this.#stepTime = undefined;
+    this.#resume();
     if (this.removals !== undefined) this.removals.held = false;
+  }
+
+  /** Stops the clock: the quick ways would read it. */
+  #stop(): void {
+    this.isQuick = this.readsQuickly = false;
+  }
+
+  #resume(): void {
+    this.isQuick = this.#isQuick;
+    this.readsQuickly = this.#readsQuickly;
+    this.#stepTime = undefined;
   }
 
   /** Puts back, when it is called, what is counted and told as it is now. */
