@@ -1,4 +1,4 @@
-/** What stands on a backend knows: the interface, the backend of the process, and what works on any. */
+/** The interface of a backend, the backend of the process, and what works on any backend. */
 
 export { listKeys } from "./list_keys.ts";
 export * from "./process_backend.ts";

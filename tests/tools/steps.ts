@@ -43,8 +43,8 @@ const SUITE_SECONDS = 900;
 /** How long one test may take, where the runtime has such a limit. */
 const TEST_MS = 60_000;
 
-/** The package on npm, gzipped. It was 521,347 bytes with source maps inside, 148,408 without. */
-const MOST_PACKED_BYTES = 200_000;
+/** The package on npm, gzipped: 214 kB; source maps inside would make it four times as large. */
+const MOST_PACKED_BYTES = 260_000;
 
 function isDirty(): boolean {
   const git = spawnSync("git", ["status", "--porcelain"], { cwd: ROOT });
