@@ -302,9 +302,9 @@ export class KeyvStorage extends Emitter {
    * ```
    */
   async has(key: string): Promise<boolean> {
-    return Boolean(
-      await this.#backend().exists(this.#name("find the key", key)),
-    );
+    const name = this.#name("find the key", key);
+    // A client may answer a boolean, or a number as text.
+    return Number(await this.#backend().exists(name)) > 0;
   }
 
   /**
