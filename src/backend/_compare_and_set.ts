@@ -1,4 +1,4 @@
-/** Read, compute and write on a server: compare-and-set, until it holds. */
+/** Read, compute and write on a server: compare-and-set, repeated until it succeeds. */
 
 import { inTurn } from "./_in_turn.ts";
 import { unknownOutcome, watchConnection } from "./_lost_reply.ts";
@@ -11,7 +11,7 @@ export type RunScript = (
 ) => unknown;
 
 /**
- * Writes a key if its value is what the caller believes it to be, or answers what it is.
+ * Writes a key if it has the value that the caller expects; otherwise answers its value.
  *
  * Its arguments: "1" and the value, or "0" and "" for an absent key; "1" and the new value, or "0"
  * and "" to remove the key; the time to live in ms, "" to keep what it has left, or "never".
@@ -32,7 +32,7 @@ end
 return {"1", false}
 `;
 
-/** Answers whether a value is just this text, and what it reads as. */
+/** Compares a value with a text, and answers the value too. */
 const COMPARE = `
 local value = redis.call("GET", KEYS[1])
 return {value == ARGV[1] and "1" or "0", value}
@@ -41,10 +41,10 @@ return {value == ARGV[1] and "1" or "0", value}
 /** The longest wait before another attempt, in ms. */
 const MAX_WAIT_MS = 64;
 
-/** What a client reads where the bytes of a value are no UTF-8. */
+/** The character that a client reads where the bytes of a value are not UTF-8. */
 const REPLACEMENT = "\uFFFD";
 
-/** What an update of a key on a server needs. */
+/** An update of a key on a server. */
 export interface ServerUpdate {
   /** The client. */
   client: { get(key: string): unknown };
@@ -59,13 +59,13 @@ export interface ServerUpdate {
    * left, `Infinity` is for ever.
    */
   ttlOf(isNew: boolean): number | undefined;
-  /** Makes the error for a value that is no text. */
+  /** Makes the error for a value that is not text. */
   noText(): Error;
 }
 
 /** Updates a key; returns its new value. */
 export function updateOnServer(update: ServerUpdate): Promise<string | null> {
-  // Those of one process would only get into each other's way.
+  // Updates of one process would only conflict with each other.
   return inTurn(update.client, update.key, () => compareAndSet(update));
 }
 
@@ -84,9 +84,9 @@ async function compareAndSet(update: ServerUpdate): Promise<string | null> {
     ]);
     const [done, current] = asPair(reply);
     if (done) return next;
-    // What is there now may be what this call wrote the first time.
+    // The value may be the one that this call wrote the first time.
     if (isSentAgain()) throw unknownOutcome("update the key");
-    // What reads the same and is not the same, no client can send back.
+    // The bytes are not UTF-8: a client reads them as the same text, and cannot send them back.
     if (current !== null && current === value) throw noText();
     value = current;
     // The first attempt after a wait finds out what the value is by now.
@@ -94,7 +94,7 @@ async function compareAndSet(update: ServerUpdate): Promise<string | null> {
   }
 }
 
-/** A value that may be text with U+FFFD in it, or bytes that only read so. */
+/** A value with U+FFFD in it: text that has this character, or bytes that are not UTF-8. */
 async function strictText(
   { run, key, noText }: ServerUpdate,
   read: string,
@@ -125,19 +125,18 @@ function wait(conflicts: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What `ioredis` and `iovalkey` have, their clusters too. */
+/** The way of `ioredis` and `iovalkey`, and of their clusters. */
 interface WithEval {
   eval(script: string, keys: number, ...keysAndArgs: string[]): unknown;
 }
 
-/** What Bun's client has. */
+/** The way of Bun's client. */
 interface WithSend {
   send(command: string, args: string[]): unknown;
 }
 
 /**
- * How a client runs a script, found by what it offers; `undefined` if it offers nothing of the
- * kind.
+ * The way in which a client runs a script, found by its methods; `undefined` if it has none.
  */
 export function scriptsOf(client: object): RunScript | undefined {
   if (typeof (client as Partial<WithEval>).eval === "function") {

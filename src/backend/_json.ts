@@ -3,7 +3,7 @@
 import { kindOf, quote } from "../base/_checks.ts";
 
 /**
- * What JSON can hold.
+ * A value that JSON can hold.
  *
  * @example A value
  * ```ts

@@ -6,7 +6,7 @@
 
 import { StorageError } from "../base/errors.ts";
 
-/** How often the connection of a client broke. */
+/** The number of times that the connection of a client broke. */
 export interface Losses {
   count: number;
 }
@@ -16,7 +16,7 @@ export const LOSSES: unique symbol = Symbol.for("@mayfly/store/losses");
 
 const lossesOf = new WeakMap<object, Losses>();
 
-/** What is used of a client of a server, of a cluster, and of one node of a cluster. */
+/** The members that are used of a client of a server, of a cluster, and of one node of a cluster. */
 interface Client {
   readonly status?: unknown;
   on?(event: string, listener: (node: Client) => void): unknown;
@@ -26,9 +26,9 @@ interface Client {
 /**
  * Watches the connection of a client.
  *
- * @returns A function that says whether it broke since: then a command that was sent meanwhile may
- * have been done twice. Always `false` for what has no connection, and for a client that says
- * nothing of it.
+ * @returns A function that returns `true` if it broke since: then a command that was sent meanwhile
+ * may have been done twice. Always `false` for a storage without a connection, and for a client
+ * that does not report it.
  */
 export function watchConnection(client: object): () => boolean {
   let losses = (client as { [LOSSES]?: Losses })[LOSSES] ??
@@ -76,7 +76,7 @@ export function repeatable<S extends object>(storage: S): S {
 }
 
 /**
- * The error for a command of which it is not known whether it was done.
+ * The error for a command with an unknown outcome.
  *
  * @param cause Why there is no reply; by default that the connection broke.
  */

@@ -7,7 +7,7 @@
 import { isThenable } from "../base/_checks.ts";
 import type { Reply } from "./storage_backend.ts";
 
-/** Whether a reply has yet to come. */
+/** `true` if a reply is still to come. */
 export function isPending<T>(reply: Reply<T>): reply is Promise<T> {
   return isThenable(reply);
 }

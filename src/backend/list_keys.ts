@@ -6,20 +6,20 @@ import type { StorageBackend } from "./storage_backend.ts";
 
 const LIST = "list the keys";
 
-/** How many keys a step of the walk looks at. */
+/** The number of keys that one SCAN looks at. */
 const STEP = 1000;
 
-/** What can be walked over: a storage, a client, a node of a cluster. */
+/** A storage, a client, or a node of a cluster. */
 type Scannable = Pick<StorageBackend, "scan">;
 
-/** What a cluster of `ioredis` or `iovalkey` has. */
+/** The members of a cluster of `ioredis` or `iovalkey` that are used. */
 interface Cluster {
   readonly status: string;
   ping(): Promise<unknown>;
   nodes(role: "master"): Scannable[];
 }
 
-/** What `ioredis` and `iovalkey` show of their options. */
+/** The option of `ioredis` and `iovalkey` that is used. */
 interface WithPrefix {
   options?: { keyPrefix?: unknown };
 }

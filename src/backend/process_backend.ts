@@ -6,12 +6,12 @@ import { checkCommands, checkMaster } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
- * Where the backend is kept: on the global object, so that two copies of this
+ * The key of the backend: it is kept on the global object, so that two copies of this
  * module in one process (one through `jsr:`, one through npm) share it.
  */
 const BACKEND = Symbol.for("@mayfly/store/backend");
 
-/** Where it is kept when the global object is frozen: here, so that this copy has it alone. */
+/** Holds the backend when the global object is frozen: then this copy has it alone. */
 let kept: { backend: StorageBackend | undefined } | undefined;
 
 /**
@@ -54,7 +54,7 @@ export function getStorageBackend(
  * process share it, but for a global object that is frozen: then this copy has it alone.
  *
  * @param backend A Redis client, or a storage of a test; `undefined` forgets the one that is
- * there, and the next {@linkcode getStorageBackend} makes one anew.
+ * there, and the next {@linkcode getStorageBackend} makes a new one.
  * @throws {TypeError} `backend` is not an object, or not a backend: a client of the package `redis`
  * has other names.
  *
@@ -82,7 +82,7 @@ export function setStorageBackend(backend: StorageBackend | undefined): void {
 
 const GLOBAL = "globalThis[Symbol.for('@mayfly/store/backend')]";
 
-/** What is kept, if anything: not what the global object inherits. */
+/** The backend that is kept, if any. Inherited properties of the global object do not count. */
 function read(): unknown {
   if (kept !== undefined) return kept.backend;
   return Object.getOwnPropertyDescriptor(globalThis, BACKEND)?.value;

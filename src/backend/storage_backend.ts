@@ -6,7 +6,7 @@
  */
 
 /**
- * What a command of a {@linkcode StorageBackend} returns: the reply itself, or
+ * The result of a command of a {@linkcode StorageBackend}: the reply itself, or
  * a promise of it. `await` it and the code runs on either.
  *
  * @typeParam T The type of the reply.
@@ -63,7 +63,7 @@ export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
  * `try`: `InMemoryStorage` throws at once, a client rejects. The messages are
  * the server's on all of them; the classes of the errors differ ({@linkcode isReplyError}).
  *
- * What the clients do not share is not here: lists go in spread, not as an
+ * Commands and forms that the clients do not share are not here: lists go in spread, not as an
  * array; `expire` and its kin have no `"NX"`, `"XX"`, `"GT"`, `"LT"` (Bun's
  * client drops the word and sets the deadline all the same); a key and a value
  * are strings.
@@ -203,7 +203,7 @@ export interface StorageBackend {
   /** As `del`; a server frees the memory later. */
   unlink(...keys: string[]): Reply<number>;
   /**
-   * Whether a key is there: `1` or `0`, from Bun's client `true` or `false`.
+   * `1` if a key is there, else `0`; from Bun's client `true` or `false`.
    * Use it as a condition. Bun's client looks at one key only.
    */
   exists(key: string): Reply<number | boolean>;
@@ -228,7 +228,7 @@ export interface StorageBackend {
   pexpiretime(key: string): Reply<number>;
   /** Takes the deadline of a key away: `1`, or `0` if it had none. */
   persist(key: string): Reply<number>;
-  /** How many of the keys are there. */
+  /** The number of keys that are there. */
   touch(...keys: string[]): Reply<number>;
   /** The keys that match a glob pattern, in no certain order. */
   keys(pattern: string): Reply<string[]>;
@@ -289,7 +289,7 @@ export interface StorageBackend {
     type: "TYPE",
     name: string,
   ): Reply<[cursor: string, keys: string[]]>;
-  /** Any key, or `null` if there is none. */
+  /** Any key, or `null` if the database is empty. */
   randomkey(): Reply<string | null>;
   /** Gives a key a new name; its deadline goes with it. */
   rename(key: string, newKey: string): Reply<"OK">;
@@ -301,7 +301,7 @@ export interface StorageBackend {
   copy(source: string, destination: string, replace: "REPLACE"): Reply<number>;
   /** The type of a value, or `"none"`. */
   type(key: string): Reply<string>;
-  /** How many keys there are. */
+  /** The number of keys. */
   dbsize(): Reply<number>;
   /** Removes all keys of the database. */
   flushdb(): Reply<"OK">;

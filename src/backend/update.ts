@@ -31,7 +31,7 @@ const UPDATE = "update the key";
  */
 export interface UpdateOptions {
   /**
-   * How long the key lives from now on, in ms: positive and finite, a fraction is rounded up.
+   * The TTL of the key from now on, in ms: positive and finite, a fraction is rounded up.
    *
    * @default {what the key has left; a new key never expires}
    */
@@ -42,20 +42,19 @@ export interface UpdateOptions {
 export class NotTextError extends TypeError {}
 
 /**
- * Reads a value, computes the next from it and writes that, with nobody in between, on every
- * backend: in memory and in a file as one step, on a server by a script that writes only if the
+ * Changes a value as one atomic step (read, compute, write), on every backend: in memory and in a file as one step, on a server by a script that writes only if the
  * value is still the one that was read, and is tried again until it is.
  *
  * A client that lost its connection may send the command again, as `ioredis` does. Where it is then
  * not known whether the value was changed, `update` rejects and does not change it a second time.
  *
- * @param storage The backend: one of ours, or a client that can run a script (`ioredis` and
+ * @param storage The backend: a storage of this package, or a client that can run a script (`ioredis` and
  * `iovalkey`, their clusters, Bun's).
  * @param key The key. A client's `keyPrefix` is put before it, as ever.
- * @param change Computes the new value from the old one, `null` where there is none; what it
- * returns is stored, and `null` removes the key. Synchronous; may run more than once; must not use
+ * @param change Computes the new value from the old one, `null` for an absent key. The result is
+ * stored, and `null` removes the key. Synchronous; may run more than once; must not use
  * the storage. If it throws, nothing has changed.
- * @param options How long the key lives.
+ * @param options The TTL of the key.
  * @returns The new value.
  * @throws {TypeError} An argument, or what `change` returned, is of the wrong kind; the backend has
  * no atomic step; the value is no UTF-8 text. All of these reject.
@@ -158,13 +157,13 @@ function readTtl({ ttl }: UpdateOptions): number | undefined {
   return Math.ceil(ttl);
 }
 
-/** What `change` returned, if it may be stored. */
+/** The result of `change`, if it may be stored. */
 function checkChanged(value: unknown): string | null {
   if (value === null || typeof value === "string") return value;
   let kind = kindOf(value);
   if (isThenable(value)) {
     kind = "a promise";
-    // An async function: nobody else would hear of its failure.
+    // An async function: its rejection would be unhandled.
     Promise.resolve(value).catch(() => {});
   }
   throw new TypeError(

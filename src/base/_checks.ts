@@ -1,12 +1,12 @@
 /**
- * Checks of arguments and options, and the words for what fails them.
+ * Checks of arguments and options, and the words of their errors.
  *
- * What is stored never shows in an error: an argument of the wrong kind may be a value that
- * stands in the wrong place, so it is named by its kind ({@linkcode kindOf}); a key, a number
- * or the text of an option is quoted ({@linkcode quote}).
+ * A stored value never appears in an error. An argument of the wrong kind may be a value in the
+ * wrong place, so the error names its kind ({@linkcode kindOf}); a key, a number or the text of an
+ * option is quoted ({@linkcode quote}).
  */
 
-/** What would end a line, steer a terminal or turn the direction of the text around it. */
+/** Characters that end a line, steer a terminal or change the direction of the text. */
 const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}\ufeff]/gu;
 
 const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -28,7 +28,7 @@ export function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** Whether a value is a promise, of whatever class and realm: an object with a method `then`. */
+/** `true` for a promise of any class and realm: an object with a method `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" && value !== null ||
     typeof value === "function") &&
@@ -36,8 +36,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * How a key, a number or an option is quoted in an error. Of other kinds of values, which
- * could be what somebody stores, it says the kind alone.
+ * Quotes a key, a number or an option for an error. A value of another kind may be a stored one:
+ * then it is the kind alone.
  */
 export function quote(value: unknown): string {
   switch (typeof value) {
@@ -52,7 +52,7 @@ export function quote(value: unknown): string {
   }
 }
 
-/** How what was received is shown: {@linkcode quote} for options, {@linkcode kindOf} for arguments. */
+/** Shows the received value in an error: {@linkcode quote} for options, {@linkcode kindOf} for arguments. */
 export type Show = (value: unknown) => string;
 
 /** A number is shown, anything else by its kind: for an argument that could be a value in the wrong place. */
@@ -103,7 +103,7 @@ export function checkType(
   refuse(action, name, `be ${article} ${type}`, value, false, show);
 }
 
-/** What a ttl has to be. */
+/** The kind of number that a TTL is, for errors. */
 export const MILLISECONDS = "a positive number of milliseconds";
 
 /** Throws unless `value` is a positive number other than `Infinity`. */

@@ -9,7 +9,7 @@ const TIMEOUT = "CONVERSATION_TIMEOUT_HOURS";
 const DEFAULT_TIMEOUT_HOURS = 3;
 
 /**
- * How many hours a conversation lives, from the environment.
+ * The TTL of a conversation in hours, from the environment.
  *
  * @throws {ConfigError} The variable does not hold a positive whole number.
  */

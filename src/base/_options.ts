@@ -1,4 +1,4 @@
-/** Reading an options object. */
+/** Reads an options object. */
 
 import { kindOf, quote } from "./_checks.ts";
 
@@ -6,13 +6,13 @@ import { kindOf, quote } from "./_checks.ts";
 export const HOUR = 3_600_000;
 
 /**
- * The options that were given. What an object inherits is no option of it, so that a polluted
- * `Object.prototype` sets none; what comes back inherits nothing either.
+ * The options that were given. An inherited property is not an option, so a polluted
+ * `Object.prototype` sets none; the returned object inherits nothing either.
  *
  * @param action What cannot be done when they are refused, such as `"make the store"`.
  * @param options The object, or `undefined` for none.
- * @param names The names that there are.
- * @throws {TypeError} It is no object, or iterable, or has an option of another name.
+ * @param names The names of all options.
+ * @throws {TypeError} `options` is not an object, is iterable, or has an option of another name.
  */
 export function readOptions<T extends object>(
   action: string,

@@ -12,22 +12,22 @@ const MAX_DELAY = 0x7fffffff;
 
 type Timer = ReturnType<typeof setTimeout>;
 
-/** What the timer's callback and the finalizer share with the sweeper, without reaching it. */
+/** The state that the timer's callback and the finalizer share with the sweeper. They do not reach the sweeper itself. */
 interface Alarm {
   timer: Timer | undefined;
 }
 
-/** Wakes what its owner has not dropped. */
+/** A weak reference. */
 interface Weak<T> {
   deref(): T | undefined;
 }
 
-// Some hosts have neither: there a store that is dropped lives until its timer fires for the last time.
+// Some hosts have neither: there a dropped store lives until its timer fires for the last time.
 const dropped = typeof FinalizationRegistry === "function"
   ? new FinalizationRegistry(clear)
   : undefined;
 
-/** Calls `sweep` when the time has come. */
+/** Calls `sweep` when an entry is due. */
 export class Sweeper {
   /** The time that the timer is set for, in ms since the epoch; `Infinity` when it is not set. */
   #wakeTime = Infinity;
@@ -41,8 +41,8 @@ export class Sweeper {
     : { deref: () => this };
 
   /**
-   * @param interval How long, in ms, what is due may wait; `Infinity`: the timer is never set.
-   * @param sweep Removes what is due, then says when to be called again. Must not throw.
+   * @param interval The longest time, in ms, that an expired entry may wait; `Infinity`: the timer is never set.
+   * @param sweep Removes the expired entries, then calls `wakeFor` or `wakeSoon`. Must not throw.
    */
   constructor(interval: number, sweep: () => void) {
     this.#interval = interval;
@@ -51,12 +51,12 @@ export class Sweeper {
   }
 
   /**
-   * Sets the timer so that what is due at `time` (ms since the epoch) is swept within the interval,
-   * or soon where it is late.
+   * Sets the timer so that an entry that expires at `time` (ms since the epoch) is swept within the
+   * interval, or soon where it is late.
    */
   wakeFor(time: number, now: number): void {
     this.checkLate(now);
-    // Not before now: what is overdue has its timer already.
+    // Not before now: an overdue entry has its timer already.
     const wakeTime = Math.max(time + this.#interval, now);
     // Not `<`, for a clock that answers `NaN`.
     if (!(wakeTime >= this.#wakeTime)) this.#set(wakeTime, wakeTime - now);
@@ -73,9 +73,9 @@ export class Sweeper {
   }
 
   /**
-   * Sees whether the timer should have fired an interval ago, at `now`, and sets it anew. The clock was
-   * set forward then, or the host has forgotten the timer, as a suspended laptop does, or one
-   * that gives a request its own timers; or the event loop has not had its turn for so long.
+   * Sets the timer again if it should have fired an interval ago, at `now`. Then the clock was set
+   * forward, or the host forgot the timer (a suspended laptop, a host whose timers belong to a
+   * request), or the event loop was blocked.
    */
   checkLate(now: number): void {
     if (now >= this.lateTime) this.wakeSoon(now);
@@ -126,7 +126,7 @@ function clear(alarm: Alarm): void {
   try {
     clearTimeout(alarm.timer);
   } catch {
-    // A timer of another request: it is none of ours to clear, and finds nothing to do.
+    // A timer of another request cannot be cleared from here, and finds nothing to do.
   }
   alarm.timer = undefined;
 }

@@ -3,7 +3,7 @@ import { quote } from "./_checks.ts";
 /**
  * A variable of the environment, or the URL of a storage, cannot be used.
  *
- * The message names the variable, quotes what it held and says what it takes.
+ * The message names the variable, quotes its text and says which texts it takes.
  *
  * @example Reading a bad timeout
  * ```ts
@@ -22,15 +22,15 @@ export class ConfigError extends RangeError {
   override readonly name: string = "ConfigError";
   /** The variable that was read. */
   readonly variable: string;
-  /** What the variable held. */
+  /** The text that the variable held. */
   readonly value: string;
 
   /**
    * Makes the error for one variable.
    *
    * @param variable The name of the variable.
-   * @param value What it held.
-   * @param accepted What it takes, as the end of a sentence.
+   * @param value The text that it held.
+   * @param accepted The text that it takes, as the end of a sentence.
    * @param options A message in place of the usual one, and the cause.
    */
   constructor(
@@ -79,12 +79,12 @@ export class ReplyError extends Error {
 }
 
 /**
- * Whether an error is the server's answer to a command, on every backend: a
- * {@linkcode ReplyError} of a storage of this package, or what `ioredis`, `iovalkey` and Bun's
- * client make of such an answer. `false` for an error of the connection.
+ * `true` if an error is the server's answer to a command, on every backend: a
+ * {@linkcode ReplyError} of a storage of this package, or the error that `ioredis`, `iovalkey` and
+ * Bun's client make of such an answer. `false` for an error of the connection.
  *
- * @param error What a command threw or rejected with.
- * @returns Whether the server answered with it.
+ * @param error The error that a command threw or rejected with.
+ * @returns `true` if the server answered with it.
  *
  * @example A key that holds something else
  * ```ts
@@ -133,7 +133,7 @@ export class StoreFullError extends RangeError {
 }
 
 /**
- * Why a storage outside of this process cannot do what it was asked.
+ * The reason why a storage outside of this process cannot run a command.
  *
  * `"open"`: the file cannot be opened (no such directory, a directory in its
  * place, no permission). `"foreign"`: it is no database, or another program's.
@@ -168,8 +168,8 @@ export type StorageErrorCode =
   | "io";
 
 /**
- * A storage outside of this process, a file or a server, cannot do what it was
- * asked. Nothing has changed.
+ * A storage outside of this process, a file or a server, cannot run a command. Nothing has
+ * changed, unless the message says that it is not known.
  *
  * The message names the file or the host, never a value or a password; `cause`
  * is the driver's own error.
@@ -186,14 +186,14 @@ export type StorageErrorCode =
 export class StorageError extends Error {
   /** The name of the class, `"StorageError"`. */
   override readonly name: string = "StorageError";
-  /** What went wrong. */
+  /** The kind of failure. */
   readonly code: StorageErrorCode;
 
   /**
    * Makes the error.
    *
-   * @param code What went wrong.
-   * @param message What could not be done, and where.
+   * @param code The kind of failure.
+   * @param message The action that failed, and the file or the host.
    * @param options The `cause`: the driver's own error.
    */
   constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {

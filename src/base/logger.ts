@@ -1,5 +1,5 @@
 /**
- * Where log lines go: any object with these four methods.
+ * A logger: any object with these four methods.
  *
  * In a tool server that speaks over its standard streams, stdout is the wire, and a single
  * line of log on it breaks the protocol: take a logger that writes to stderr or to a file,
@@ -7,8 +7,8 @@
  * below. `console` itself is none: its `debug` and `info` write to stdout on every runtime.
  *
  * Keys, numbers and option values may appear in a line, with control characters escaped;
- * values never do. What a logger throws or rejects with breaks no command and ends no
- * process: `console.error` tells of it.
+ * values never do. A logger that throws or rejects breaks no command and ends no
+ * process: `console.error` gets its error.
  *
  * @example All lines to stderr
  * ```ts
@@ -42,9 +42,9 @@
  * ```
  */
 export interface Logger {
-  /** Takes a line that only someone who looks for a fault wants to see. */
+  /** Takes a line that helps to find a fault. */
   debug(line: string): unknown;
-  /** Takes a line about the normal course of things. */
+  /** Takes a line about normal operation. */
   info(line: string): unknown;
   /** Takes a line about something that may be wrong. */
   warn(line: string): unknown;

@@ -1,6 +1,6 @@
 /**
- * All that Mayfly knows of the runtime it runs in: which one it is, how to read
- * the environment, and how to keep a timer from keeping the process alive.
+ * Everything that depends on the runtime: its name, the environment, and timers that do not keep
+ * the process alive.
  *
  * Safe to import anywhere: nothing here throws or prompts.
  *
@@ -27,7 +27,7 @@ export type Runtime =
   | "other";
 
 /**
- * What Deno lets a program do only when it was started with the flag of that name.
+ * A permission of Deno, which a program has only if it was started with the flag of that name.
  *
  * @example Reading one file
  * ```ts
@@ -127,7 +127,7 @@ export function getEnv(name: string): string | undefined {
 }
 
 /**
- * Whether one variable of the environment may be read without asking a person.
+ * `true` if one variable of the environment may be read without a prompt.
  *
  * @param name The name of the variable.
  * @returns `false` on Deno without `--allow-env` for it, otherwise `true`.
@@ -145,7 +145,7 @@ export function mayReadEnv(name: string): boolean {
 }
 
 /**
- * Whether the program may do something without asking a person. Never prompts.
+ * `true` if the program may do something without a prompt. Never prompts.
  *
  * @param permission What it would do.
  * @returns `false` on Deno without the flag for it, otherwise `true`.
@@ -171,9 +171,9 @@ export function isPermitted(permission: PermissionToAsk): boolean {
  * A module that is built into the runtime, such as `sqlite` or `fs`, by its name in Node.
  * Never throws, and needs no `import` that another runtime would fail on.
  *
- * @typeParam Module What the caller uses of it.
+ * @typeParam Module The members that the caller uses.
  * @param name Its name, without a prefix.
- * @returns The module, `undefined` where there is none.
+ * @returns The module, or `undefined` if the runtime has none of that name.
  *
  * @example Usage
  * ```ts

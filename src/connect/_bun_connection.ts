@@ -1,6 +1,6 @@
 /**
- * The connection of Bun's own client. It reconnects by itself only for a while, and then never
- * again: so here it does not, and is told to connect when a command needs it.
+ * The connection of Bun's own client. Left to itself the client stops reconnecting after a minute,
+ * for ever; so its own reconnecting is off, and this class connects when a command needs it.
  */
 
 import { getBuiltin } from "../base/runtime.ts";
@@ -17,7 +17,7 @@ import {
 const FIRST_WAIT_MS = 20;
 const MAX_WAIT_MS = 1000;
 
-/** What is used of a client. */
+/** The members of the client that are used. */
 interface Client {
   readonly connected: boolean;
   onclose: ((error: unknown) => void) | undefined;
@@ -26,7 +26,7 @@ interface Client {
   close(): void;
 }
 
-/** What is used of a socket of Node. */
+/** The members of a socket of Node that are used. */
 interface Socket {
   once(event: string, listener: (error: unknown) => void): void;
   destroy(): void;
@@ -124,7 +124,7 @@ export class BunConnection implements Connection {
     await this.close();
   }
 
-  /** Why a connection failed, which the client does not say: a socket of our own says it. */
+  /** The reason why a connection failed. The client does not tell it, so a plain socket finds it out. */
   #reasonOf(error: Error): Promise<unknown> {
     const { hosts: [host], path, tls } = this.#address;
     const net = getBuiltin<{ connect(options: object): Socket }>(

@@ -1,4 +1,4 @@
-/** The connection of a client, however it is opened, kept and closed. */
+/** The connection of any client, and the helpers that all of them use. */
 
 import { printable } from "../base/_checks.ts";
 import { isReplyError } from "../base/errors.ts";
@@ -7,7 +7,7 @@ import { isReplyError } from "../base/errors.ts";
 export interface Connection {
   /** The client. Another one takes its place where that is the only way to connect again. */
   readonly client: object;
-  /** Whether the client itself sends a command again whose reply was lost. */
+  /** `true` if the client itself sends a command again whose reply was lost. */
   readonly resends: boolean;
   /** The last failure that the client reported. */
   readonly lastError: unknown;
@@ -25,13 +25,13 @@ export interface Connection {
   ready(): Promise<void> | undefined;
   /** Cuts the connection, so that the client connects again. */
   renew(): void;
-  /** Ends it once what it was asked is answered. */
+  /** Ends it after the pending commands are answered. */
   close(): Promise<void>;
-  /** Ends it at once, whatever it is doing. */
+  /** Ends it at once. */
   abort(): Promise<void>;
 }
 
-/** How long to connect and to wait for a reply, in ms. */
+/** The timeouts of a connection, in ms. */
 export interface Timeouts {
   /** Until the server has answered for the first time; also when a client connects again. */
   connectTimeout: number;
@@ -84,7 +84,7 @@ export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** How long to wait before a server that is loading its data is asked again, in ms. */
+/** The wait before a server that is loading its data is asked again, in ms. */
 const LOADING_WAIT_MS = 100;
 
 /**
@@ -111,8 +111,8 @@ export async function untilAnswered(
  * A copy of a client's error that holds its message and its code alone: the error may hold what was
  * sent, a password too.
  *
- * @param error What the client threw.
- * @param secrets What must not be shown.
+ * @param error The error that the client threw.
+ * @param secrets The texts that must not be shown.
  */
 export function harmlessError(
   error: unknown,

@@ -17,7 +17,7 @@ export interface BunModule {
   RedisClient: new (url: string, options: object) => unknown;
 }
 
-/** What was found. */
+/** A client that was found, or none. */
 export type FoundClient =
   | { kind: "redis"; module: RedisModule }
   | { kind: "bun"; module: BunModule }
@@ -56,8 +56,8 @@ export async function findClient(
 }
 
 /**
- * Whether this is Bun, and an import would fetch a package that nobody has installed: so it does
- * for a file without a `node_modules` above it.
+ * `true` on Bun where an import would download a package: Bun does that for a file without a
+ * `node_modules` above it.
  */
 function wouldDownload(): boolean {
   if (runtime !== "bun") return false;
@@ -70,7 +70,7 @@ function wouldDownload(): boolean {
   }
 }
 
-/** Imports a module whose name only a user's own manifest may hold. */
+/** Imports a module that is not a dependency of this package. */
 function load(specifier: string): Promise<unknown> {
   // A bundler would put a table of its own in the place of this import, which is empty.
   return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);

@@ -1,6 +1,6 @@
 /**
- * The storage that `connectStorage` returns for a server: the client, whose commands have a timeout,
- * are sent again where that is safe, and end with the connection.
+ * The storage that `connectStorage` returns for a server: the client, with a timeout for each
+ * command, a second attempt where that is safe, and an end.
  */
 
 import { isReplyError, StorageError } from "../base/errors.ts";
@@ -14,13 +14,13 @@ import {
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { type Connection, harmlessError, MAX_DELAY } from "./_connection.ts";
 
-/** How to guard a client. */
+/** Options of the guard. */
 export interface GuardOptions {
   /** The URL without its password, quoted, for errors. */
   name: string;
-  /** What errors must not show. */
+  /** The texts that errors must not show. */
   secrets: readonly string[];
-  /** How long a command waits for its reply, in ms. */
+  /** The longest wait for a reply, in ms. */
   commandTimeout: number;
   /** Closes the connection. */
   close: () => Promise<void>;
@@ -41,7 +41,7 @@ const SAFE = new Set(
     "scan randomkey type dbsize flushdb flushall ping").split(" "),
 );
 
-/** The other commands: with these the reply decides, or the second time changes more. */
+/** The other commands: their reply decides, or done twice they change more. */
 const UNSAFE = new Set(
   ("set setnx getset getdel msetnx append incr incrby incrbyfloat decr decrby " +
     "del unlink persist rename renamenx copy eval send").split(" "),
@@ -50,7 +50,7 @@ const UNSAFE = new Set(
 /** Words of `SET` with which its reply decides. */
 const DECIDING = /^(?:NX|XX|GET)$/i;
 
-/** How often a command is sent at most. */
+/** The most times that a command is sent. */
 const MAX_ATTEMPTS = 3;
 
 /** The methods of a client. */
@@ -60,7 +60,7 @@ type Methods = Record<PropertyKey, (...args: unknown[]) => unknown>;
 class Call {
   readonly name: string;
   readonly promise: Promise<unknown>;
-  /** When it has waited for too long, by the monotonic clock. */
+  /** The time at which it has waited for too long, by the monotonic clock. */
   readonly deadline: number;
   resolve!: (reply: unknown) => void;
   reject!: (error: unknown) => void;
@@ -131,13 +131,13 @@ class Call {
   }
 }
 
-/** What guards the commands of a client. */
+/** Runs the commands of a client. */
 class Guard {
   readonly connection: Connection;
   readonly options: GuardOptions;
   /** The commands that wait for their reply, oldest first. */
   readonly waiting: Set<Call> = new Set();
-  /** How many replies were lost. */
+  /** The number of replies that were lost. */
   readonly losses: Losses = { count: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed: Promise<void> | undefined;
@@ -171,7 +171,7 @@ class Guard {
     });
   }
 
-  /** Whether a command that has failed is sent again. */
+  /** `true` if a command that has failed is sent again. */
   mayTryAgain(attempts: number, error: unknown, mayRepeat: boolean): boolean {
     if (isReadonlyError(error)) {
       // The master has become a replica. It has done nothing, and another one has its name now.
@@ -272,7 +272,7 @@ export function guardStorage(
 
 /**
  * @param properties Those that are not the client's; methods are added to them.
- * @param mayRepeat Whether every command may be sent again.
+ * @param mayRepeat `true`: every command may be sent again.
  */
 function proxyOf(
   guard: Guard,
@@ -333,12 +333,12 @@ function isDeciding(word: unknown): boolean {
   return DECIDING.test(String(word));
 }
 
-/** Whether a master has become a replica; in a script the word comes after others. */
+/** `true` if a master has become a replica; in a script the word comes after others. */
 function isReadonlyError(error: unknown): boolean {
   return isReplyError(error) && /^(?:ERR .*-)?READONLY /s.test(error.message);
 }
 
-/** Whether an error is the connection's: no reply, and nothing that the client refused to send. */
+/** `true` for an error of the connection: neither a reply nor an argument that the client refused. */
 function isLoss(error: unknown): boolean {
   return !isReplyError(error) && !(error instanceof TypeError) &&
     !(error instanceof RangeError);

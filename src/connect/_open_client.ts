@@ -17,17 +17,17 @@ import { type GuardedStorage, guardStorage } from "./_guarded_storage.ts";
 import { ReadyConnection } from "./_ready_connection.ts";
 import { RedisConnection } from "./_redis_connection.ts";
 
-/** How to open a client. */
+/** Options for opening a client. */
 export interface OpenOptions extends Timeouts {
-  /** Where the server is. */
+  /** The address of the server. */
   address: ServerAddress;
   /** The URL without its password, for errors and log lines. */
   shown: string;
-  /** Options of the caller's own for the client's constructor. */
+  /** The caller's options for the client's constructor, or a client that is ready. */
   client: Record<string, unknown>;
-  /** Where the failures of an open connection go. */
+  /** Gets a line about each failure of the open connection. */
   logger: Logger | undefined;
-  /** How much of `connectTimeout` is left, in ms. */
+  /** The rest of `connectTimeout`, in ms. */
   timeLeft: number;
   /** Ends the attempt. */
   signal: AbortSignal | undefined;
@@ -91,7 +91,7 @@ async function open(connection: Connection): Promise<void> {
   }
 }
 
-/** What a client's error must not show, though it should not in the first place. */
+/** The texts that a client's error must not show. */
 function secretsOf(
   { username, password }: ServerAddress,
   client: Record<string, unknown>,

@@ -1,8 +1,8 @@
-/** The connection of a client that the caller has made, and keeps. */
+/** The connection of a client that the caller has made and keeps. */
 
 import { type Connection, untilAnswered } from "./_connection.ts";
 
-/** What every client has. */
+/** The member that every client has. */
 interface Client {
   ping(): Promise<unknown>;
 }

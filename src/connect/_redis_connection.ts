@@ -13,12 +13,12 @@ import {
   within,
 } from "./_connection.ts";
 
-/** How long a client may take to end before it is cut off, in ms. */
+/** The time that a client has to end before it is cut off, in ms. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * How long a client, once disconnected, waits for the server to end the connection too, in ms. It
- * waits even where there is no connection any more, and cannot be hurried.
+ * The time that a disconnected client waits for the server to end the connection too, in ms. It
+ * waits even when there is no connection any more.
  */
 const DISCONNECT_TIMEOUT_MS = 50;
 
@@ -28,12 +28,12 @@ interface Stream {
   prependOnceListener(event: "close", listener: () => void): void;
 }
 
-/** What is used of a client. */
+/** The members of a client that are used. */
 interface Client {
   readonly status: string;
   readonly options: Record<string, unknown>;
   readonly stream?: Stream;
-  /** Whether a cluster asks one of its nodes for the slots. */
+  /** `true` while a cluster asks one of its nodes for the slots. */
   readonly isRefreshing?: boolean;
   nodes?(): Client[];
   connect(): Promise<unknown>;
@@ -74,7 +74,7 @@ export class RedisConnection implements Connection {
     this.#db = address.db;
     this.#connectTimeout = connectTimeout;
     this.#ended = new Promise((resolve) => client.once("end", resolve));
-    // Where nobody listens, the client writes to the console.
+    // Without a listener the client writes to the console.
     client.on("error", (error) => {
       this.lastError = error;
       this.onError?.(error);
@@ -92,7 +92,7 @@ export class RedisConnection implements Connection {
     // One attempt: a client that waits for the next one has a timer that outlives it.
     options[name] = () => null;
     await client.connect();
-    // What fails of it while connecting, the client passes over: it would go on in database 0.
+    // The client ignores a SELECT that fails while it connects, and would use database 0.
     if (this.#db) await client.select(this.#db);
     await untilAnswered(() => client.ping());
     options[name] = strategy;
@@ -146,9 +146,9 @@ export class RedisConnection implements Connection {
     if (client.status !== "end") {
       const nodes = client.nodes?.() ?? [];
       client.disconnect();
-      // Only asked to end, a stream waits for a server that may not answer.
+      // `disconnect` alone waits for a server that may not answer.
       for (const { stream } of [client, ...nodes]) stream?.destroy();
-      // One that waits for its next attempt ends without a word.
+      // A client that waits for its next attempt emits nothing when it ends.
       if (!isWaiting) {
         await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
       }
@@ -156,15 +156,15 @@ export class RedisConnection implements Connection {
     // A cluster asks for its slots on a connection that cannot be reached from here.
     const end = performance.now() + 2 * CLOSE_TIMEOUT_MS;
     while (client.isRefreshing && performance.now() < end) await delay(10);
-    // Theirs were started before ours, which is longer.
+    // Their timers were started before this one, which is longer.
     if (isWaiting || this.#isCluster) await delay(2 * DISCONNECT_TIMEOUT_MS);
   }
 }
 
 /**
- * Watches the connection to one server. The commands that are not answered when it breaks are
- * rejected, where the client would send them again: it does not know which of them may be done
- * twice. A connection whose server says nothing is cut.
+ * Watches the connection to one server. When it breaks, the commands without a reply are rejected;
+ * the client alone would send all of them again, also those that must not be done twice. A
+ * connection whose server does not answer the handshake is cut.
  */
 function watch(client: Client, connectTimeout: number): void {
   client.on("connect", () => {

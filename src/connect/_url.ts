@@ -6,7 +6,7 @@ import { ConfigError } from "../base/errors.ts";
 /** Which client a URL asks for first. */
 export type ClientName = "ioredis" | "iovalkey";
 
-/** Where a server listens, and who we are there. */
+/** The address of a server, and the login. */
 export interface ServerAddress {
   /** One server; those of a cluster that are known. */
   hosts: { host: string; port: number }[];
@@ -14,9 +14,9 @@ export interface ServerAddress {
   path: string | undefined;
   /** The version of IP, 4 or 6, or 0 for both. */
   family: number | undefined;
-  /** Whether the hosts are a cluster's. */
+  /** `true` if the hosts are those of a cluster. */
   isCluster: boolean;
-  /** Whether to speak TLS. */
+  /** `true` for a connection over TLS. */
   tls: boolean;
   /** The user, if the URL names one. */
   username: string | undefined;
@@ -28,13 +28,13 @@ export interface ServerAddress {
   client: ClientName;
 }
 
-/** What a URL says. */
+/** The backend that a URL names. */
 export type BackendUrl =
   | { kind: "memory" }
   | { kind: "file"; path: string }
   | { kind: "server"; address: ServerAddress };
 
-/** Where a URL came from, for errors. */
+/** A URL and its origin, for errors. */
 export interface UrlSource {
   /** The variable or the argument. */
   name: string;
@@ -66,7 +66,7 @@ function schemesOf(name: string, client: ClientName): typeof SCHEMES {
 /**
  * Reads the URL of a backend.
  *
- * @throws {ConfigError} It is none.
+ * @throws {ConfigError} It is not the URL of a backend.
  */
 export function readBackendUrl(source: UrlSource): BackendUrl {
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is
@@ -83,8 +83,8 @@ export function readBackendUrl(source: UrlSource): BackendUrl {
  * The error for a URL; it shows the URL without its password.
  *
  * @param source Where the URL came from.
- * @param accepted What it has to be, as the end of a sentence.
- * @param cause What went wrong underneath, if it may be shown.
+ * @param accepted The kind of URL that is accepted, as the end of a sentence.
+ * @param cause The error underneath, if it may be shown.
  */
 export function urlError(
   { name, text }: UrlSource,
@@ -94,7 +94,7 @@ export function urlError(
   return new ConfigError(name, withoutPassword(text), accepted, { cause });
 }
 
-/** A URL with "***" for its password, and for all that may be one. */
+/** A URL with "***" in place of its password, and of everything that may be one. */
 export function withoutPassword(url: string): string {
   // Not parsed: a password that was not encoded makes a URL that cannot be, or another one.
   const [, head = "", rest = ""] = /^((?:[^:/?#@]*:)?\/*)(.*)$/s.exec(url) ??
@@ -153,7 +153,7 @@ function readServer(
       address: {
         ...{ client, tls, isCluster },
         hosts: names.map((name) => {
-          // Only one server has a usual host.
+          // A cluster has no default host.
           const isMissing = isCluster && name === "";
           const host = isMissing ? undefined : readHost(name);
           if (host === undefined) throw urlError(source, accepted);
@@ -227,7 +227,7 @@ function readQuery(
   );
 }
 
-/** Reads a host and a port, by default the usual ones; `undefined` if it is no such thing. */
+/** Reads a host and a port, by default localhost and 6379; `undefined` if it cannot be read. */
 function readHost(text: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([\w.~-]*))(?::(\d+))?$/i.exec(text);
   if (match === null) return undefined;

@@ -55,17 +55,17 @@ const OPTIONS = [
  */
 export interface ConnectOptions {
   /**
-   * How long, in ms, to wait for the first answer of a server: positive and finite. The look for a
-   * client and a server that is still loading its data count as well. Also how long a command waits
-   * for a connection that broke and is being made again.
+   * The timeout, in ms, for connecting: positive and finite. It includes the search for a client and
+   * the wait for a server that is still loading its data. A command waits as long for a connection
+   * that broke and is being made again.
    *
    * @default {10_000}
    */
   connectTimeout?: number | undefined;
   /**
-   * How long, in ms, a command of a server waits for its reply: positive, `Infinity` for ever. After
-   * that it rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
-   * connection on which nothing has come for half of that time is made again as well.
+   * The timeout, in ms, of a command to a server: positive, `Infinity` for none. A command without a
+   * reply then rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
+   * connection that is silent for half of that time is made again as well.
    *
    * @default {30_000}
    */
@@ -98,7 +98,7 @@ export interface ConnectOptions {
  */
 export interface ConnectedStorage
   extends StorageBackend, AsyncDisposable, Disposable {
-  /** Closes the backend, and waits until what it was asked is answered. Idempotent. */
+  /** Closes the backend after the pending commands are answered. Idempotent. */
   close(): void | Promise<void>;
 }
 
@@ -113,10 +113,10 @@ export interface ConnectedStorage
  *
  * @param url The URL. User and password are percent-encoded, and so is the path of a file. By
  * default it is what the variable `MAYFLY_URL` holds, and where that is not set or empty, `memory:`.
- * @param options How long to wait, and the options of what is made.
+ * @param options The timeouts, and the options of the storage or the client.
  * @returns The backend. `close()` and `await using` close it.
- * @throws {ConfigError} The URL is none of those that are known, its file cannot be opened, or no
- * client is installed.
+ * @throws {ConfigError} The URL has an unknown form, its file cannot be opened, or no client is
+ * installed.
  * @throws {StorageError} The server cannot be reached, refuses, wants another password, is too old
  * or does not answer in time (`"unavailable"`), or the file is of no use for another reason.
  * @throws {TypeError} An argument is of the wrong kind.
@@ -162,7 +162,7 @@ export async function connectStorage(
   });
 }
 
-/** The URL that was given, or the one of the environment. */
+/** The URL of the argument or of the environment. */
 function readSource(url: unknown): UrlSource {
   if (url === undefined) {
     const text = getEnv(VARIABLE)?.trim();
