@@ -34,7 +34,8 @@ import {
   recordLine,
   START,
 } from "./_journal_line.ts";
-import { keyspaceOf } from "../redis/_keyspace_of.ts";
+import { keyspaceOf, plainKeyspaceOf } from "../redis/_keyspace_of.ts";
+import { checkLength } from "../redis/_values.ts";
 import { ifString, isPending, then, together } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage_backend.ts";
 
@@ -154,6 +155,15 @@ export class Journal<Header, T> {
     ttl: number,
   ): Reply<Appended> {
     const record = { data, ttl };
+    const plain = plainKeyspaceOf(storage);
+    if (plain !== undefined) {
+      const log = { storage, keyspace: plain, kind: this.#kind, key };
+      return plain.atomically(
+        "write",
+        () => this.#appendDirectly(log, record),
+        true,
+      );
+    }
     const keyspace = keyspaceOf(storage);
     if (keyspace === undefined) return this.#queue.add(storage, key, record);
     let answer: Reply<Appended> | undefined;
@@ -166,6 +176,33 @@ export class Journal<Header, T> {
     });
     // With replies that come later (such a storage behind a proxy) the step is not atomic.
     return answer ?? this.#queue.add(storage, key, record);
+  }
+
+  /** Appends within an atomic step without commands, which cost more than all the rest. */
+  #appendDirectly(
+    log: LogAddress & { storage: JournalStorage },
+    { data, ttl }: NewRecord,
+  ): Appended {
+    const { storage, keyspace, key } = log;
+    const start = keyspace.length(key) ?? 0;
+    const end = knownEnd(log, start);
+    // The replies of such a storage are not promises.
+    const knowledge = end
+      ? { known: end, count: end.count, size: end.size }
+      : this.#look(storage, key) as Knowledge | undefined;
+    if (knowledge === undefined) return MISSING;
+    const { known, count, size } = knowledge;
+    const line = recordLine(this.#kind, data, known, this.#limits);
+    const refused = this.#refusal(knowledge, line);
+    if (refused !== undefined) return refused;
+    const { text, bytes, nonce } = line;
+    checkLength(start + bytes);
+    // Before the append: after it nothing may fail.
+    const deadline = keyspace.now() + ttl;
+    const offset = keyspace.append(key, text);
+    keyspace.expire(key, deadline);
+    rememberEnd(log, { offset, count: count + 1, size: size + bytes });
+    return { state: "appended", index: count, offset: start, nonce };
   }
 
   /** Appends within an atomic step, to a log of `length` bytes. */

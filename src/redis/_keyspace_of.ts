@@ -10,6 +10,8 @@ const KEYSPACE: unique symbol = /* @__PURE__ */ Symbol.for(
   "@mayfly/store/keyspace/1",
 );
 
+let runsPlainCommands: (storage: object) => boolean = () => false;
+
 /**
  * Lets {@linkcode keyspaceOf} find the keyspace of each object of a class. On the prototype: Bun
  * prints what is on the object itself.
@@ -17,7 +19,9 @@ const KEYSPACE: unique symbol = /* @__PURE__ */ Symbol.for(
 export function showKeyspace<T extends object>(
   prototype: T,
   keyspace: (storage: T) => Keyspace,
+  isPlain: (storage: object) => boolean,
 ): void {
+  runsPlainCommands = isPlain;
   if (Object.hasOwn(prototype, KEYSPACE)) return;
   Object.defineProperty(prototype, KEYSPACE, {
     get(this: T): Keyspace {
@@ -32,4 +36,12 @@ export function keyspaceOf(storage: object): Keyspace | undefined {
   return typeof keyspace === "object" && keyspace !== null
     ? keyspace as Keyspace
     : undefined;
+}
+
+/**
+ * The keyspace of a storage whose commands may be left out: it is neither behind a proxy nor of
+ * another copy of this package, and has no commands of its own.
+ */
+export function plainKeyspaceOf(storage: object): Keyspace | undefined {
+  return runsPlainCommands(storage) ? keyspaceOf(storage) : undefined;
 }

@@ -69,7 +69,14 @@ export class RedisCommands {
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
     // Not in a static block: a bundler would keep the class where nothing uses it.
-    showKeyspace(RedisCommands.prototype, (commands) => commands.#keyspace);
+    const { append, pexpire, strlen } = RedisCommands.prototype;
+    showKeyspace(
+      RedisCommands.prototype,
+      (commands) => commands.#keyspace,
+      (storage) =>
+        #keyspace in storage && storage.append === append &&
+        storage.pexpire === pexpire && storage.strlen === strlen,
+    );
   }
 
   /** The keys, their values and their deadlines. */
