@@ -3,6 +3,7 @@ import { Conversations } from "@mayfly/store/conversations";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
+import { assertRefusesOptions } from "../backend/_bad_options.ts";
 import { inMemory, user } from "./_support.ts";
 
 const VARIABLE = "CONVERSATION_TIMEOUT_HOURS";
@@ -22,36 +23,19 @@ function withVariable(value: string | undefined, run: () => void): void {
 
 describe("Conversations, their options", () => {
   it("are refused where they are none", () => {
-    const bad: [unknown, typeof TypeError | typeof RangeError][] = [
-      [null, TypeError],
-      ["x", TypeError],
-      [[], TypeError],
-      [new Map(), TypeError],
-      [{ maxturns: 5 }, TypeError],
-      [{ ttl: "5" }, TypeError],
-      [{ ttl: 0 }, RangeError],
-      [{ ttl: -1 }, RangeError],
-      [{ ttl: NaN }, RangeError],
-      [{ ttl: Infinity }, RangeError],
-      [{ prefix: 5 }, TypeError],
-      [{ prefix: "\ud800" }, RangeError],
-      [{ maxTurns: 0 }, RangeError],
-      [{ maxTurns: 1.5 }, RangeError],
-      [{ maxTurns: "5" }, TypeError],
-      [{ maxBytes: 0 }, RangeError],
-      [{ maxBytes: NaN }, RangeError],
-      [{ maxBytes: 10n }, TypeError],
-      [{ storage: "memory:" }, TypeError],
-      [{ storage: null }, TypeError],
-      [{ storage: {} }, TypeError],
-    ];
-    for (const [options, kind] of bad) {
-      assertThrows(
-        () => new Conversations(options as never),
-        kind,
-        "Cannot make the conversations",
-      );
-    }
+    assertRefusesOptions(
+      (options) => new Conversations(options),
+      "make the conversations",
+      [
+        [{ maxturns: 5 }, TypeError],
+        [{ maxTurns: 0 }, RangeError],
+        [{ maxTurns: 1.5 }, RangeError],
+        [{ maxTurns: "5" }, TypeError],
+        [{ maxBytes: 0 }, RangeError],
+        [{ maxBytes: NaN }, RangeError],
+        [{ maxBytes: 10n }, TypeError],
+      ],
+    );
   });
 
   it("have a ttl from the environment, where none is given", async () => {

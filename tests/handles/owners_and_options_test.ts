@@ -1,8 +1,9 @@
 import { InMemoryStorage } from "@mayfly/store";
 import { Handles } from "@mayfly/store/handles";
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
+import { assertRefusesOptions } from "../backend/_bad_options.ts";
 import { TestServer } from "../backend/journal/_server.ts";
 import { reasonOf } from "./_reason.ts";
 
@@ -113,30 +114,11 @@ describe("Handles with other options", () => {
   });
 
   it("refuse options that are none", () => {
-    const bad: [unknown, typeof TypeError | typeof RangeError][] = [
-      [null, TypeError],
-      ["x", TypeError],
-      [[], TypeError],
-      [{ tll: 5 }, TypeError],
-      [{ ttl: "5" }, TypeError],
-      [{ ttl: 0 }, RangeError],
-      [{ ttl: -1 }, RangeError],
-      [{ ttl: NaN }, RangeError],
-      [{ ttl: Infinity }, RangeError],
-      [{ prefix: 5 }, TypeError],
-      [{ prefix: "\udc00:" }, RangeError],
-      [{ sliding: "yes" }, TypeError],
-      [{ storage: "redis://" }, TypeError],
-      [{ storage: {} }, TypeError],
-      [{ storage: null }, TypeError],
-    ];
-    for (const [options, kind] of bad) {
-      assertThrows(
-        () => new Handles(options as never),
-        kind,
-        "Cannot make the handles",
-      );
-    }
+    assertRefusesOptions(
+      (options) => new Handles(options),
+      "make the handles",
+      [[{ sliding: "yes" }, TypeError]],
+    );
   });
 
   it("refuse a ttl of a handle that is none", async () => {

@@ -9,15 +9,10 @@ import {
   type EventStore,
   type EventStoreOptions,
 } from "@mayfly/store/mcp";
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertRejects,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
+import { assertRefusesOptions } from "../backend/_bad_options.ts";
 import { TestServer } from "../backend/journal/_server.ts";
 import { describeOnEvery } from "../suites/backend/backends.ts";
 
@@ -366,31 +361,24 @@ describe("createEventStore", () => {
   });
 
   it("refuses options that it cannot use", () => {
-    // deno-lint-ignore no-explicit-any
-    const make = createEventStore as any;
-    const kinds = [
-      undefined,
-      null,
-      {},
-      { session: 1 },
-      { session: "s", ttl: "1" },
-      {
-        session: "s",
-        storage: {},
-      },
-      { session: "s", maxEvents: 1 },
-      { session: "s", prefix: 1 },
-    ];
-    for (const options of kinds) assertThrows(() => make(options), TypeError);
-    const ranges = [
-      { session: "" },
-      { session: "\ud800" },
-      { session: "s", prefix: "\ud800" },
-      { session: "s", ttl: 0 },
-      { session: "s", ttl: Infinity },
-      { session: "s", maxBytes: 0 },
-      { session: "s", maxBytes: 1.5 },
-    ];
-    for (const options of ranges) assertThrows(() => make(options), RangeError);
+    assertRefusesOptions(
+      (options) =>
+        createEventStore(
+          options && Object.getPrototypeOf(options) === Object.prototype
+            ? { session: "s", ...options as object }
+            : options,
+        ),
+      "make the event store",
+      [
+        [undefined, TypeError],
+        [{ session: undefined }, TypeError],
+        [{ session: 1 }, TypeError],
+        [{ session: "" }, RangeError],
+        [{ session: "\ud800" }, RangeError],
+        [{ maxEvents: 1 }, TypeError],
+        [{ maxBytes: 0 }, RangeError],
+        [{ maxBytes: 1.5 }, RangeError],
+      ],
+    );
   });
 });

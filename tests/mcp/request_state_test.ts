@@ -2,9 +2,10 @@
 
 import { InMemoryStorage } from "@mayfly/store";
 import { createRequestState, type RequestContext } from "@mayfly/store/mcp";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
+import { assertRefusesOptions } from "../backend/_bad_options.ts";
 import { describeOnEvery } from "../suites/backend/backends.ts";
 
 function from(clientId: string): RequestContext {
@@ -111,20 +112,10 @@ describe("createRequestState", () => {
   });
 
   it("refuses options that it cannot use", () => {
-    // deno-lint-ignore no-explicit-any
-    const make = createRequestState as any;
-    const kinds = [null, [], { once: 1 }, { bind: "x" }, { ttl: "1" }, {
-      key: "x",
-    }, { storage: 1 }];
-    for (const options of kinds) assertThrows(() => make(options), TypeError);
-    for (const ttl of [0, -1, Infinity]) {
-      assertThrows(
-        () => make({ ttl }),
-        RangeError,
-        'Cannot make the request state: "ttl" must be',
-      );
-    }
-    assertThrows(() => make({ prefix: "\ud800" }), RangeError);
+    assertRefusesOptions(createRequestState, "make the request state", [
+      [{ once: 1 }, TypeError],
+      [{ bind: "x" }, TypeError],
+    ]);
   });
 
   it("keeps the states under a prefix", async () => {
