@@ -74,6 +74,12 @@ const SECTIONS: Record<Workload, Section> = {
     text:
       "CPU time of the main thread, ns a call, awaited, of objects with three members: the bare command with `JSON`, a `Collection`, and keyv with our adapter on the same storage.",
   },
+  leases: {
+    title: "Leases and caches",
+    text:
+      "µs a call, awaited: reads by the CPU time of the main thread; turns that nobody else wants (acquire and release) by that of the process, on a server the median by the clock.",
+    unit: 1000,
+  },
   file: { title: "A file", text: "µs a call.", unit: 1000 },
   import: {
     title: "Import",

@@ -48,7 +48,9 @@ export async function prepare(
 ): Promise<{ tasks: Task[]; end: () => Promise<void> }> {
   const sizes = tasks.map(({ job }) => job.size).filter((size) => size > 0);
   for (const size of new Set(sizes)) writeData(folder, size);
-  const needsRedis = tasks.some(({ job }) => job.workload === "redis");
+  const needsRedis = tasks.some(({ job }) =>
+    ["redis", "leases"].includes(job.workload)
+  );
   const server = needsRedis ? await startRedisServer() : undefined;
   if (needsRedis && server === undefined) {
     console.error(`Left out: "redis". To run it, ${HOW_TO_GET_REDIS}.`);

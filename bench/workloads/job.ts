@@ -11,6 +11,7 @@ export const WORKLOADS = [
   "hits",
   "state",
   "collection",
+  "leases",
   "file",
   "import",
   "redis",
