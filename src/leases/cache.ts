@@ -1,7 +1,7 @@
 /**
- * A cache in a backend: of all processes that ask for a value, one loads it. That is once in nearly
- * all cases, not in all of them: a load whose process dies or is frozen is done again by another, so
- * a load must do no harm when it is done twice.
+ * A cache cannot promise that a value is loaded exactly once: a load whose process dies or is frozen
+ * is done again by another, so a load must do no harm when it is done twice. What it does: of all
+ * processes that ask for a value, one loads it, and the others get what it stores.
  *
  * Works in memory, in a file, on a server and on a cluster.
  *

@@ -1,8 +1,8 @@
 /**
- * A lease: of all processes that share a backend, one holds it at a time. It cannot stop a process
- * that was frozen past the end of its lease and goes on: only the `fence` can, where that to which
- * the process writes refuses a lower number than it has seen. So no lease makes an effect happen
- * exactly once.
+ * A lease cannot stop a process that was frozen past its end and goes on: only the `fence` can,
+ * where that to which the process writes refuses a lower number than it has seen. So no lease makes
+ * an effect happen exactly once. What a lease does: of all processes that share a backend, one holds
+ * it at a time, and is told when it has lost it.
  *
  * The time that decides is that of the backend (the TTL of a key); clocks of two machines are never
  * compared. Works in memory, in a file, on a server and on a cluster.
@@ -163,6 +163,11 @@ export interface Lease extends AsyncDisposable {
 
 /**
  * Leases of keys: of all processes that share a backend, one holds the lease of a key at a time.
+ * Only its `fence` stops one that was frozen past the end of its lease and goes on.
+ *
+ * Between processes there is no order: one that acquires a lease again as soon as it has released it
+ * may get it again and again. On a file the time is the machine's: where its clock is set forward,
+ * leases end early.
  *
  * An owner that dies loses its leases when their ttl is over. A backend that evicts keys may evict a
  * lease; its owner then notices at the next renewal.

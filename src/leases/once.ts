@@ -1,8 +1,9 @@
 /**
- * An effect that is run once for a key, whoever asks and how often, on whichever process. No code
- * can make that "exactly once": where a process dies, or is frozen past the end of its lease, in the
- * middle of an effect, nobody knows whether it was done. Then every caller gets an
- * `OnceUnknownError`, and the effect is not run again until somebody has looked and calls `forget`.
+ * No code can make an effect happen exactly once: where a process dies, or is frozen past the end of
+ * its lease, in the middle of it, nobody knows whether it was done. What `Once` does: it runs an
+ * effect at most once for a key, whoever asks and how often, on whichever process, and keeps the
+ * answer. Where nobody knows, every caller gets an `OnceUnknownError`, and the effect is not run
+ * again until somebody has looked and calls `forget`.
  *
  * Works in memory, in a file, on a server and on a cluster.
  *
