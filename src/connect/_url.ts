@@ -171,7 +171,7 @@ function readSocket(client: ClientName): typeof readMemory {
   const accepted =
     "the URL of a Unix socket: redis+unix://user:password@/path/of/redis.sock?db=0, percent-encoded";
   return (rest, source) => {
-    const parts = /^(?:\/\/(?:([^@/?#]*)@)?)?(\/[^?#]+)(?:\?([^#]*))?$/
+    const parts = /^(?:\/\/(?:([^@/?#]*)@)?)?(\/(?!\/)[^?#]+)(?:\?([^#]*))?$/
       .exec(rest);
     if (parts === null) throw urlError(source, accepted);
     const [, login, path = "", query] = parts;

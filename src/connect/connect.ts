@@ -65,7 +65,7 @@ export interface ConnectOptions {
   /**
    * The timeout, in ms, of a command to a server: positive, `Infinity` for none. A command without a
    * reply then rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
-   * connection that is silent for half of that time is made again as well.
+   * connection that is silent for half of that time is made again as well, but for that of Bun's client.
    *
    * @default {30_000}
    */

@@ -191,12 +191,35 @@ describe("the arguments of connectStorage", () => {
     }
   });
 
+  it("takes a commandTimeout that is positive, or Infinity", async () => {
+    const expected =
+      'Cannot connect the storage: "commandTimeout" must be a positive number of milliseconds: received ';
+    for (const [commandTimeout, shown] of NO_NUMBERS) {
+      const options = { commandTimeout } as ConnectOptions;
+      await assertRejects(
+        () => connectStorage("memory:", options),
+        TypeError,
+        expected + shown,
+      );
+    }
+    for (const commandTimeout of NOT_POSITIVE) {
+      await assertRejects(
+        () => connectStorage("memory:", { commandTimeout }),
+        RangeError,
+        expected + quoted(commandTimeout),
+      );
+    }
+    const options = { commandTimeout: Infinity };
+    await (await connectStorage("memory:", options)).close();
+  });
+
   it("takes options in objects", async () => {
     const wrong: [unknown, string][] = [
       [null, '"options" must be an object of options'],
       [7, '"options" must be an object of options'],
       [{ storage: 7 }, '"storage" must be an object'],
       [{ client: "x" }, '"client" must be an object'],
+      [{ signal: "x" }, '"signal" must be an object'],
       [{ timeout: 7 }, 'must be one of "connectTimeout", "storage", "client"'],
     ];
     for (const [options, message] of wrong) {
@@ -237,6 +260,28 @@ describe("a URL that connectStorage does not take", () => {
     }
     await refused("redis+cluster://a:1,,b:2/");
     await refused("redis+cluster://");
+  });
+
+  it("names no Unix socket", async () => {
+    const urls = [
+      ...["redis+unix:", "redis+unix:a.sock", "redis+unix://host"],
+      ...["redis+unix:/a.sock?db=x", "redis+unix:/a.sock?family=4"],
+    ];
+    for (const url of urls) await refused(url);
+  });
+
+  it("has options, which it names if that gives nothing away", async () => {
+    const urls = [
+      ["redis://host?family=5", '(here: "family")'],
+      ["redis://host/0?keyPrefix=a:&db=2", '(here: "keyPrefix", "db")'],
+      ["rediss+cluster://a:1,b:2/?tls=true", '(here: "tls")'],
+      ["redis://host?S3CRET=1", 'a number: others go into the option "client"'],
+    ];
+    for (const [url, expected] of urls) {
+      const { message } = await refused(url!);
+      assert(message.includes(expected!), message);
+      assert(!/S3CRET|a:&/.test(message), message);
+    }
   });
 
   it("has something after memory:", async () => {
@@ -281,6 +326,9 @@ describe("a password in the URL of connectStorage", () => {
       ],
       ...["redis://ada:S3CRET%zz@host", "redis//ada:S3CRET@host"],
       ...["redis://ada:S3CRET@host?a=b@c", "ada:S3CRET@host", "S3CRET@host"],
+      ...["redis://S3CRET@host:1/0?notify=ops@example.org"],
+      ...["redis://S3CRET:@host:x", "postgres://S3CRET@host:1/x@y"],
+      ...["redis+cluster://S3CRET@a:1,S3CRET@b:2/"],
     ];
     for (const url of urls) {
       const error = await refused(url);
