@@ -28,6 +28,8 @@ export type Runtime =
 
 /**
  * A permission of Deno, which a program has only if it was started with the flag of that name.
+ * Node under `--permission` has `read` and `write`. Without a path, a variable or a kind, it is
+ * the permission for all of them.
  *
  * @example Reading one file
  * ```ts
@@ -41,7 +43,18 @@ export type Runtime =
 export type PermissionToAsk =
   | { name: "env"; variable: string }
   | { name: "read" | "write"; path: string }
-  | { name: "sys"; kind: "statfs" };
+  | { name: "sys"; kind: "statfs" }
+  | {
+    name:
+      | "read"
+      | "write"
+      | "net"
+      | "env"
+      | "sys"
+      | "run"
+      | "ffi"
+      | "import";
+  };
 
 interface Globals {
   Deno?: {
@@ -58,6 +71,8 @@ interface Globals {
     env?: Record<string, string | undefined>;
     platform?: string;
     getBuiltinModule?(name: string): unknown;
+    /** Only on Node under `--permission`. */
+    permission?: { has(scope: string, reference?: string): boolean };
   };
   navigator?: { userAgent?: string };
   document?: unknown;
@@ -148,7 +163,8 @@ export function mayReadEnv(name: string): boolean {
  * `true` if the program may do something without a prompt. Never prompts.
  *
  * @param permission What it would do.
- * @returns `false` on Deno without the flag for it, otherwise `true`.
+ * @returns `false` on Deno without the flag for it, and on Node under `--permission` for a file
+ * that the program may not read or write; otherwise `true`.
  *
  * @example Usage
  * ```ts
@@ -159,9 +175,20 @@ export function mayReadEnv(name: string): boolean {
  * ```
  */
 export function isPermitted(permission: PermissionToAsk): boolean {
-  if (runtime !== "deno") return true;
+  if (runtime !== "deno") return isPermittedOnNode(permission);
   try {
     return Deno!.permissions.querySync(permission).state === "granted";
+  } catch {
+    return false;
+  }
+}
+
+/** Node's own SQLite does not ask: without this it would make the file readable by all. */
+function isPermittedOnNode(permission: PermissionToAsk): boolean {
+  if (!("path" in permission)) return true;
+  try {
+    return globals.process?.permission
+      ?.has(`fs.${permission.name}`, permission.path) ?? true;
   } catch {
     return false;
   }

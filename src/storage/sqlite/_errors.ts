@@ -4,7 +4,10 @@ import { quote } from "../../base/_checks.ts";
 import { outOfMemory } from "../../redis/_values.ts";
 import { StorageError, type StorageErrorCode } from "../../base/errors.ts";
 
-/** What the drivers of the three runtimes put on an error. */
+/**
+ * What the drivers of the three runtimes put on an error. It is told by that, not by its class:
+ * where a test runner has a realm of its own, the error is of another one's class.
+ */
 interface DriverError extends Error {
   code?: unknown;
   errcode?: unknown;
@@ -13,6 +16,8 @@ interface DriverError extends Error {
 /** SQLite's primary result codes. */
 const BUSY = 5;
 const LOCKED = 6;
+/** Of a file with a rollback journal SQLite itself sees that it is gone. */
+const MOVED = 8 | 4 << 8;
 const CODES: Record<number, StorageErrorCode> = {
   3: "open",
   [BUSY]: "busy",
@@ -51,10 +56,13 @@ const REASONS: Record<StorageErrorCode, string> = {
   io: "the file system failed",
 };
 
+/** Why a file that is open is of no use any more. */
+export const REPLACED =
+  "it was deleted, or another file was put in its place, while it was open";
+
 /** SQLite's primary result code of what a driver threw; `undefined` if it is not the driver's. */
 function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, errcode, message } = error as DriverError;
+  const { code, errcode, message } = Object(error) as DriverError;
   if (code !== "ERR_SQLITE_ERROR") return undefined;
   if (typeof errcode === "number") return errcode & 0xff;
   return WORDS.find(([words]) => message.includes(words))?.[1] ?? 0;
@@ -72,6 +80,8 @@ export class StorageErrors {
   readonly #isDiskFull: () => boolean;
   /** Whether the file is as large as its bound, so that it is full while the disk may not be. */
   isAtBound: () => boolean = () => false;
+  /** Why the file was closed before its owner closed it. */
+  lost: string | undefined;
 
   /**
    * @param name The path as it was given.
@@ -95,14 +105,23 @@ export class StorageErrors {
     );
   }
 
+  /** The error of a call after the file was closed. */
+  closed(): StorageError {
+    const { lost: reason } = this;
+    return reason === undefined ? this.of("closed") : this.of("io", { reason });
+  }
+
   /** What to throw for something that was thrown: as it is, unless it is the driver's. */
   from(error: unknown, action?: string): unknown {
     const options = { ...action !== undefined && { action }, cause: error };
-    if (error instanceof Error && error.name === "NotCapable") {
+    if ((Object(error) as DriverError).name === "NotCapable") {
       return this.of("open", options);
     }
     const result = resultCode(error);
     if (result === undefined) return error;
+    if ((error as DriverError).errcode === MOVED) {
+      return this.of("io", { ...options, reason: REPLACED });
+    }
     const code = CODES[result] ?? "io";
     if (code === "full" && this.isAtBound() && !this.#isDiskFull()) {
       return outOfMemory();

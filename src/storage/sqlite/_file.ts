@@ -1,32 +1,47 @@
-/** The file on the disk: its path, its mode, and the file system that it lies on. */
+/**
+ * The file on the disk: its path, its mode, its identity. Nothing here opens a database that is
+ * there: closing it again would drop the locks of this process's connections to it.
+ */
 
 import { quote } from "../../base/_checks.ts";
-import {
-  getBuiltin,
-  isPermitted,
-  platform,
-  runtime,
-} from "../../base/runtime.ts";
+import { getBuiltin, isPermitted } from "../../base/runtime.ts";
+import { statfs } from "./_mounts.ts";
 
 /** The path of a database that is no file and dies with its connection. */
 export const MEMORY = ":memory:";
 
 const MAKE = "make the storage";
+const NO_ENTRY = { throwIfNoEntry: false } as const;
+
+interface Status {
+  dev: number;
+  ino: number;
+  atime: Date;
+  mtime: Date;
+}
 
 interface FileSystem {
+  accessSync(path: string, mode: number): void;
+  constants: { W_OK: number };
   openSync(path: string, flags: string, mode?: number): number;
   closeSync(descriptor: number): void;
-  readFileSync(path: string, encoding: "utf8"): string;
-  realpathSync(path: string): string;
-  statfsSync?(path: string): { type: number; bavail: number };
+  readlinkSync(path: string): string;
+  statSync(
+    path: string,
+    options: { throwIfNoEntry: false },
+  ): Status | undefined;
+  unlinkSync(path: string): void;
+  utimesSync(path: string, atime: Date, mtime: Date): void;
+}
+
+interface PathModule {
+  dirname(path: string): string;
+  isAbsolute(path: string): boolean;
 }
 
 interface UrlModule {
-  fileURLToPath(url: URL): string;
+  fileURLToPath(url: string): string;
 }
-
-/** Whether WAL is safe on a file system: its processes must share memory and locks. */
-export type Safety = "safe" | "unsafe" | "unknown";
 
 /**
  * The path that was given, as text.
@@ -35,7 +50,7 @@ export type Safety = "safe" | "unsafe" | "unknown";
  * @throws {RangeError} It is empty, has a NUL, or is no `file:` URL.
  */
 export function readPath(path: unknown): string {
-  if (path instanceof URL) return readUrl(path);
+  if (isUrl(path)) return readUrl(path);
   if (typeof path !== "string") {
     throw new TypeError(
       `Cannot ${MAKE}: "path" must be a string or a URL: received ${
@@ -53,9 +68,16 @@ export function readPath(path: unknown): string {
   return path;
 }
 
+/** A URL of whatever realm: a test runner may have a class `URL` of its own. */
+function isUrl(value: unknown): value is URL {
+  const { href, protocol } = Object(value) as Partial<URL>;
+  return typeof value === "object" && typeof href === "string" &&
+    typeof protocol === "string";
+}
+
 function readUrl(url: URL): string {
   try {
-    const path = getBuiltin<UrlModule>("url")?.fileURLToPath(url);
+    const path = getBuiltin<UrlModule>("url")?.fileURLToPath(url.href);
     if (path !== undefined) return path;
   } catch {
     // Not a file's.
@@ -81,15 +103,34 @@ export function mayOpen(path: string): boolean {
 /**
  * Makes the file, empty and for its owner alone, unless it is there. SQLite gives the files
  * beside it the same mode.
+ *
+ * @throws The file system's error: it is not there and cannot be made so. SQLite must not make
+ * it then, since it would be readable by all.
  */
 export function createPrivately(path: string): void {
   const fs = getBuiltin<FileSystem>("fs");
+  // A link to a link, and so on: as many as Linux follows.
+  for (let links = 0; fs !== undefined; links++) {
+    try {
+      fs.closeSync(fs.openSync(path, "wx", 0o600));
+      return;
+    } catch (error) {
+      if (fs.statSync(path, NO_ENTRY) !== undefined) return;
+      const target = links < 40 ? targetOf(path) : undefined;
+      if (target === undefined) throw error;
+      path = target;
+    }
+  }
+}
+
+/** Where a symbolic link points to, `undefined` if the path is none. */
+function targetOf(path: string): string | undefined {
+  const { dirname, isAbsolute } = getBuiltin<PathModule>("path")!;
   try {
-    // Never a file that was there: closing it would drop the locks of this process's other
-    // connections to it.
-    fs?.closeSync(fs.openSync(path, "wx", 0o600));
+    const target = getBuiltin<FileSystem>("fs")!.readlinkSync(path);
+    return isAbsolute(target) ? target : `${dirname(path)}/${target}`;
   } catch {
-    // It is there, or SQLite will say why it cannot be.
+    return undefined;
   }
 }
 
@@ -98,104 +139,46 @@ export function isReadOnly(path: string): boolean {
   const fs = getBuiltin<FileSystem>("fs");
   if (fs === undefined || path === MEMORY || !mayOpen(path)) return false;
   try {
-    // Not `accessSync`: on Deno it does not see that a disk is read-only.
-    fs.closeSync(fs.openSync(path, "r+"));
+    fs.accessSync(path, fs.constants.W_OK);
+    // On Deno `accessSync` does not see that a disk is read-only.
+    const { atime, mtime } = fs.statSync(path, NO_ENTRY)!;
+    fs.utimesSync(path, atime, mtime);
     return false;
   } catch (error) {
     const { code } = error as { code?: unknown };
-    return code === "EROFS" || code === "EACCES" || code === "EPERM";
+    return code === "EROFS" || code === "EACCES";
+  }
+}
+
+/** Whether an error of the file system says that there is no room. */
+export function isNoSpace(error: unknown): boolean {
+  return Object(error).code === "ENOSPC";
+}
+
+/**
+ * Which file a path leads to: two paths with the same answer lead to the same file. Empty if
+ * there is none, `undefined` where there is no telling.
+ */
+export function identify(path: string): string | undefined {
+  if (!isPermitted({ name: "read", path })) return undefined;
+  try {
+    const status = getBuiltin<FileSystem>("fs")?.statSync(path, NO_ENTRY);
+    return status === undefined ? "" : `${status.dev}:${status.ino}`;
+  } catch (error) {
+    return (error as { code?: unknown }).code === "ENOTDIR" ? "" : undefined;
+  }
+}
+
+/** Removes a file, if that can be done. */
+export function remove(path: string): void {
+  try {
+    getBuiltin<FileSystem>("fs")?.unlinkSync(path);
+  } catch {
+    // It is gone, or may not be removed.
   }
 }
 
 /** Whether the disk that a file lies on has no room left; `false` where there is no telling. */
 export function isDiskFull(path: string): boolean {
   return path !== MEMORY && statfs(path)?.bavail === 0;
-}
-
-function statfs(path: string): { type: number; bavail: number } | undefined {
-  if (!isPermitted({ name: "sys", kind: "statfs" })) return undefined;
-  try {
-    return getBuiltin<FileSystem>("fs")?.statfsSync?.(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Linux's numbers of file systems that several machines share. */
-const SHARED_TYPES: ReadonlySet<number> = new Set([
-  0x6969, // NFS
-  0x517b, // SMB
-  0xff534d42, // CIFS
-  0xfe534d42, // SMB 2
-  0x01021997, // 9p
-  0x564c, // NCP
-  0x5346414f, // AFS
-  0x6b414653, // AFS in the kernel
-  0x73757245, // Coda
-  0x00c36400, // Ceph
-  0x01161970, // GFS 2
-  0x7461636f, // OCFS 2
-  0x0bd00bd0, // Lustre
-  0x47504653, // GPFS
-  0x19830326, // BeeGFS
-  0x786f4256, // VirtualBox's shared folders
-  0xbacbacbc, // VMware's
-]);
-
-/** The number of FUSE: sshfs and virtiofs, but disks of this machine as well. */
-const FUSE = 0x65735546;
-
-/** How the mount table names file systems that several machines share. */
-const SHARED_NAMES: RegExp =
-  /^(?:nfs\d?|cifs|smb\w*|9p|virtiofs|ncpfs|k?afs|coda|ceph|gfs2?|ocfs2|lustre|gpfs|beegfs\w*|glusterfs|vboxsf|vmhgfs|prl_fs|fuse\.(?!fuse-overlayfs|ext\d?|ntfs|exfat|zfs|bindfs|mergerfs).*)$/;
-
-/** Whether WAL is safe where a file lies that is there. */
-export function safetyOf(path: string): Safety {
-  if (path === MEMORY) return "safe";
-  if (platform === "win32") {
-    return /^[\\/]{2}[^?.]/.test(path) ? "unsafe" : "safe";
-  }
-  if (platform !== "linux") return "unknown";
-  // The mount table is for those alone who may do everything, on Deno: asked, it prompts.
-  const name = runtime === "deno" ? undefined : fileSystemName(path);
-  if (name !== undefined) return SHARED_NAMES.test(name) ? "unsafe" : "safe";
-  const type = statfs(path)?.type;
-  if (type === undefined) return "unknown";
-  return type === FUSE || SHARED_TYPES.has(type >>> 0) ? "unsafe" : "safe";
-}
-
-/** The name of a file's file system, by the mount table. */
-function fileSystemName(path: string): string | undefined {
-  const fs = getBuiltin<FileSystem>("fs");
-  try {
-    return nameInMountTable(
-      fs!.readFileSync("/proc/self/mounts", "utf8"),
-      fs!.realpathSync(path),
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-/** The file system of the longest mount point that an absolute path lies below; the last of equals. */
-export function nameInMountTable(
-  table: string,
-  path: string,
-): string | undefined {
-  let found: string | undefined;
-  let longest = -1;
-  for (const line of table.split("\n")) {
-    const [, escaped, name] = line.split(" ");
-    if (escaped === undefined || name === undefined) continue;
-    const point = escaped.replaceAll(
-      /\\([0-7]{3})/g,
-      (_, digits) => String.fromCharCode(parseInt(digits, 8)),
-    );
-    const folder = point.endsWith("/") ? point : `${point}/`;
-    if (point.length >= longest && `${path}/`.startsWith(folder)) {
-      longest = point.length;
-      found = name;
-    }
-  }
-  return found;
 }

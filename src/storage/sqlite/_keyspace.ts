@@ -117,9 +117,12 @@ export class SqliteKeyspace implements Keyspace {
   /** @throws {StorageError} The file cannot be opened. */
   constructor(options: SqliteKeyspaceOptions) {
     const { busyTimeout, maxBytes, policy, now, sweepInterval } = options;
-    const { connection, errors } = openFile(options);
+    const { connection, errors, watch } = openFile(options);
     const values = new LongValues(connection);
-    const steps = new Steps({ connection, errors, now, busyTimeout });
+    const steps = new Steps({
+      ...{ connection, errors, now, busyTimeout },
+      beforeCall: (mode) => this.#upkeep.beforeCall(mode),
+    });
     this.#connection = connection;
     this.#values = values;
     this.#steps = steps;
@@ -131,11 +134,7 @@ export class SqliteKeyspace implements Keyspace {
       errors.isAtBound = () => room.isNearlyFull;
     }
     this.#upkeep = new Upkeep({
-      connection,
-      steps,
-      values,
-      sweepInterval,
-      log,
+      ...{ connection, steps, values, sweepInterval, log, watch },
     });
   }
 
@@ -330,8 +329,7 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   close(): void {
-    this.#upkeep.stop();
-    this.#connection.close();
+    this.#upkeep.close();
   }
 
   /** Runs statements that only read, or any statements within a step. */

@@ -1,6 +1,11 @@
 /** The tables of the file, and how one version of them becomes the next. */
 
 import type { Connection } from "./_driver.ts";
+import type { StorageErrors } from "./_errors.ts";
+
+const OPEN = "open";
+const OBJECTS = `
+SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 
 /** The version of the tables: SQLite's `user_version`. */
 export const SCHEMA_VERSION = 1;
@@ -63,11 +68,85 @@ export function bucketOf(deadline: number): number | null {
   return deadline === Infinity ? null : deadline / BUCKET;
 }
 
-/** Brings the tables of a file, within a transaction, from its version to the newest one. */
-export function migrate(connection: Connection, version: number): void {
-  for (const statements of MIGRATIONS.slice(version)) {
-    for (const sql of statements) connection.statement(sql).run();
+/** The tables that a file has. */
+export interface Schema {
+  /** Their version, 0 without any. */
+  version: number;
+  /** Whether the file says so: SQL that was dumped and read again makes the tables alone. */
+  isComplete: boolean;
+}
+
+/**
+ * The tables of a file as of one moment: another process may be making them right now.
+ *
+ * @throws {StorageError} `"foreign"` or `"version"`: they are not ours, or of a newer version.
+ */
+export function readSchema(
+  connection: Connection,
+  errors: StorageErrors,
+): Schema {
+  connection.statement("BEGIN").run();
+  const schema = checkSchema(connection, errors);
+  connection.statement("COMMIT").run();
+  return schema;
+}
+
+/** Within a transaction. */
+function checkSchema(connection: Connection, errors: StorageErrors): Schema {
+  const application = connection.pragma("application_id");
+  const version = Number(connection.pragma("user_version"));
+  if (application === APPLICATION_ID && version > SCHEMA_VERSION) {
+    throw errors.of("version", {
+      action: OPEN,
+      reason:
+        `a newer version of this package wrote it (its tables are version ${version}, the newest known is ${SCHEMA_VERSION})`,
+    });
   }
-  connection.pragma(`application_id = ${APPLICATION_ID}`);
-  connection.pragma(`user_version = ${SCHEMA_VERSION}`);
+  if (application === APPLICATION_ID && version > 0) {
+    return { version, isComplete: true };
+  }
+  const found = connection.statement<{ sql: string }>(OBJECTS).all()
+    .map(({ sql }) => sql);
+  const isOurs = application === APPLICATION_ID || application === 0;
+  if (isOurs && version === 0) {
+    if (found.length === 0) return { version: 0, isComplete: true };
+    if (normalize(found) === normalize(MIGRATIONS.flat())) {
+      return { version: SCHEMA_VERSION, isComplete: false };
+    }
+  }
+  throw errors.of("foreign", {
+    action: OPEN,
+    reason: "it is another program's database",
+  });
+}
+
+/** Statements in one order and with single spaces. */
+function normalize(statements: readonly string[]): string {
+  return statements.map((sql) => sql.replace(/\s+/g, " ").trim()).sort()
+    .join("\n");
+}
+
+/** Brings the tables of a file to the newest version. */
+export function upgradeSchema(
+  connection: Connection,
+  errors: StorageErrors,
+): void {
+  connection.statement("BEGIN IMMEDIATE").run();
+  try {
+    // Another process may have been quicker.
+    const { version } = checkSchema(connection, errors);
+    for (const sql of MIGRATIONS.slice(version).flat()) {
+      connection.statement(sql).run();
+    }
+    connection.pragma(`application_id = ${APPLICATION_ID}`);
+    connection.pragma(`user_version = ${SCHEMA_VERSION}`);
+    connection.statement("COMMIT").run();
+  } catch (error) {
+    try {
+      connection.statement("ROLLBACK").run();
+    } catch {
+      // SQLite has done so by itself.
+    }
+    throw error;
+  }
 }

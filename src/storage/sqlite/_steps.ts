@@ -15,6 +15,9 @@ const BEGIN_PART = "SAVEPOINT part";
 const END_PART = "RELEASE part";
 const UNDO_PART = "ROLLBACK TO part";
 
+/** Of this many reads one is announced: that takes a twentieth of a read. */
+const READS = 32;
+
 /** `"read"` for a step that writes nothing. */
 export type StepMode = "read" | "write";
 
@@ -26,6 +29,8 @@ export interface StepsOptions {
   now(): number;
   /** The time, in ms, that a call waits for a lock. */
   busyTimeout: number;
+  /** Is called before writes and before some reads. What it throws, the call throws. */
+  beforeCall(mode: StepMode): void;
 }
 
 /** The entries that the step under way wrote, by their ids: it does not evict them. */
@@ -93,7 +98,10 @@ export class Steps {
   readonly #errors: StorageErrors;
   readonly #now: () => number;
   readonly #busyTimeout: number;
+  readonly #beforeCall: (mode: StepMode) => void;
   readonly #turns = new WriterTurns();
+  /** How many reads may pass before one is announced. */
+  #readsLeft = 0;
   #mode: StepMode | undefined;
   /** The step writes once at most: none of its parts has anything to undo alone. */
   #writesOnce = false;
@@ -110,11 +118,12 @@ export class Steps {
   /** The number of steps and parts of steps that were undone. */
   undone: number = 0;
 
-  constructor({ connection, errors, now, busyTimeout }: StepsOptions) {
-    this.#connection = connection;
-    this.#errors = errors;
-    this.#now = now;
-    this.#busyTimeout = busyTimeout;
+  constructor(options: StepsOptions) {
+    this.#connection = options.connection;
+    this.#errors = options.errors;
+    this.#now = options.now;
+    this.#busyTimeout = options.busyTimeout;
+    this.#beforeCall = options.beforeCall;
   }
 
   /** The time, in ms since the epoch: the same throughout a step. */
@@ -142,6 +151,7 @@ export class Steps {
         ? run()
         : this.#partly(run);
     }
+    if (mode === "write" || this.#readsLeft-- <= 0) this.#announce(mode);
     if (mode === "write") this.#turns.beforeWriting();
     this.#run(mode === "write" ? BEGIN_WRITE : BEGIN_READ);
     this.#mode = mode;
@@ -200,6 +210,7 @@ export class Steps {
    */
   once<T>(mode: StepMode, run: () => T): T {
     if (this.#mode !== undefined) return this.#inStep(run);
+    if (mode === "write" || this.#readsLeft-- <= 0) this.#announce(mode);
     if (mode === "write") this.#turns.beforeWriting();
     return this.#waiting(run);
   }
@@ -218,6 +229,16 @@ export class Steps {
 
   #runInStep(sql: string): void {
     this.#inStep(() => this.#connection.statement(sql).get());
+  }
+
+  #announce(mode: StepMode): void {
+    this.#readsLeft = READS;
+    this.#beforeCall(mode);
+  }
+
+  /** Lets the next read be announced. */
+  announceNext(): void {
+    this.#readsLeft = 0;
   }
 
   /** Calls `run` once the step that is under way is committed; at once without one. */
@@ -289,7 +310,7 @@ export class Steps {
 
   #worded(error: unknown): unknown {
     return this.#connection.closed
-      ? this.#errors.of("closed")
+      ? this.#errors.closed()
       : this.#errors.from(error);
   }
 

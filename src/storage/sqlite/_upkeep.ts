@@ -1,18 +1,27 @@
-/** The timer of one open file: sweeps, gives free pages back, keeps the WAL short. */
+/**
+ * The upkeep of one open file, by calls and by one timer: it sweeps, gives free pages back, keeps
+ * the WAL short, and looks whether the file is still the one on the disk. The timer is set while
+ * the file is used, a key can expire or the WAL is not empty, and not otherwise.
+ */
 
 import { Sweeper } from "../../base/_sweeper.ts";
 import { toText } from "../../redis/_values.ts";
 import { printable } from "../../base/_checks.ts";
 import type { LogLines } from "../_log_lines.ts";
 import type { Connection } from "./_driver.ts";
-import type { Steps } from "./_steps.ts";
+import { isBusy } from "./_errors.ts";
+import { BUCKET } from "./_schema.ts";
+import type { StepMode, Steps } from "./_steps.ts";
 import { isAnythingDue, sweepBatch } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
+import type { FileWatch } from "./_watch.ts";
 
 const PAGE_COUNT = "PRAGMA page_count";
 const FREE_COUNT = "PRAGMA freelist_count";
 /** Gives back so many pages at a time, from the end of the file. */
 const GIVE_BACK = "PRAGMA incremental_vacuum(64)";
+const FIRST_BUCKET =
+  "SELECT min(bucket) AS first FROM entries WHERE bucket IS NOT NULL";
 /** Changes whenever another connection has written. */
 const OTHERS_CHANGES = "PRAGMA data_version";
 const OWN_CHANGES = "SELECT total_changes() AS changes";
@@ -27,8 +36,10 @@ const SPARE_PAGES = 256;
 const SPARE_SHARE = 0.25;
 /** A file that was just opened is swept after so many ms at most: many processes live for minutes. */
 const FIRST_SWEEP = 1000;
-/** Between two batches others have so many ms to write. */
+/** Between two batches others have this many ms to write. */
 const PAUSE = 2;
+/** A call looks at the files if none did within this many ms: that takes some 10 us. */
+const LOOK_INTERVAL = 50;
 
 /** What the upkeep works on. */
 export interface UpkeepOptions {
@@ -38,6 +49,8 @@ export interface UpkeepOptions {
   /** How long, in ms, what has expired may stay in the file. */
   sweepInterval: number;
   log: LogLines | undefined;
+  /** `undefined` for a database in memory. */
+  watch: FileWatch | undefined;
 }
 
 /** The upkeep of one open file. */
@@ -46,26 +59,61 @@ export class Upkeep {
   readonly #steps: Steps;
   readonly #values: LongValues;
   readonly #log: LogLines | undefined;
+  readonly #watch: FileWatch | undefined;
   readonly #sweeper: Sweeper;
   readonly #interval: number;
+  /** When a call last looked at the files, in ms since the epoch. */
+  #looked = 0;
+  /** Whether there was a call since the timer fired. */
+  #isUsed = false;
+  /** How long, in ms, an idle file waits for the timer: twice as long each time. */
+  #pause: number;
   /** How many keys the sweep that is under way has removed. */
   #swept = 0;
   /** What had been written when the last sweep ended. */
   #written = "";
+  #isWalEmpty = false;
 
   constructor(options: UpkeepOptions) {
     this.#connection = options.connection;
     this.#steps = options.steps;
     this.#values = options.values;
     this.#log = options.log;
-    this.#interval = options.sweepInterval;
+    this.#watch = options.watch;
+    this.#pause = this.#interval = options.sweepInterval;
     this.#sweeper = new Sweeper(this.#interval, () => this.#wake());
     this.#wakeIn(Math.min(FIRST_SWEEP, this.#interval));
+  }
+
+  /**
+   * Looks now and then whether the file is still the one on the disk, and sets the timer.
+   *
+   * @throws {StorageError} It is another.
+   */
+  beforeCall(mode: StepMode): void {
+    const now = Date.now();
+    const watch = this.#watch;
+    // Without a sign: the clock may have been set back.
+    const passed = (now - this.#looked) >>> 0;
+    if (
+      passed < LOOK_INTERVAL && !(mode === "write" && watch?.beforeEachWrite)
+    ) return;
+    this.#looked = now;
+    watch?.look();
+    this.#isUsed = true;
+    this.#wakeIn(this.#interval);
   }
 
   /** Clears the timer for good. */
   stop(): void {
     this.#sweeper.stop();
+  }
+
+  /** Clears the timer and closes the file. */
+  close(): void {
+    this.stop();
+    if (this.#watch === undefined) this.#connection.close();
+    else this.#watch.close();
   }
 
   #wakeIn(ms: number): void {
@@ -74,15 +122,47 @@ export class Upkeep {
   }
 
   #wake(): void {
-    let more = false;
+    // The next call sets the timer again.
+    this.#looked = 0;
+    this.#steps.announceNext();
     try {
-      more = this.#sweep() || this.#giveBack();
-      if (!more) this.#finish();
+      this.#watch?.look();
+      const more = this.#sweep() || this.#giveBack();
+      if (more) return this.#wakeIn(PAUSE);
+      this.#finish();
     } catch (error) {
+      // The log has a line about that already.
+      if (this.#connection.closed) return;
       // Nobody called: the next command meets the same and says so.
-      this.#log?.warn(`Cannot sweep: ${printable(String(error))}`);
+      if (!isBusy(error)) {
+        this.#log?.warn(`Cannot sweep: ${printable(String(error))}`);
+      }
+      this.#isWalEmpty = false;
     }
-    this.#wakeIn(more ? PAUSE : this.#interval);
+    this.#rest();
+  }
+
+  /** Sets the timer for what comes next, if anything can. */
+  #rest(): void {
+    this.#pause = this.#isUsed ? this.#interval : this.#pause * 2;
+    this.#isUsed = false;
+    const due = this.#untilDue();
+    if (due === Infinity && this.#isWalEmpty) return;
+    // A clock that was set forward is noticed after the pause.
+    this.#wakeIn(Math.min(this.#pause, due + this.#interval));
+  }
+
+  /** How long, in ms, until the first bucket is over; `Infinity` if no key can expire. */
+  #untilDue(): number {
+    try {
+      const { first } = this.#connection
+        .statement<{ first: number | null }>(FIRST_BUCKET).get()!;
+      if (first === null) return Infinity;
+      return Math.max((first + 1) * BUCKET - this.#steps.now(), 0);
+    } catch {
+      // Locked, damaged, or a clock that throws.
+      return this.#pause;
+    }
   }
 
   /** Sweeps one batch. Returns whether there may be more. */
@@ -133,16 +213,17 @@ export class Upkeep {
     const { changes } = this.#connection
       .statement<{ changes: number }>(OWN_CHANGES).get()!;
     const written = `${data_version} ${changes}`;
-    if (written === this.#written) this.#truncateWal();
+    // While there is writing the WAL starts from its beginning by itself.
+    this.#isWalEmpty = written === this.#written && this.#emptyWal();
     this.#written = written;
   }
 
-  /** Only where nobody writes: while there is writing the WAL starts anew by itself. */
-  #truncateWal(): void {
+  /** Cuts the WAL to nothing, if all of it can be copied. Returns whether it is empty. */
+  #emptyWal(): boolean {
     const { log, checkpointed } = this.#connection
       .statement<{ log: number; checkpointed: number }>(CHECKPOINT).get()!;
-    if (log > 0 && checkpointed === log) {
-      this.#connection.statement(TRUNCATE_WAL).all();
-    }
+    if (log <= 0) return true;
+    return checkpointed === log && this.#connection
+          .statement<{ busy: number }>(TRUNCATE_WAL).get()!.busy === 0;
   }
 }

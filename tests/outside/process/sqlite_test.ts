@@ -5,11 +5,24 @@ import { SqliteStorage } from "@mayfly/store/sqlite";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import process from "node:process";
-import { Folder } from "../../storage/sqlite/_support.ts";
+import { DatabaseSync } from "node:sqlite";
+import { isReadOnly } from "../../../src/storage/sqlite/_file.ts";
+import {
+  delay,
+  Folder,
+  useRollbackJournal,
+} from "../../storage/sqlite/_support.ts";
+import { nodePath } from "../../tools/runtimes.js";
 import { contend } from "./contention/run.ts";
 import { runProgram, startProgram } from "./run_program.ts";
+
+const SOURCE = new URL(
+  "../../../src/storage/sqlite/sqlite_storage.ts",
+  import.meta.url,
+).href;
 
 describe("a file of several processes", () => {
   it("loses nothing that was acknowledged, on three runtimes at once, with kills", async () => {
@@ -75,6 +88,52 @@ describe("a file of several processes", () => {
     assertEquals(JSON.parse(stdout).code, undefined);
     using storage = new SqliteStorage(folder.file());
     assertEquals(storage.get("thread:1"), "[]");
+  });
+
+  it("is locked by a process that opens, reads and closes it meanwhile", async () => {
+    using folder = new Folder();
+    const path = folder.file();
+    new SqliteStorage(path).close();
+    useRollbackJournal(path);
+    const holder = new DatabaseSync(path);
+    holder.exec("BEGIN IMMEDIATE");
+    for (let i = 0; i < 2; i++) {
+      using storage = new SqliteStorage(path);
+      assertEquals(storage.get("a"), null);
+      await delay(60);
+      // Looks whether the file is still the one on the disk.
+      assertEquals(storage.get("a"), null);
+    }
+    isReadOnly(path);
+    const { stdout } = await runProgram("sqlite_open", {
+      args: [path, "0"],
+      denoPermissions: ["--allow-all"],
+    });
+    assertEquals(JSON.parse(stdout).code, "busy");
+    holder.exec("COMMIT");
+    holder.close();
+  });
+
+  it("is not made under Node's --permission without the right to, and privately with it", () => {
+    using folder = new Folder();
+    const path = folder.file();
+    const program = `
+      import(${JSON.stringify(SOURCE)}).then(({ SqliteStorage }) => {
+        try {
+          new SqliteStorage(${JSON.stringify(path)}).set("a", "1");
+        } catch (error) {
+          console.log(error.code);
+        }
+      });`;
+    const run = (...flags: string[]) =>
+      execFileSync(nodePath(24), [
+        ...["--no-warnings", "--permission", "--allow-fs-read=*"],
+        ...[...flags, "-e", program],
+      ], { encoding: "utf8" });
+    assertEquals(run(), "open\n");
+    assert(!existsSync(path));
+    assertEquals(run(`--allow-fs-write=${path}`), "");
+    assertEquals(statSync(path).mode & 0o077, 0);
   });
 
   // The other runtimes have no permission to withhold.

@@ -4,7 +4,14 @@ import {
   type SqliteKeyspaceOptions,
 } from "../../../src/storage/sqlite/_keyspace.ts";
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -29,9 +36,41 @@ export class Folder {
   }
 }
 
-/** Whether a {@linkcode Mount} can be made: by root on Linux, as in CI. */
-export const canMount: boolean = process.platform === "linux" &&
-  process.getuid?.() === 0;
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: "ignore" });
+}
+
+/** Whether a {@linkcode Mount} can be made: that takes root, a right of its own, and a command. */
+export const canMount: boolean = process.platform === "linux" && tryMount();
+
+function tryMount(): boolean {
+  const path = mkdtempSync(join(tmpdir(), "mayfly-mount-"));
+  try {
+    run("mount", "-t", "tmpfs", "mayfly-test", path);
+    run("umount", path);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(path);
+  }
+}
+
+/** Shows a file under another path as well, as a container does whose folder is not shared. */
+export class FileMount {
+  readonly path: string;
+
+  constructor(file: string, folder: string) {
+    mkdirSync(folder);
+    this.path = join(folder, "state.db");
+    writeFileSync(this.path, "");
+    run("mount", "--bind", file, this.path);
+  }
+
+  [Symbol.dispose](): void {
+    run("umount", "--lazy", this.path);
+  }
+}
 
 /** A small disk of its own in a folder, which takes the right to mount one. */
 export class Mount {
@@ -40,10 +79,7 @@ export class Mount {
   constructor(folder: Folder, size: string) {
     this.#path = folder.file("disk");
     mkdirSync(this.#path);
-    execFileSync("mount", [
-      ...["-t", "tmpfs", "-o", `size=${size}`],
-      ...["mayfly-test", this.#path],
-    ]);
+    run("mount", ...["-t", "tmpfs", "-o", `size=${size}`], "test", this.#path);
   }
 
   /** The path of a file on it. */
@@ -52,11 +88,11 @@ export class Mount {
   }
 
   makeReadOnly(): void {
-    execFileSync("mount", ["-o", "remount,ro", this.#path]);
+    run("mount", "-o", "remount,ro", this.#path);
   }
 
   [Symbol.dispose](): void {
-    execFileSync("umount", [this.#path]);
+    run("umount", this.#path);
   }
 }
 

@@ -10,18 +10,19 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
-import { hasWalResetBug } from "../../../src/storage/sqlite/_open.ts";
-import { nameInMountTable } from "../../../src/storage/sqlite/_file.ts";
 import { LogLines } from "../../../src/storage/_log_lines.ts";
 import { LineLogger } from "../_support.ts";
 import { canMount, Folder, Mount, openKeyspace } from "./_support.ts";
 
 const KEYS = 500;
 const ON_A_DISK = { ignore: !canMount };
+/** Windows has other links and modes. */
+const POSIX = { ignore: process.platform === "win32" };
 
 /** A file of some keys, closed. */
 function makeFile(path: string): Uint8Array {
@@ -81,6 +82,30 @@ describe("opening a SQLite file", () => {
     keyspace.close();
     assertEquals(readdirSync(folder.path), ["state.db"]);
   });
+
+  it(
+    "makes it so where a symbolic link points to, however many lead there",
+    POSIX,
+    () => {
+      using folder = new Folder();
+      mkdirSync(folder.file("data"));
+      symlinkSync(folder.file("middle.db"), folder.file("link.db"));
+      symlinkSync("data/state.db", folder.file("middle.db"));
+      const keyspace = openKeyspace(folder.file("link.db"));
+      keyspace.set("a", "1", Infinity);
+      const files = readdirSync(folder.file("data")).sort();
+      assertEquals(files, ["state.db", "state.db-shm", "state.db-wal"]);
+      for (const name of files) {
+        assertEquals(statSync(folder.file(`data/${name}`)).mode & 0o777, 0o600);
+      }
+      keyspace.close();
+      symlinkSync("none/state.db", folder.file("broken.db"));
+      symlinkSync("round.db", folder.file("round.db"));
+      for (const name of ["broken.db", "round.db"]) {
+        assertFails("open", folder.file(name));
+      }
+    },
+  );
 
   it("leaves the mode of a file that is there", () => {
     using folder = new Folder();
@@ -142,6 +167,36 @@ describe("opening a SQLite file", () => {
     assertFails("open", folder.file("none/state.db"));
     mkdirSync(folder.file("directory"));
     assertFails("open", folder.file("directory"));
+  });
+
+  it("adopts its own tables from SQL that was dumped and read again", () => {
+    using folder = new Folder();
+    makeFile(folder.file());
+    const source = new DatabaseSync(folder.file());
+    const tables = source.prepare("SELECT sql FROM sqlite_schema").all()
+      .map(({ sql }) => sql).filter((sql) => sql !== null) as string[];
+    source.close();
+    const restore = (name: string, statements: string[]) => {
+      const database = new DatabaseSync(folder.file(name));
+      for (const sql of statements) database.exec(sql);
+      database.exec(
+        "INSERT INTO entries VALUES (1, 1e999, NULL, NULL, NULL, NULL, x'61', x'31')",
+      );
+      database.close();
+      return folder.file(name);
+    };
+    const restored = restore("restored.db", tables);
+    for (let i = 0; i < 2; i++) {
+      const keyspace = openKeyspace(restored);
+      assertEquals(keyspace.get("a"), "1");
+      assertEquals(keyspace.deadline("a"), Infinity);
+      keyspace.close();
+    }
+    assertFails(
+      "foreign",
+      restore("more.db", [...tables, "CREATE TABLE t (a)"]),
+    );
+    assertFails("foreign", restore("other.db", tables.slice(0, 1)));
   });
 
   it('says "foreign" of what is no database, and of another program\'s', () => {
@@ -317,55 +372,10 @@ describe("opening a SQLite file", () => {
     again.close();
   });
 
-  it("keeps the rollback journal of a file that has one", () => {
-    using folder = new Folder();
-    makeFile(folder.file());
-    change(folder.file(), "PRAGMA journal_mode = DELETE");
-    const keyspace = openKeyspace(folder.file());
-    keyspace.set("a", "1", Infinity);
-    keyspace.append("a", "2".repeat(20_000));
-    assertEquals(keyspace.count(), KEYS + 1);
-    assertEquals(existsSync(folder.file("state.db-wal")), false);
-    keyspace.close();
-  });
-
   it("says nothing of a file that is as it should be", () => {
     using folder = new Folder();
     const logger = new LineLogger();
     openKeyspace(folder.file(), { log: new LogLines(logger) }).close();
     assertEquals(logger.lines, []);
-  });
-});
-
-describe("what WAL mode is unsafe with", () => {
-  it("is a SQLite that may damage the file", () => {
-    for (
-      const version of ["3.43.2", "3.44.5", "3.46.1", "3.50.6", "3.51.2"]
-    ) assertEquals(hasWalResetBug(version), true, version);
-    for (
-      const version of ["3.44.6", "3.50.7", "3.51.3", "3.52.0", "4.0.0"]
-    ) assertEquals(hasWalResetBug(version), false, version);
-  });
-
-  it("is a file system by the longest mount point, the last of equals", () => {
-    const table = [
-      "/dev/sda1 / ext4 rw 0 0",
-      "host:/x /srv nfs4 rw 0 0",
-      "tmpfs /srv/tmp tmpfs rw 0 0",
-      "share /mnt/with\\040space virtiofs rw 0 0",
-      "tmpfs /over tmpfs rw 0 0",
-      "host /over 9p rw 0 0",
-    ].join("\n");
-    const cases: [path: string, name: string][] = [
-      ["/home/state.db", "ext4"],
-      ["/srv/state.db", "nfs4"],
-      ["/srvx/state.db", "ext4"],
-      ["/srv/tmp/state.db", "tmpfs"],
-      ["/mnt/with space/state.db", "virtiofs"],
-      ["/over/state.db", "9p"],
-    ];
-    for (const [path, name] of cases) {
-      assertEquals(nameInMountTable(table, path), name, path);
-    }
   });
 });

@@ -35,7 +35,10 @@ class CountedRoom {
     });
     this.close = () => opened.close();
     const { now } = this.#clock = clock;
-    this.#steps = new Steps({ connection, errors, now, busyTimeout: 1000 });
+    this.#steps = new Steps({
+      ...{ connection, errors, now, busyTimeout: 1000 },
+      beforeCall() {},
+    });
     const { written } = this.#steps;
     const values = new LongValues(connection);
     this.#room = new Room({ connection, values, written, maxBytes, policy });

@@ -1,4 +1,4 @@
-/** Opens a file, writes to it, and prints its log lines, and what went wrong. */
+/** `sqlite_open.ts <file> [busyTimeout]`: opens it, writes to it, prints the log and what went wrong. */
 import { StorageError } from "@mayfly/store";
 import { SqliteStorage } from "@mayfly/store/sqlite";
 import process from "node:process";
@@ -9,6 +9,7 @@ let code: string | undefined;
 try {
   const storage = new SqliteStorage(process.argv[2]!, {
     timeoutHours: 1,
+    busyTimeout: Number(process.argv[3] ?? 5000),
     logger: { debug: add, info: add, warn: add, error: add },
   });
   storage.setex("thread:1", 60, "[]");
