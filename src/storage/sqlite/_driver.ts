@@ -9,10 +9,7 @@ export type SqliteValue = number | string | Uint8Array | null;
 /** A prepared statement. */
 export interface SqliteStatement<Row> {
   /** Runs to the end. */
-  run(...values: SqliteValue[]): {
-    changes: number | bigint;
-    lastInsertRowid: number | bigint;
-  };
+  run(...values: SqliteValue[]): { changes: number | bigint };
   /** The first row. Not for a statement that writes: what fails at its end would go unseen. */
   get(...values: SqliteValue[]): Row | undefined;
   /** All rows. */

@@ -212,14 +212,19 @@ export class SqliteKeyspace implements Keyspace {
     }
     this.atomically("write", () => {
       const room = this.#room;
-      const now = room === undefined ? -Infinity : this.now();
+      const now = room === undefined ? 0 : this.now();
       const name = encodeKey(key);
       const bytes = encodeValue(value);
-      const needed = 2 * name.length + bytes.length;
-      room?.check(needed);
-      const id = this.#once(() => this.#makeWay(name, now));
-      if (room !== undefined) this.#makeRoom(() => room.make(needed, now));
-      this.#once(() => this.#store(name, bytes, deadline, id));
+      if (room !== undefined) {
+        const needed = 2 * name.length + bytes.length;
+        this.#makeRoom(() => {
+          if (room.has(needed)) return [];
+          room.check(needed);
+          this.#makeWay(name, now);
+          return room.make(needed, now);
+        });
+      }
+      this.#once(() => this.#store(name, bytes, deadline));
     });
   }
 
@@ -373,41 +378,34 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /**
-   * Makes way for a new value of a key: removes an expired entry, or the parts of a long value.
-   * Returns the id of the entry that is left.
-   */
-  #makeWay(name: Uint8Array, now: number): number | undefined {
-    const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
-      .get(name);
-    if (old === undefined) return undefined;
-    if (old.deadline <= now) {
-      removeEntry(this.#connection, this.#values, old);
-      return undefined;
-    }
-    if (this.#room !== undefined) this.#steps.written.add(old.id);
-    if (old.size !== null) this.#values.remove(old.id);
-    return old.id;
-  }
-
-  /** Stores a value of any length, within a step; `old` is the entry of the key. Returns its id. */
-  #store(
-    name: Uint8Array,
-    bytes: Uint8Array,
-    deadline: number,
-    old: number | undefined,
-  ): number {
+  /** Stores a value of any length in place of the value of a key, within a step. Returns its id. */
+  #store(name: Uint8Array, bytes: Uint8Array, deadline: number): number {
     const isLong = bytes.length > INLINE_LIMIT;
-    const { lastInsertRowid } = this.#connection.statement(STORE).run(
+    this.#connection.statement(STORE).run(
       name,
       isLong ? ABSENT.value : bytes,
       deadline,
       bucketOf(deadline),
     );
-    const id = old ?? Number(lastInsertRowid);
+    const { id } = this.#connection.statement<{ id: number }>(READ_ID)
+      .get(name)!;
     if (this.#room !== undefined) this.#steps.written.add(id);
+    this.#values.remove(id);
     if (isLong) this.#storeLayout(id, this.#values.write(id, bytes));
     return id;
+  }
+
+  /** Removes the expired entry of a key, or the parts of its long value, for a new value. */
+  #makeWay(name: Uint8Array, now: number): void {
+    const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
+      .get(name);
+    if (old === undefined) return;
+    if (old.deadline <= now) {
+      removeEntry(this.#connection, this.#values, old);
+      return;
+    }
+    this.#steps.written.add(old.id);
+    if (old.size !== null) this.#values.remove(old.id);
   }
 
   #storeLayout(id: number, { size, folded, loose }: Layout): void {
@@ -430,7 +428,6 @@ export class SqliteKeyspace implements Keyspace {
       const live = found !== undefined && found.deadline > now
         ? found
         : undefined;
-      if (found !== live) this.#once(() => this.#makeWay(name, now));
       const { size, value: old } = live ?? ABSENT;
       const before = size ?? old.length;
       const at = offset ?? before;
@@ -449,7 +446,7 @@ export class SqliteKeyspace implements Keyspace {
         const row = live ??
           {
             ...ABSENT,
-            id: this.#store(name, ABSENT.value, Infinity, undefined),
+            id: this.#store(name, ABSENT.value, Infinity),
           };
         if (isShort) {
           this.#connection.statement(STORE_VALUE)

@@ -16,11 +16,14 @@ import type { LongValues } from "./_values.ts";
 const PAGE_COUNT = "PRAGMA page_count";
 const FREE_COUNT = "PRAGMA freelist_count";
 
-/** In the order in which they expire. The index has the entries in this order. */
-const SOONEST_AFTER = `
+/** The rest of a bucket. Seeking both columns at once would pass over all of it each time. */
+const IN_BUCKET_AFTER = `
 SELECT ${COLUMNS} FROM entries
-  WHERE bucket IS NOT NULL AND (bucket, id) > (?, ?)
-  ORDER BY bucket, id LIMIT ?`;
+  WHERE bucket = ? AND id > ? ORDER BY id LIMIT ?`;
+/** In the order in which they expire. The index has the entries in this order. */
+const AFTER_BUCKET = `
+SELECT ${COLUMNS} FROM entries
+  WHERE bucket > ? ORDER BY bucket, id LIMIT ?`;
 /**
  * Behind entries that are only filed as if they had expired. None of them was written by the step
  * under way: the clock stands still in it.
@@ -97,6 +100,11 @@ export class Room {
   /** `true` if the file may have reached its bound. */
   get isNearlyFull(): boolean {
     return this.#freePages() < FEW_PAGES;
+  }
+
+  /** `true` if there is room for `bytes`, so that none must be made. */
+  has(bytes: number): boolean {
+    return this.#freePages() >= this.#pagesOf(bytes);
   }
 
   /** @throws {ReplyError} A value and key of `bytes` could never fit. */
@@ -207,8 +215,15 @@ export class Room {
 
   /** The entries that expire soonest, as far as they are filed right; under "reject" those due. */
   #soonest(now: number, most: number): FiledEntry[] {
-    const entries = this.#connection.statement<FiledEntry>(SOONEST_AFTER)
-      .all(...this.#written.passed, most);
+    const [bucket, id] = this.#written.passed;
+    let entries = this.#connection.statement<FiledEntry>(IN_BUCKET_AFTER)
+      .all(bucket, id, most);
+    if (entries.length < most) {
+      entries = entries.concat(
+        this.#connection.statement<FiledEntry>(AFTER_BUCKET)
+          .all(bucket, most - entries.length),
+      );
+    }
     if (this.#policy !== "reject") return entries;
     const due = bucketOf(now)!;
     return entries.filter(({ filed }) => filed! <= due);
