@@ -96,10 +96,13 @@ export class BunConnection implements Connection {
     for (let wait = FIRST_WAIT_MS;; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
       try {
         this.#replace();
-        return await this.open();
+        await this.open();
+        if (this.#isClosed) this.client.close();
+        return;
       } catch (error) {
-        if (this.#isClosed || performance.now() + wait > deadline) throw error;
+        if (performance.now() + wait > deadline) throw error;
         await delay(wait);
+        if (this.#isClosed) throw error;
       }
     }
   }

@@ -60,6 +60,8 @@ export class RedisConnection implements Connection {
   readonly #db: number | undefined;
   readonly #connectTimeout: number;
   #ready: Promise<void> | undefined;
+  /** Ends the wait for the next connection. */
+  #endWait = () => {};
 
   constructor(
     module: RedisModule,
@@ -115,6 +117,7 @@ export class RedisConnection implements Connection {
     if (client.status === "end") throw this.lastError ?? new Error("it ended");
     let settle = () => {};
     const settled = new Promise<void>((resolve) => settle = resolve);
+    this.#endWait = settle;
     for (const event of ["ready", "end"]) client.once(event, settle);
     try {
       await within(this.#connectTimeout, settled);
@@ -143,6 +146,7 @@ export class RedisConnection implements Connection {
   async abort(): Promise<void> {
     const { client } = this;
     const isWaiting = client.status === "reconnecting";
+    this.#endWait();
     if (client.status !== "end") {
       const nodes = client.nodes?.() ?? [];
       client.disconnect();

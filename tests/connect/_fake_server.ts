@@ -10,12 +10,18 @@ export class FakeServer {
   /** The commands that came, as they were spelled. */
   readonly commands: string[] = [];
   readonly #sockets = new Set<Socket>();
+
+  /** The number of connections that are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
   readonly #server: Server;
 
   private constructor(answer: Answer) {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on("error", () => {});
+      socket.on("close", () => this.#sockets.delete(socket));
       let text = "";
       socket.on("data", (data: Uint8Array) => {
         text += new TextDecoder().decode(data);

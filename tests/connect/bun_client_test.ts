@@ -81,6 +81,22 @@ if (runtime === "bun") {
       );
     });
 
+    it("is closed while it connects again", async () => {
+      const storage = await open(await start(() => undefined));
+      const port = Number(new URL(server!.url).port);
+      await server!.close();
+      const waiting = assertRejects(
+        () => storage.get("k") as Promise<null>,
+        StorageError,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await storage.close();
+      await start(() => undefined, port);
+      await waiting;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assertEquals(server!.connections, 0);
+    });
+
     it("gives up a server that has gone in connectTimeout", async () => {
       const storage = await open(await start(() => undefined), 500);
       await server!.close();

@@ -202,6 +202,20 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     await unavailable(() => storage!.get("k"));
   });
 
+  it("ends when the storage is closed, while its server is gone", async () => {
+    const url = await start(() => undefined);
+    storage = await connectStorage(url);
+    await server!.close();
+    const waiting = [storage.get("k"), storage.incr("k")] as Promise<unknown>[];
+    const settled = Promise.allSettled(waiting);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await storage.close();
+    for (const result of await settled) {
+      const { reason } = result as PromiseRejectedResult;
+      assertInstanceOf(reason, StorageError);
+    }
+  });
+
   it("is done by the new master after a failover", async () => {
     let isMaster = false;
     let refused = 0;
