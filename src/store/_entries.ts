@@ -26,10 +26,6 @@ import {
 } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 
-/** The number of slots that a move looks at for an entry to move. */
-const CONDENSE_STEPS = 32;
-/** The number of entries that a removal moves while there are far too many chunks. */
-const MOVES_A_REMOVAL = 16;
 /** A table with so many slots for each entry gives chunks back. */
 const SPARSE = 16;
 
@@ -63,8 +59,6 @@ export class Entries<K, V> {
   immortal = 0;
   /** The entries in use, by key; absent while there is none. */
   holds: Map<K, Hold> | undefined;
-  /** The number of entries that {@linkcode Entries.tidy} has to move. */
-  #movesDue = 0;
   readonly #ttl: number;
   protected readonly bounds: Bounds<K, V> | undefined;
 
@@ -334,23 +328,14 @@ export class Entries<K, V> {
     if (this.order !== undefined) this.order.remove(slot);
     this.uncount(slot);
     this.release(slot);
-    this.noteRemoval();
-  }
-
-  // More moves than one: what is moved may be the next to be removed, and then nobody goes on.
-  protected noteRemoval(): void {
-    if (this.isSparse) this.#movesDue += MOVES_A_REMOVAL;
   }
 
   /**
-   * Moves entries, as removals have made necessary. Their slots change: it is called at the end of
-   * a call, when nothing holds a slot.
+   * Gives chunks back, as removals have made possible. Entries move to other slots: it is called at
+   * the end of a call, when nothing holds a slot.
    */
   tidy(): void {
-    for (; this.#movesDue > 0; this.#movesDue--) {
-      if (!this.isSparse) this.#movesDue = 1;
-      else this.condense();
-    }
+    while (this.isSparse) this.#condense();
   }
 
   /** Counts an entry in. */
@@ -391,12 +376,23 @@ export class Entries<K, V> {
     return capacity > this.size * SPARSE && capacity > 2 * CHUNK_SIZE;
   }
 
-  /** Moves an entry from a chunk with few to a fuller one, so that a store that shrank gives memory back. */
-  protected condense(): void {
-    const leaving = this.table.leave();
-    if (this.chunks[leaving].live === 0) return this.#drop(leaving);
-    const from = this.table.nextToMove(CONDENSE_STEPS);
-    if (from === NO_SLOT) return;
+  /**
+   * Moves the entries of the last chunk into the others and frees it. The last: a scan, which comes
+   * from above, misses none of them.
+   */
+  #condense(): void {
+    const id = this.chunks.length - 1;
+    const { used, deadlines } = this.chunks[id];
+    this.table.close(id);
+    for (let place = 0; place < used; place++) {
+      if (deadlines[place] === deadlines[place]) {
+        this.#move(id << CHUNK_BITS | place);
+      }
+    }
+    this.#drop(id);
+  }
+
+  #move(from: number): void {
     const to = this.table.allocate();
     const chunk = this.chunks[to >>> CHUNK_BITS];
     this.#writeLife(chunk, to & PLACE, this.ttlAt(from), this.limitAt(from));
@@ -405,7 +401,6 @@ export class Entries<K, V> {
     if (deadline !== Infinity) this.index.file(to, deadline);
     this.order?.relocate(from, to);
     this.keys.relocate(this.keyAt(to), to);
-    this.release(from);
   }
 
   /** Whether {@linkcode settle} has work to do. */
@@ -422,7 +417,7 @@ export class Entries<K, V> {
     const more = this.keys.settle(steps);
     this.map = this.keys.map;
     if (more) return true;
-    while (steps-- > 0 && this.isSparse) this.condense();
+    if (this.isSparse) this.#condense();
     return this.isSparse;
   }
 

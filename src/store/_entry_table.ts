@@ -119,9 +119,6 @@ export class EntryTable<K, V> {
   readonly #columns: readonly ColumnName[];
   /** The ids of the chunks that have room; the last one is filled next. */
   #open: number[] = [];
-  /** The chunk that is being emptied into the others, and the next place to look at. */
-  #leaving: number = NO_SLOT;
-  #leavingPlace = 0;
 
   constructor(columns: readonly ColumnName[]) {
     this.#columns = columns;
@@ -145,14 +142,6 @@ export class EntryTable<K, V> {
       }
       return id << CHUNK_BITS | place;
     }
-    if (this.#leaving === NO_SLOT) return this.#addChunk();
-    // Growing again: it stays after all.
-    open.push(this.#leaving);
-    this.#leaving = NO_SLOT;
-    return this.allocate();
-  }
-
-  #addChunk(): number {
     const gap = this.chunks.findIndex((chunk) => chunk === undefined);
     const id = gap < 0 ? this.chunks.length : gap;
     // `**`, for a shift so wide would begin anew.
@@ -163,7 +152,7 @@ export class EntryTable<K, V> {
     this.capacity += capacity;
     const chunk = new Chunk<K, V>(capacity, this.#columns, id < LAST_PLAIN);
     this.chunks[id] = chunk;
-    this.#open.push(id);
+    open.push(id);
     this.filling = chunk;
     this.fillingBase = id << CHUNK_BITS;
     chunk.used = 1;
@@ -179,61 +168,33 @@ export class EntryTable<K, V> {
     const place = slot & PLACE;
     const chunk = this.chunks[id];
     const { pairs } = chunk;
-    if (
-      chunk.live === chunk.capacity && id !== this.#leaving &&
-      !this.#open.includes(id)
-    ) this.#open.push(id);
+    if (chunk.live === chunk.capacity && !this.#open.includes(id)) {
+      this.#open.push(id);
+    }
     pairs[2 * place] = undefined;
     pairs[2 * place + 1] = chunk.free as V;
     chunk.deadlines[place] = NaN;
     chunk.free = place;
     if (++chunk.gone < chunk.used) return NO_SLOT;
     // The only one that has room is kept, so that a store at the brim of it does not thrash.
-    return id !== this.#leaving && this.#open.length === 1 ? NO_SLOT : id;
+    return this.#open.length === 1 ? NO_SLOT : id;
   }
 
-  /** Frees an empty chunk. */
+  /** Has a chunk be filled no more, before its entries move to the others. */
+  close(id: number): void {
+    if (this.chunks[id] === this.filling) this.filling = this.#full;
+    const open = this.#open.indexOf(id);
+    if (open >= 0) this.#open.splice(open, 1);
+  }
+
+  /** Frees a chunk. */
   drop(id: number): void {
-    if (id === this.#leaving) this.#leaving = NO_SLOT;
-    else this.#open.splice(this.#open.indexOf(id), 1);
+    this.close(id);
     this.capacity -= this.chunks[id].capacity;
-    this.#stopFilling(id);
     delete this.chunks[id];
     while (this.chunks.length > 0 && this.chunks.at(-1) === undefined) {
       this.chunks.length--;
     }
-  }
-
-  #stopFilling(id: number): void {
-    if (this.chunks[id] === this.filling) this.filling = this.#full;
-  }
-
-  /**
-   * The chunk whose entries are to move to lower slots so that it can be freed. The last chunk goes
-   * first: a scan, which comes from above, then misses nothing.
-   */
-  leave(): number {
-    if (this.#leaving === NO_SLOT) {
-      this.#leaving = this.chunks.length - 1;
-      this.#leavingPlace = 0;
-      this.#stopFilling(this.#leaving);
-      const open = this.#open.indexOf(this.#leaving);
-      if (open >= 0) this.#open.splice(open, 1);
-    }
-    return this.#leaving;
-  }
-
-  /** The next slot of that chunk, within some steps, whose entry is to move, or `NO_SLOT`. */
-  nextToMove(steps: number): number {
-    const id = this.#leaving;
-    const chunk = this.chunks[id];
-    while (steps-- > 0 && this.#leavingPlace < chunk.used) {
-      const place = this.#leavingPlace++;
-      if (chunk.deadlines[place] === chunk.deadlines[place]) {
-        return id << CHUNK_BITS | place;
-      }
-    }
-    return NO_SLOT;
   }
 
   /** Copies an entry into a slot that was taken for it, in a chunk with the same columns. */

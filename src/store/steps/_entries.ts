@@ -57,10 +57,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   /** Removes for good what the step took. */
   #bury(log: UndoLog<K>): void {
     const { keys } = this;
-    for (const slot of log.taken) {
-      this.release(slot);
-      this.noteRemoval();
-    }
+    for (const slot of log.taken) this.release(slot);
     let added = false;
     for (const key of log.parked) {
       if (keys.map.get(key) === undefined) keys.remove(key);
