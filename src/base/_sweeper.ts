@@ -1,5 +1,5 @@
 /**
- * The one timer of a store: wakes it when something is due, and holds neither
+ * The one timer of a store: it wakes the store when an entry has expired, and holds neither
  * the process nor the store.
  *
  * Neither the clock nor the host is trusted: see {@linkcode Sweeper.checkLate}.

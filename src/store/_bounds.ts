@@ -1,10 +1,10 @@
-/** How much a store may hold. */
+/** The bounds of a store: its number of entries and their weight. */
 
 import { refuse } from "../base/_checks.ts";
 import type { EvictionOrderName } from "./_eviction.ts";
 import { StoreFullError } from "../base/errors.ts";
 
-/** What {@linkcode Bounds} are made of. */
+/** The options of {@linkcode Bounds}. */
 export interface BoundsOptions<K, V> {
   maxEntries: number;
   maxWeight: number;
@@ -21,15 +21,15 @@ export function makeBounds<K, V>(
   return new Bounds(options);
 }
 
-/** The bounds of one store, and what its entries weigh. */
+/** The bounds of one store, and the weight of its entries. */
 export class Bounds<K, V> {
   readonly eviction: EvictionOrderName;
   readonly #maxEntries: number;
   readonly #maxWeight: number;
   readonly #weigh: ((value: V, key: K) => number) | undefined;
-  /** What all entries weigh now. */
+  /** The weight of all entries. */
   protected weight = 0;
-  /** What rounding took from the sum: with fractions it would add up to an entry that is not there. */
+  /** The rounding error of that sum: with fractions it would grow to the weight of an entry. */
   protected lost = 0;
 
   constructor(options: BoundsOptions<K, V>) {
@@ -39,12 +39,12 @@ export class Bounds<K, V> {
     this.#weigh = options.maxWeight < Infinity ? options.weigh : undefined;
   }
 
-  /** Whether entries are weighed at all. */
+  /** Whether entries have weights. */
   get weighs(): boolean {
     return this.#weigh !== undefined;
   }
 
-  /** What an entry weighs: no more than the whole store may. */
+  /** The weight of an entry, checked: it fits into an empty store. */
   weigh(value: V, key: K): number {
     const weigh = this.#weigh;
     if (weigh === undefined) return 0;
@@ -62,7 +62,7 @@ export class Bounds<K, V> {
     return weight;
   }
 
-  /** Counts what came, or, negative, what went, of an entry with that deadline. */
+  /** Adds the weight of an entry with that deadline; a negative one for an entry that is removed. */
   add(weight: number, _deadline: number): void {
     const sum = this.weight + weight;
     this.lost += Math.abs(this.weight) >= Math.abs(weight)
@@ -71,23 +71,23 @@ export class Bounds<K, V> {
     this.weight = sum;
   }
 
-  /** Forgets what all entries weigh. */
+  /** Sets the weight to 0. */
   reset(): void {
     this.weight = this.lost = 0;
   }
 
-  /** Whether there is room for so many entries and so much more weight. */
+  /** Whether there is room for `entries` in all and for `more` weight than now. */
   fits(entries: number, more: number): boolean {
     return entries <= this.#maxEntries &&
       this.weight + this.lost + more <= this.#maxWeight;
   }
 
-  /** Whether so many entries of that weight would fit into an empty store. */
+  /** Whether entries of that weight in all would fit into an empty store. */
   fitsAlone(entries: number, weight: number): boolean {
     return entries <= this.#maxEntries && weight <= this.#maxWeight;
   }
 
-  /** The error for what does not fit. */
+  /** The error for an entry that does not fit. */
   fullError(entries: number): StoreFullError {
     const weighing = this.#weigh === undefined
       ? ""

@@ -1,5 +1,5 @@
 /**
- * Finds what has expired without looking at what has not.
+ * Finds the expired entries without looking at the others.
  *
  * Each block of 64 slots has a lower bound of its deadlines. A deadline that comes earlier
  * lowers the bound. One that moves later, or an entry that is removed, changes nothing: the
@@ -16,7 +16,7 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 
-/** What {@linkcode DeadlineIndex.inspect} answers when it looked, and there may be more to look at. */
+/** The answer of {@linkcode DeadlineIndex.inspect} when another call may find an expired entry. */
 export const NOT_DUE = -2;
 
 /** The slots of a table by their deadlines. */

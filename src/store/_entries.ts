@@ -26,7 +26,7 @@ import {
 } from "./_eviction.ts";
 import { KeyMap } from "./_key_map.ts";
 
-/** A table with so many slots for each entry gives chunks back. */
+/** A table with more slots than this for each entry frees chunks. */
 const SPARSE = 16;
 
 /** The options of {@linkcode Entries}. */
@@ -70,7 +70,7 @@ export class Entries<K, V> {
 
   protected reset(): void {
     const bounds = this.bounds;
-    const columns = ORDER_COLUMNS[bounds?.eviction ?? "reject"];
+    const columns = ORDER_COLUMNS[bounds?.eviction ?? "reject"] ?? [];
     this.table = new EntryTable<K, V>(
       bounds?.weighs ? [...columns, "weights"] : columns,
     );
@@ -92,8 +92,6 @@ export class Entries<K, V> {
   ): EvictionOrder | undefined {
     return makeEvictionOrder(name, chunks);
   }
-
-  // Reading
 
   get size(): number {
     return this.mortal + this.immortal;
@@ -132,8 +130,6 @@ export class Entries<K, V> {
   holdAt(slot: number): Hold | undefined {
     return this.holds?.get(this.keyAt(slot));
   }
-
-  // Writing
 
   /**
    * Adds an entry with the usual ttl and a finite deadline under a key that is absent, where that
@@ -204,20 +200,7 @@ export class Entries<K, V> {
     }
   }
 
-  /** Starts the ttl again that an entry has: where that is quickly done, and otherwise answers `false`. */
-  postpone(slot: number, now: number): boolean {
-    const { deadlines, ttls, limits } = this.chunks[slot >>> CHUNK_BITS];
-    const place = slot & PLACE;
-    const deadline = now + (ttls === undefined ? this.#ttl : ttls[place]);
-    if (
-      limits !== undefined || !(deadline < Infinity) ||
-      !(deadlines[place] <= deadline)
-    ) return false;
-    deadlines[place] = deadline;
-    return true;
-  }
-
-  /** Gives an entry another deadline, which a held one gets later; returns whether it comes sooner. */
+  /** Gives an entry another deadline, a held one after its hold; returns whether it is sooner. */
   schedule(slot: number, deadline: number): boolean {
     const hold = this.holdAt(slot);
     if (hold !== undefined) {
@@ -243,7 +226,7 @@ export class Entries<K, V> {
     this.#writeLife(chunk, slot & PLACE, ttl, limit);
   }
 
-  // A column is there only where an entry has something other than what is usual.
+  // A chunk has these columns once an entry has a value other than the default.
   #writeLife(
     chunk: Chunk<K, V>,
     place: number,
@@ -297,7 +280,7 @@ export class Entries<K, V> {
     return this.#anyEternal(isSpared);
   }
 
-  /** Whether an entry may not be evicted for now. */
+  /** Whether an entry must not be evicted now. */
   protected isKept(slot: number): boolean {
     return this.holdAt(slot) !== undefined;
   }
@@ -312,8 +295,6 @@ export class Entries<K, V> {
     }
     return NO_SLOT;
   }
-
-  // Removing
 
   /** Takes an entry out of everything that knows it; `oneOfMany`: in a sweep. */
   take(
@@ -409,7 +390,7 @@ export class Entries<K, V> {
   }
 
   /**
-   * Gives memory back after a sweep, in so many steps.
+   * Frees memory after a sweep: copies up to `steps` keys, or frees a chunk.
    *
    * @returns Whether there is more to do.
    */

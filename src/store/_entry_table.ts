@@ -18,7 +18,7 @@ export const BLOCK_SIZE: number = 1 << BLOCK_BITS;
 /** No slot: the end of a list. */
 export const NO_SLOT = -1;
 
-/** The capacity of the first chunk; each of the next has so many times that of the one before. */
+/** The capacity of the first chunk; that of the next ones is 4 times the one before. */
 const FIRST_CAPACITY = 16;
 const GROWTH_BITS = 2;
 /** In later chunks than this one a `Map` may be full (V8 allows 2^24 keys): no quick insert there. */

@@ -9,7 +9,7 @@ import {
 } from "./_entry_table.ts";
 import type { EvictionPolicy } from "./options.ts";
 
-/** The orders of eviction: those of a store, and `"soonest"` for only what expires at all. */
+/** The eviction policies: a store's, and `"volatile"`: as `"soonest"`, but only entries with a deadline. */
 export type EvictionOrderName = EvictionPolicy | "volatile";
 
 /** The entries of a store in the order in which they would be evicted. */
@@ -20,7 +20,7 @@ export interface EvictionOrder {
   remove(slot: number): void;
   /** The slot of the entry to evict first, of those that are not spared, or `NO_SLOT`. */
   victim(isSpared: (slot: number) => boolean): number;
-  /** The entry, with what the columns say of it, has another slot: it stands where the other stood. */
+  /** The entry has been copied into another slot, where it keeps its position. */
   relocate(from: number, to: number): void;
 }
 
@@ -36,16 +36,10 @@ export function makeEvictionOrder(
   if (name === "sieve") return new SieveOrder(chunks);
 }
 
-/** The columns that each order needs. */
-export const ORDER_COLUMNS: Record<
-  EvictionOrderName,
-  readonly ColumnName[]
-> = {
-  reject: [],
+/** The columns that an order needs. */
+export const ORDER_COLUMNS: { [name in EvictionOrderName]?: ColumnName[] } = {
   lru: ["newer", "older"],
   sieve: ["newer", "older", "visits"],
-  soonest: [],
-  volatile: [],
 };
 
 /** A list, linked through two columns: the oldest first. */
@@ -104,11 +98,11 @@ export class LruOrder implements EvictionOrder {
 }
 
 /**
- * SIEVE: in the order in which they came, but what was used since the hand came by last is passed
- * over. After "SIEVE is Simpler than LRU" (Zhang and others, NSDI 2024).
+ * SIEVE: in the order of insertion, but the hand passes over an entry that was used since it passed
+ * last. After "SIEVE is Simpler than LRU" (Zhang and others, NSDI 2024).
  */
 export class SieveOrder extends LruOrder {
-  /** Who is looked at next, or `NO_SLOT`: the oldest. */
+  /** The next entry to look at; `NO_SLOT`: the oldest. */
   protected hand: number = NO_SLOT;
 
   protected visit(slot: number, visited: number): void {
@@ -144,7 +138,7 @@ export class SieveOrder extends LruOrder {
 
   override victim(isSpared: (slot: number) => boolean): number {
     let slot = this.hand === NO_SLOT ? this.oldest : this.hand;
-    // Once round takes the marks off, once more finds who is not spared.
+    // The first round takes the marks off, the second finds an entry that is not spared.
     for (let rounds = 0; rounds < 3 && slot !== NO_SLOT;) {
       if (!isSpared(slot)) {
         if (!this.isVisited(slot)) break;

@@ -1,33 +1,31 @@
 /**
- * From keys to slots: a `Map`, in the order in which the keys were added, that
- * can lose most of its keys without a stall.
+ * A `Map` of keys to slots that can lose most of its keys without a stall.
  *
- * A runtime's `Map` copies itself into a smaller table when a deletion leaves it
- * a quarter full: tens of ms for a million keys, in one call. So once a sweep has
- * halved a large map, a swept key is retired (its slot becomes `undefined`, and to any
- * reader it is absent), and the map is then cleared at once when nothing lives, or copied
- * without the retired keys, in as many steps as wanted.
+ * A runtime's `Map` copies itself into a smaller table when a deletion leaves it a quarter full:
+ * tens of ms for a million keys, in one call. So once a sweep has halved a large map, a swept key
+ * is retired: its slot becomes `undefined`. The map is then cleared, or copied step by step
+ * without the retired keys.
  */
 
 /** Maps of fewer keys than this shrink too quickly to notice. */
 const LARGE = 1 << 15;
-/** How many keys a removal copies while the map is being copied: it ends even if no sweep comes. */
+/** The number of keys that a removal copies while the map is being copied, so that the copy ends without a sweep. */
 const STEPS_A_REMOVAL = 4;
 
 /** The keys of a store, each with the slot of its entry. */
 export class KeyMap<K> {
-  /** A key without a slot is not there: retired, or hidden by a step. Keys come and go through the methods. */
+  /** A key without a slot is absent: retired, or hidden by a step. */
   map: Map<K, number | undefined> = new Map();
-  /** Whether anyone has begun to walk over the map. */
+  /** Whether an iteration over the map has begun. */
   #walked = false;
-  /** Maps of before that someone may still be walking over: who does holds them. They are kept alike. */
+  /** Former maps that an iteration may still read and keep alive: they get the same changes. */
   #past: WeakRef<Map<K, number | undefined>>[] = [];
   #peak = 0;
   #retired = 0;
   #copy: Map<K, number | undefined> | undefined;
   #uncopied: Iterator<[K, number | undefined]> | undefined;
 
-  /** Whether more has to be kept than the map. */
+  /** Whether a new key needs more than an entry in the map. */
   get isSplit(): boolean {
     return this.#retired > 0 || this.#past.length > 0;
   }
@@ -93,7 +91,7 @@ export class KeyMap<K> {
   }
 
   /**
-   * Walks over the keys that are there, as an iterator of a `Map` does: what is added meanwhile
+   * Iterates over the keys as an iterator of a `Map` does: a key that is added meanwhile
    * comes last, also when it was there before and the map was swapped or cleared.
    */
   *walk(): Generator<K, undefined, undefined> {

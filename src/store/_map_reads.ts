@@ -37,11 +37,9 @@ export class MapReads<K, V> {
   protected readonly maxAge: number;
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
-  /** Whether there are neither callbacks of removals, nor bounds, nor a step under way. */
-  protected plain: boolean;
-  /** Whether the quick ways may be taken: the map is plain, on the runtime's own clock, which runs. */
+  /** Whether there is no `onRemove` and no bound, and the runtime's own clock runs: then the quick ways are right. */
   protected isQuick: boolean;
-  /** The same for reads, which need no look at callbacks. */
+  /** The same for reads, which call no `onRemove`. */
   protected readsQuickly: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
@@ -58,12 +56,10 @@ export class MapReads<K, V> {
     this.#clock = options.now;
     this.onError = options.onError;
     this.bounds = options.bounds;
-    this.plain = options.bounds === undefined &&
-      options.onRemove === undefined;
-    const isExact = options.now === undefined;
-    this.isQuick = this.plain && isExact;
-    this.readsQuickly = isExact && !options.sliding &&
+    const isUnbounded = options.now === undefined &&
       options.bounds === undefined;
+    this.isQuick = isUnbounded && options.onRemove === undefined;
+    this.readsQuickly = isUnbounded && !options.sliding;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.sweeper = new Sweeper(
@@ -157,13 +153,13 @@ export class MapReads<K, V> {
     return slot === NO_SLOT ? undefined : this.entries.deadlineAt(slot);
   }
 
-  /** How many entries live. */
+  /** The number of live entries. */
   count(): number {
     const { size, mortal, index } = this.entries;
     return mortal === 0 ? size : size - index.count(this.now());
   }
 
-  /** Walks over the live entries in the order of their keys, picking what is wanted of each. */
+  /** Iterates over the live entries in the order of their keys, and yields what `pick` makes of each. */
   *walk<T>(pick: (key: K, value: V) => T): Generator<T, undefined, undefined> {
     for (const key of this.entries.keys.walk()) {
       const slot = this.find(key);
@@ -185,9 +181,6 @@ export class MapReads<K, V> {
   }
 
   protected restart(slot: number, now: number, given?: number): void {
-    if (
-      this.plain && given === undefined && this.entries.postpone(slot, now)
-    ) return;
     const ttl = this.entries.ttlAt(slot);
     // Without a ttl there is nothing to start again: a deadline, if any, was set as such.
     if (ttl === Infinity && given === undefined) return;
@@ -201,9 +194,9 @@ export class MapReads<K, V> {
     const { entries } = this;
     const slot = entries.map.get(key);
     if (slot === undefined) return false;
+    const deadline = entries.deadlineAt(slot);
     if (this.isQuick) {
-      if (entries.mortal > 0) now ??= Date.now();
-      const deadline = entries.deadlineAt(slot);
+      if (deadline !== Infinity) now ??= Date.now();
       entries.take(slot, false, key);
       entries.tidy();
       if (entries.mortal === 0) this.restIfSettled();
@@ -211,7 +204,6 @@ export class MapReads<K, V> {
       this.expired++;
       return false;
     }
-    const deadline = entries.deadlineAt(slot);
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.take(slot, live ? "deleted" : "expired");
     this.finish();
@@ -229,7 +221,7 @@ export class MapReads<K, V> {
     if (this.removals !== undefined) this.removals.flush();
   }
 
-  /** Takes an entry out, counts it and queues the news. */
+  /** Removes an entry, counts it and queues the call of `onRemove`. */
   protected take(slot: number, reason: RemoveReason, oneOfMany = false): void {
     const entries = this.entries;
     if (this.removals !== undefined) {
@@ -259,12 +251,12 @@ export class MapReads<K, V> {
     this.removals?.flush();
   }
 
-  /** Removes all that is due now; returns how many. */
+  /** Removes all expired entries; returns their number. */
   sweep(): number {
     const now = this.now();
     const entries = this.entries;
     if (entries.index.earliest > now) return 0;
-    // No more than there are: a callback may set what is due at once.
+    // No more than there are now: a callback may add entries that expire at once.
     const most = entries.size;
     let removed = 0;
     let taken: number;
@@ -278,10 +270,10 @@ export class MapReads<K, V> {
     return removed;
   }
 
-  /** A sweep, or a slice of one, has removed so many. */
+  /** Called after a sweep, or a slice of one, with the number of entries that it removed. */
   protected swept(_count: number): void {}
 
-  /** Takes up to `most` entries that are due. */
+  /** Removes up to `most` expired entries. */
   protected takeDue(now: number, most: number): number {
     let taken = 0;
     while (taken < most) {
@@ -294,14 +286,14 @@ export class MapReads<K, V> {
     return taken;
   }
 
-  /** Takes up to `most` that are due: where somebody is told of it, one at a time. */
+  /** Removes up to `most` expired entries; with an `onRemove` one, and calls it. */
   #takeAndTell(now: number, most: number): number {
     const taken = this.takeDue(now, this.removals === undefined ? most : 1);
     this.finish();
     return taken;
   }
 
-  /** The sweeper's turn. What the clock throws must not end the process, nor the sweeping. */
+  /** Called by the sweeper. An error of the clock must end neither the process nor the sweeping. */
   #wake(): void {
     try {
       this.#sweepSlice();
@@ -312,7 +304,7 @@ export class MapReads<K, V> {
     }
   }
 
-  /** Removes what is due for as long as the budget lasts. */
+  /** Removes expired entries until the budget is used up. */
   #sweepSlice(): void {
     const entries = this.entries;
     const end = performance.now() + SLICE_BUDGET;
@@ -335,10 +327,10 @@ export class MapReads<K, V> {
     this.swept(removed);
   }
 
-  /** Stops the sweeper: from now on entries are removed when they are come upon. */
+  /** Stops the sweeper: from now on an expired entry is removed when it is accessed. */
   shutdown(): void {
     this.sweeper.stop();
-    // Nobody comes to do it later.
+    // No later call frees it.
     this.settle();
   }
 

@@ -24,7 +24,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     this.#setFor(key, value, weight, ttl ?? this.ttl, maxAge ?? this.maxAge);
   }
 
-  // What `#setFor` does with an entry that has nothing of its own.
+  // The same as `#setFor`, for the store's own ttl.
   #setQuickly(key: K, value: V): void {
     const { entries, ttl } = this;
     const slot = entries.map.get(key);
@@ -71,7 +71,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   }
 
   /**
-   * Stores a value until `deadline`; when that is past, stores nothing and removes what was
+   * Stores a value until `deadline`; when that is past, stores nothing and removes the entry that was
    * there. `read` is the time, where the caller has just read the clock.
    */
   setUntil(
@@ -116,7 +116,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     this.finish();
   }
 
-  /** The clock, for what is about to be written. */
+  /** Reads the clock for a write: it must be a number. */
   protected checkedNow(action = "set", now: number = this.now()): number {
     if (now === now && typeof now === "number") return now;
     const must = "return a number of milliseconds";
@@ -180,7 +180,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     if (deadline !== Infinity) this.arm(now);
   }
 
-  /** The runtime's `Map` is full: takes what is due, and what was, out of it. */
+  /** The runtime's `Map` is full: removes expired entries and retired keys from it. */
   protected freeMap(): void {
     this.takeDue(this.now(), Infinity);
     this.settle();
@@ -223,9 +223,8 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   }
 
   /**
-   * Sees to it that so much more fits: what has expired goes first, then what the policy gives
-   * up, but not the slot `spared`. What cannot fit is refused with everything that lives in its
-   * place.
+   * Makes room: removes expired entries first, then evicts by the policy, but not the slot
+   * `spared`. What cannot fit is refused before a live entry is removed.
    */
   #makeRoom(
     more: number,
@@ -234,26 +233,19 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     spared: number,
   ): void {
     const bounds = this.bounds!;
-    const entries = this.entries;
-    while (!bounds.fits(entries.size + more, weight)) {
-      // `NaN`: what is stored never expires, and the clock was not needed so far.
-      if (now !== now) now = this.now();
-      if (this.takeDue(now, 1) === 0) {
-        return this.#makeRoomAmongLiving(more, weight, spared);
-      }
-    }
-  }
-
-  #makeRoomAmongLiving(more: number, weight: number, spared: number): void {
     const { entries } = this;
-    // An `onRemove` that fills the room an eviction made would never come to an end.
-    const mayEvict = this.bounds!.eviction !== "reject" &&
-      !this.removals?.evicting;
-    if (!mayEvict || !this.couldMakeRoom(more, weight, spared)) {
+    while (!bounds.fits(entries.size + more, weight)) {
+      // `NaN`: the new entry never expires, and the clock has not been read.
+      if (now !== now) now = this.now();
+      if (this.takeDue(now, 1) > 0) continue;
+      if (
+        bounds.eviction !== "reject" &&
+        // An `onRemove` that fills the room an eviction made would never come to an end.
+        !this.removals?.evicting && this.couldMakeRoom(more, weight, spared)
+      ) return this.evict(more, weight, spared);
       this.finish();
-      throw this.bounds!.fullError(entries.size);
+      throw bounds.fullError(entries.size);
     }
-    this.evict(more, weight, spared);
   }
 
   /** Evicts, in the order of the policy, until so much more fits. */
@@ -267,7 +259,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     } while (!bounds.fits(entries.size + more, weight));
   }
 
-  /** Whether evicting all but what is held, and the slot `spared`, makes so much room. */
+  /** Whether there is room once all entries are evicted, but those in use and the slot `spared`. */
   protected couldMakeRoom(
     more: number,
     weight: number,

@@ -1,4 +1,4 @@
-/** Reads and checks what an `ExpiringStore` and its `set` are given. */
+/** Reads and checks the options of an `ExpiringStore` and of its `set`. */
 
 import {
   checkCount,
@@ -104,11 +104,11 @@ export function readGiven<K, V>(
   return given;
 }
 
-/** What the map of a store is made of. */
+/** The options of a store's map, with the defaults. */
 export function mapOptions<K, V>(
   given: ExpiringStoreOptions<K, V>,
 ): MapOptions<K, V> {
-  // Inherits nothing, as what was given.
+  // Without a prototype, as the options that were given.
   const options = Object.assign(Object.create(null), {
     ttl: Infinity,
     sliding: false,
@@ -122,14 +122,14 @@ export function mapOptions<K, V>(
   return options;
 }
 
-/** Sets an entry that lives as long as the options of `set` say. */
+/** Sets an entry with the options of `set`. */
 export function setFor<K, V>(
   map: MapWrites<K, V>,
   key: K,
   value: V,
   options: SetOptions,
 ): void {
-  // What is no object was given as a ttl: or it is a value, and does not show.
+  // Not an object: a wrong ttl, or a value in the wrong place, which must not be shown.
   if (typeof options !== "object" || options === null) {
     checkPositive(SET, "ttl", options, MILLISECONDS, quoteNumber);
   }

@@ -1,41 +1,41 @@
-/** Tells the owner of a store what was removed, once the store is consistent. */
+/** Calls a store's `onRemove` once the store is consistent. */
 
 import { report, watch } from "../base/_report.ts";
 import type { RemoveReason } from "./options.ts";
 
-/** The owner's callback. */
+/** The `onRemove` of a store. */
 export type OnRemove<K, V> = (
   value: V,
   key: K,
   reason: RemoveReason,
 ) => unknown;
 
-/** What the owner is to be told. */
+/** One call of `onRemove` that is to be made. */
 export interface Removal<K, V> {
   value: V;
   key: K;
   reason: RemoveReason;
-  /** Whether it is an eviction, or came of the callback about one. */
+  /** Whether it is an eviction, or the callback about an eviction caused it. */
   evicting: boolean;
-  /** How many callbacks led to it, each about what the one before removed. */
+  /** The length of the chain of callbacks that led to it, each caused by the one before. */
   depth: number;
 }
 
-/** A callback that goes on removing at the news of what it removed has to end. */
+/** The longest chain of callbacks that each remove an entry. */
 const MAX_DEPTH = 10_000;
 
-/** Removals in the order in which they happened, until the owner knows. */
+/** Removals in the order in which they happened, until `onRemove` has been called for them. */
 export class RemovalQueue<K, V> {
-  /** Whether the owner is being told of an eviction, or of what came of one, right now. */
+  /** Whether `onRemove` is running for an eviction, or for a removal that one caused. */
   evicting = false;
   #depth = 0;
   readonly #onRemove: OnRemove<K, V>;
   readonly #onError: ((error: unknown) => unknown) | undefined;
-  /** What there is to tell. */
+  /** The removals to call `onRemove` for. */
   queue: Removal<K, V>[] = [];
   #telling = false;
-  /** Whether nothing may be told for now. */
-  held = false;
+  /** Whether `onRemove` must not be called now. */
+  isPaused = false;
 
   constructor(
     onRemove: OnRemove<K, V>,
@@ -53,11 +53,11 @@ export class RemovalQueue<K, V> {
   }
 
   /**
-   * Calls back for all that is queued. What a callback removes in turn has its turn
-   * after the others, not inside the callback: the stack does not grow.
+   * Calls `onRemove` for all queued removals. A removal that a callback causes comes after the
+   * others, not inside the callback: the stack does not grow.
    */
   flush(): void {
-    if (this.#telling || this.held || this.queue.length === 0) return;
+    if (this.#telling || this.isPaused || this.queue.length === 0) return;
     this.#telling = true;
     try {
       while (this.queue.length > 0) {

@@ -17,10 +17,10 @@ import type {
 } from "./options.ts";
 
 /**
- * A `Map` whose entries die.
+ * A `Map` whose entries expire.
  *
- * An entry is there until its deadline, decided by the clock at each call; a
- * sweeper frees what has expired, with one timer for the whole store that never
+ * An entry is live until its deadline, which each call compares with the clock. A
+ * sweeper frees expired entries, with one timer for the whole store that never
  * keeps the process alive. All calls are synchronous. Iteration is in the order in
  * which the keys were added, as in a `Map`.
  *
@@ -88,7 +88,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * How many live entries there are. What has expired is not counted, and not removed.
+   * The number of live entries. An expired entry is neither counted nor removed.
    *
    * @returns The number of entries.
    *
@@ -110,10 +110,10 @@ export class ExpiringStore<K, V> {
    *
    * @param key The key.
    * @param value The value.
-   * @param ttl How long the entry lives: ms, or `{ ttl }` in ms, or `{ expiresAt }` in
+   * @param ttl The entry's time to live: ms, or `{ ttl }` in ms, or `{ expiresAt }` in
    * ms since the epoch, or `{ keepTtl: true }` for the rest of the time of the entry that it
    * replaces; with it a `maxAge` in ms, in place of the store's. By default the store's
-   * `ttl`. An `expiresAt` that is not in the future stores nothing and removes what was there.
+   * `ttl`. An `expiresAt` that is not in the future stores nothing and removes the entry that was there.
    * @returns The store.
    * @throws {TypeError} The ttl is of the wrong kind, or more than one is given.
    * @throws {RangeError} The ttl is not a positive number, or `expiresAt` is `NaN` or `-Infinity`.
@@ -189,10 +189,10 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Whether there is a live entry under a key. It does not count as a read.
+   * Tells whether there is a live entry under a key. It does not count as a read.
    *
    * @param key The key.
-   * @returns Whether it is there.
+   * @returns `true` if there is one.
    *
    * @example Usage
    * ```ts
@@ -240,8 +240,9 @@ export class ExpiringStore<K, V> {
    * Reads the value of a live entry, or computes one, stores it for the store's
    * `ttl` and returns it, like `Map.prototype.getOrInsertComputed`.
    *
-   * A promise is stored as it is, so all who ask while it is pending share it and
-   * `compute` runs once. When it rejects, its entry is removed again.
+   * A promise is stored as it is: all callers share it while it is pending, and
+   * `compute` runs once. When it rejects, its entry is removed; one that has
+   * rejected by the time it is returned is not stored.
    *
    * @param key The key.
    * @param compute Makes the value for the key; what it throws is thrown, and nothing is stored.
@@ -296,7 +297,7 @@ export class ExpiringStore<K, V> {
    *
    * @param key The key.
    * @param ttl The new ttl in ms.
-   * @returns Whether there is a live entry.
+   * @returns `true` if there is a live entry.
    * @throws {TypeError} The ttl is not a number.
    * @throws {RangeError} The ttl is not positive.
    *
@@ -366,7 +367,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * How long an entry has left.
+   * The time that an entry has left.
    *
    * @param key The key.
    * @returns The time in ms, `Infinity` when the entry never expires, `undefined` when there
@@ -413,7 +414,7 @@ export class ExpiringStore<K, V> {
    * Removes an entry.
    *
    * @param key The key.
-   * @returns Whether there was a live entry.
+   * @returns `true` if there was a live entry.
    *
    * @example Usage
    * ```ts
@@ -431,7 +432,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Removes all entries. What an `onRemove` sets meanwhile stays.
+   * Removes all entries. An entry that an `onRemove` sets meanwhile stays.
    *
    * @example Usage
    * ```ts
@@ -523,7 +524,7 @@ export class ExpiringStore<K, V> {
    * Calls a function for each live entry.
    *
    * @param callback Gets the value, the key and the store.
-   * @param thisArg What `this` is in the callback.
+   * @param thisArg The value of `this` in the callback.
    * @throws {TypeError} `callback` is not a function.
    *
    * @example Usage
@@ -556,7 +557,7 @@ export class ExpiringStore<K, V> {
   /**
    * Removes all that has expired, now and in one go.
    *
-   * @returns How many entries were removed.
+   * @returns The number of entries that were removed.
    *
    * @example Usage
    * ```ts
@@ -603,8 +604,8 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Stops the sweeper. The store goes on working: what has expired is removed when some
-   * call comes upon it.
+   * Stops the sweeper. The store goes on working: an expired entry is removed when it is next
+   * accessed.
    *
    * @example Usage
    * ```ts

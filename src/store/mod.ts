@@ -1,5 +1,5 @@
 /**
- * {@linkcode ExpiringStore} alone: a `Map` whose entries die, without the storages.
+ * {@linkcode ExpiringStore} alone: a `Map` whose entries expire, without the storages.
  *
  * @example A store of sessions
  * ```ts

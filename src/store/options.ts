@@ -1,5 +1,5 @@
 /**
- * Why an entry was removed.
+ * The reason why an entry was removed.
  *
  * @example Counting what expires
  * ```ts
@@ -22,9 +22,9 @@ export type RemoveReason =
   | "cleared";
 
 /**
- * What a full store does: evicts what came long ago and was not used of late
- * (`"sieve"`), what was not used for longest (`"lru"`), or what expires soonest
- * (`"soonest"`), or refuses with a `StoreFullError` (`"reject"`).
+ * The policy of a full store: it evicts an old entry that was not used recently
+ * (`"sieve"`), the least recently used one (`"lru"`), or the one that expires
+ * soonest (`"soonest"`), or refuses with a `StoreFullError` (`"reject"`).
  *
  * SIEVE marks an entry that is used, and a hand that goes round evicts the first
  * without a mark: where some entries are read often and many once, it keeps the
@@ -58,7 +58,7 @@ export type EvictionPolicy = "sieve" | "lru" | "soonest" | "reject";
  */
 export interface ExpiringStoreOptions<K, V> {
   /**
-   * The life of an entry in ms; `Infinity`: it never expires.
+   * The time to live of an entry in ms; `Infinity`: it never expires.
    *
    * @default {Infinity}
    */
@@ -70,29 +70,30 @@ export interface ExpiringStoreOptions<K, V> {
    */
   sliding?: boolean | undefined;
   /**
-   * An entry dies this many ms after it was set, however often it is read or
+   * An entry expires this many ms after it was set, however often it is read or
    * touched.
    *
    * @default {Infinity}
    */
   maxAge?: number | undefined;
   /**
-   * How long, in ms, an expired entry may stay in memory past its deadline;
-   * `Infinity`: until some call comes upon it.
+   * The time, in ms, that an expired entry may stay in memory past its deadline;
+   * `Infinity` disables the sweeper: an expired entry is removed when it is next
+   * accessed.
    *
    * @default {1000}
    */
   sweepInterval?: number | undefined;
   /**
    * Called after an entry is gone, with the store in order: it may call the
-   * store. What it throws, or rejects with, goes to `onError`. When it is told of an
-   * eviction, it cannot cause the next one: a `set` that would is refused with a
+   * store. An error that it throws or rejects with goes to `onError`. A call for an
+   * eviction cannot cause another one: a `set` that would is refused with a
    * `StoreFullError`.
    */
   onRemove?: ((value: V, key: K, reason: RemoveReason) => unknown) | undefined;
   /**
-   * Gets what `onRemove` throws or rejects with, and what the clock throws when the sweeper
-   * asks it. What it throws itself goes to `console.error`.
+   * Gets the errors of `onRemove`, thrown or rejected, and those that the clock throws in a
+   * sweep. Its own errors go to `console.error`.
    *
    * @default {console.error}
    */
@@ -104,21 +105,21 @@ export interface ExpiringStoreOptions<K, V> {
    */
   now?: (() => number) | undefined;
   /**
-   * How many entries the store holds; one more, and it evicts.
+   * The largest number of entries; one more makes the store evict.
    *
    * @default {Infinity}
    */
   maxEntries?: number | undefined;
   /**
-   * What all entries together may weigh, in the unit of `weigh`.
+   * The largest weight of all entries together, in the unit of `weigh`.
    *
    * @default {Infinity}
    */
   maxWeight?: number | undefined;
-  /** What an entry weighs: not negative; asked once for each `set`. */
+  /** Returns the weight of an entry, not negative; called once for each `set`. */
   weigh?: ((value: V, key: K) => number) | undefined;
   /**
-   * What the store does when it is full.
+   * The policy of the store when it is full.
    *
    * @default {"sieve"}
    */
@@ -126,7 +127,7 @@ export interface ExpiringStoreOptions<K, V> {
 }
 
 /**
- * How long one entry lives: at most one of `ttl`, `expiresAt` and `keepTtl`.
+ * The time to live of one entry: at most one of `ttl`, `expiresAt` and `keepTtl`.
  *
  * @example A deadline
  * ```ts
@@ -139,7 +140,7 @@ export interface ExpiringStoreOptions<K, V> {
  * ```
  */
 export interface SetOptions {
-  /** The entry's life in ms; `Infinity`: it never expires. */
+  /** The entry's time to live in ms; `Infinity`: it never expires. */
   ttl?: number | undefined;
   /** The entry's deadline in ms since the epoch; `Infinity`: it never expires. */
   expiresAt?: number | undefined;
@@ -149,8 +150,8 @@ export interface SetOptions {
    */
   keepTtl?: boolean | undefined;
   /**
-   * The entry dies so many ms from now, however often it is read or touched: in place of the
-   * store's `maxAge`.
+   * The entry expires this many ms from now, however often it is read or touched: in place of
+   * the store's `maxAge`.
    */
   maxAge?: number | undefined;
 }
@@ -188,7 +189,7 @@ export interface Held<V> {
 }
 
 /**
- * What `ExpiringStore.prototype.stats` counts.
+ * The counts of `ExpiringStore.prototype.stats`.
  *
  * @example The share of hits
  * ```ts
@@ -206,14 +207,14 @@ export interface Held<V> {
  * ```
  */
 export interface StoreStats {
-  /** How many live entries there are. */
+  /** The number of live entries. */
   entries: number;
-  /** How many reads found an entry. */
+  /** The number of reads that found an entry. */
   hits: number;
-  /** How many reads found none. */
+  /** The number of reads that found none. */
   misses: number;
-  /** How many entries expired. */
+  /** The number of entries that expired. */
   expired: number;
-  /** How many entries were evicted. */
+  /** The number of entries that were evicted. */
   evicted: number;
 }

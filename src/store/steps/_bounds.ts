@@ -1,8 +1,8 @@
-/** How much a store with steps may hold: what a step adds to the sums can be undone. */
+/** The bounds of a store with steps: the sums can be put back as they were. */
 
 import { Bounds, type BoundsOptions } from "../_bounds.ts";
 
-/** What {@linkcode UndoableBounds} add up. */
+/** The sums of {@linkcode UndoableBounds}. */
 export interface WeightSums {
   weight: number;
   lost: number;
@@ -20,7 +20,7 @@ export function makeUndoableBounds<K, V>(
 
 /** The bounds of a store with steps. */
 export class UndoableBounds<K, V> extends Bounds<K, V> {
-  /** What those entries weigh that have a deadline. Kept where only they are evicted. */
+  /** The weight of the entries with a deadline. Kept where only they are evicted. */
   #mortalWeight = 0;
 
   override add(weight: number, deadline: number): void {
@@ -48,12 +48,12 @@ export class UndoableBounds<K, V> extends Bounds<K, V> {
   }
 
   /**
-   * Whether there would be room once everything is gone that may be evicted.
+   * Tells whether there is room once all that may be evicted is evicted.
    *
-   * @param entries How many entries there are to be.
-   * @param more How much more they weigh.
-   * @param mortal How many entries with a deadline may go.
-   * @param spared What such an entry weighs that may not.
+   * @param entries The number of entries that there are to be.
+   * @param more The weight to add.
+   * @param mortal The number of entries with a deadline that may be evicted.
+   * @param spared The weight of the one that may not.
    */
   couldFit(
     entries: number,
@@ -61,7 +61,7 @@ export class UndoableBounds<K, V> extends Bounds<K, V> {
     mortal: number,
     spared: number,
   ): boolean {
-    // Any other order can give up all but one, and a single entry always fits: see `weigh`.
+    // By any other policy all but one can be evicted, and a single entry always fits: see `weigh`.
     return this.eviction !== "volatile" ||
       this.fits(entries - mortal, more - (this.#mortalWeight - spared));
   }

@@ -1,7 +1,7 @@
 /**
- * Entries with steps: what is done in one can be undone.
+ * Entries with steps: the changes of a step can be undone.
  *
- * What a step takes out it only hides. The key stays where it is in the order, without a slot,
+ * A step only hides what it removes. The key stays in its place in the order, without a slot,
  * and so does the entry in its slot, without a deadline, until the step ends.
  */
 
@@ -54,7 +54,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     if (this.order !== undefined) this.order.log = this.#log;
   }
 
-  /** Removes for good what the step took. */
+  /** Frees the entries that the step removed. */
   #bury(log: UndoLog<K>): void {
     const { keys } = this;
     for (const slot of log.taken) this.release(slot);
@@ -63,7 +63,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
       if (keys.map.get(key) === undefined) keys.remove(key);
       else added = true;
     }
-    // A key that was added again is still where it was before: behind it, what came after it.
+    // A key that was added again still has its old place: it moves to the end.
     for (const key of added ? log.added : []) {
       const slot = keys.map.get(key);
       if (slot === undefined) continue;
@@ -154,7 +154,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     else this.#park(this.#log, slot);
   }
 
-  // Not what the step wrote.
+  // A step must not evict what it wrote.
   protected override isKept(slot: number): boolean {
     return this.#log?.written.has(slot) === true;
   }
@@ -200,13 +200,13 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     this.keys.map.set(key, undefined);
     this.order?.remove(slot);
     this.uncount(slot);
-    // As in a free slot: nobody comes upon it.
+    // As in a free slot: no sweep and no scan finds it.
     chunk.deadlines[place] = NaN;
     log.parked.add(key);
     log.taken.push(slot);
   }
 
-  /** Notes how an entry is before something of it changes. */
+  /** Logs the state of an entry before a change. */
   #remember(slot: number): void {
     const log = this.#log;
     if (log === undefined) return;

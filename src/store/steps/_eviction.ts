@@ -1,4 +1,4 @@
-/** The orders of eviction for a store with steps: what a step changes in them can be undone. */
+/** The orders of eviction for a store with steps: a step's changes of them can be undone. */
 
 import { NO_SLOT } from "../_entry_table.ts";
 import {
@@ -11,7 +11,7 @@ import {
 
 /** The log of the step that is under way, as far as an order needs it. */
 export interface StepLog {
-  /** Notes how a change of the order that no entry knows of is undone. */
+  /** Logs how to undo a change of the order that belongs to no entry. */
   add(undo: () => void): void;
 }
 
@@ -21,7 +21,7 @@ export interface UndoableOrder extends EvictionOrder {
   log: StepLog | undefined;
   /** The position of an entry, for {@linkcode UndoableOrder.putBack}. */
   position(slot: number): number;
-  /** Adds an entry in its old position; what stood before it does so again. */
+  /** Adds an entry in its old position. */
   putBack(slot: number, position: number): void;
   /** Moves an entry to its old position. */
   restore(slot: number, position: number): void;
@@ -68,7 +68,7 @@ class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
     super.pass(slot);
   }
 
-  // The neighbour, and whether it was used, in one number.
+  // The neighbour and the mark in one number.
   position(slot: number): number {
     return this.olderThan(slot) * 2 + this.isVisited(slot);
   }

@@ -2,7 +2,7 @@
 
 import { type Chunk, CHUNK_BITS, CHUNK_SIZE, PLACE } from "../_entry_table.ts";
 
-/** How often a random slot is tried before all are looked at. */
+/** The number of random slots that are tried before all are looked at. */
 const RANDOM_TRIES = 64;
 
 /**
@@ -34,7 +34,7 @@ export function scan<K>(
   return [Math.max(slot, 0), keys];
 }
 
-/** Any key that lives at `now`, each as likely as another; `undefined` where there is none. */
+/** A random key that is live at `now`, each with the same chance; `undefined` if there is none. */
 export function sampleKey<K>(
   chunks: Chunk<K, unknown>[],
   now: number,

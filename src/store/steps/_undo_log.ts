@@ -1,4 +1,4 @@
-/** What an unfinished step has done to the entries, and how it is undone. */
+/** The log of a step: its changes of the entries, and how to undo them. */
 
 /** A point of the log to go back to. */
 export type UndoMark = number;
@@ -15,7 +15,7 @@ export class UndoLog<K> {
   /** The slots that the step wrote: it may not evict them. */
   written: Set<number> = new Set();
 
-  /** Notes how the next change will be undone. */
+  /** Logs how to undo the next change. */
   add(undo: () => void): void {
     this.#undos.push(undo);
   }
@@ -25,13 +25,13 @@ export class UndoLog<K> {
     return this.#undos.length;
   }
 
-  /** Undoes what was done since the mark, the last first. */
+  /** Undoes the changes since the mark, the last first. */
   rollBack(mark: UndoMark): void {
     const undos = this.#undos;
     while (undos.length > mark) undos.pop()!();
   }
 
-  /** Forgets what the step took, added and wrote, until that is undone: their place is gone as a whole. */
+  /** Forgets which entries the step took, added and wrote, until that is undone: the table is replaced. */
   forgetEntries(): void {
     const { parked, taken, added, written } = this;
     this.add(() => Object.assign(this, { parked, taken, added, written }));

@@ -1,5 +1,5 @@
 /**
- * What a keyspace needs beyond a map whose entries die: several calls as one step that leaves
+ * The additions that a keyspace needs to an expiring map: several calls as one step that leaves
  * no trace when it fails, deadlines without a ttl, a scan and a draw.
  */
 
@@ -12,35 +12,33 @@ import type { UndoMark } from "./_undo_log.ts";
 import type { UndoableBounds } from "./_bounds.ts";
 import { UndoableEntries } from "./_entries.ts";
 
-/** What a {@linkcode StepMap} is made of. */
+/** The options of a {@linkcode StepMap}. */
 export interface StepMapOptions<K, V> extends MapOptions<K, V> {
-  /** Called after a sweep, or a slice of one, that removed something: how many entries. */
+  /** Called after a sweep, or a slice of one, with the number of entries that it removed, if any. */
   onSweep: ((count: number) => unknown) | undefined;
   bounds: UndoableBounds<K, V> | undefined;
 }
 
-/** From so many keys on, a step makes room in the runtime's `Map` first: V8's holds 2^24. */
+/** With more keys than this, a step frees room in the runtime's `Map` first: V8's holds 2^24. */
 const NEARLY_FULL = 2 ** 24 - 2 ** 16;
 
-/** A map whose entries die, with steps. */
+/** An expiring map with steps. */
 export class StepMap<K, V> extends MapWrites<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   declare protected readonly bounds: UndoableBounds<K, V> | undefined;
-  readonly #isPlain: boolean;
   readonly #isQuick: boolean;
   readonly #readsQuickly: boolean;
-  /** Whether what is removed now may yet be put back. */
+  /** Whether a step is under way, which may be undone. */
   #inStep = false;
   /** The time of the step, once it was asked for. */
   #stepTime: number | undefined;
-  /** Whether the clock stands still though there is no step. */
+  /** Whether the clock stands still without a step. */
   #isStill = false;
 
   readonly #onSweep: ((count: number) => unknown) | undefined;
 
   constructor(options: StepMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
-    this.#isPlain = this.plain;
     this.#isQuick = this.isQuick;
     this.#readsQuickly = this.readsQuickly;
     this.#onSweep = options.onSweep;
@@ -68,7 +66,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
 
   /**
    * Runs several calls as one: the clock stands still, and when `run` throws, everything is
-   * as it was before. News of removals is told afterwards, of what stayed removed. Inside
+   * as it was before. `onRemove` is called afterwards. Inside
    * another step it joins that.
    */
   atomically<T>(run: () => T): T {
@@ -76,10 +74,9 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     if (entries.log !== undefined) return this.#partly(entries.log.mark, run);
     if (entries.keys.map.size > NEARLY_FULL) this.sweep();
     const undoCounts = this.#rememberCounts();
-    if (removals !== undefined) removals.held = true;
+    if (removals !== undefined) removals.isPaused = true;
     entries.begin();
     this.#inStep = true;
-    this.plain = false;
     this.#stop();
     let result: T;
     try {
@@ -99,9 +96,8 @@ export class StepMap<K, V> extends MapWrites<K, V> {
 
   #endStep(): void {
     this.#inStep = false;
-    this.plain = this.#isPlain;
     this.#resume();
-    if (this.removals !== undefined) this.removals.held = false;
+    if (this.removals !== undefined) this.removals.isPaused = false;
   }
 
   /** Stops the clock: the quick ways would read it. */
@@ -110,12 +106,13 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   }
 
   #resume(): void {
+    if (this.#isStill) return;
     this.isQuick = this.#isQuick;
     this.readsQuickly = this.#readsQuickly;
     this.#stepTime = undefined;
   }
 
-  /** Puts back, when it is called, what is counted and told as it is now. */
+  /** Returns a function that puts the counts and the queued removals back as they are now. */
   #rememberCounts(): () => void {
     const { hits, misses, expired, evicted } = this;
     const sums = this.bounds?.sums;
@@ -127,12 +124,12 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     };
   }
 
-  /** Within a step: has `undo` called when it is undone, for what a caller changes in a value itself. */
+  /** Within a step: has `undo` called when it is undone, for a change that a caller made within a value. */
   onUndo(undo: () => void): void {
     this.entries.log?.add(undo);
   }
 
-  // What cannot fit beside what the same step wrote is found out by trying.
+  // Only a try shows whether an entry fits beside those that the same step wrote.
   protected override evict(more: number, weight: number, spared: number): void {
     const { log } = this.entries;
     const evict = () => super.evict(more, weight, spared);
@@ -157,7 +154,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     );
   }
 
-  // What a step has hidden stays, and the timer stays with it, until the step ends.
+  // Hidden entries, and the timer for them, stay until the step ends.
 
   protected override restIfSettled(): void {
     if (!this.#inStep) super.restIfSettled();
@@ -171,7 +168,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     if (!this.#inStep) super.freeMap();
   }
 
-  /** Runs a part of the step that is under way: what it throws undoes all that was done since the mark. */
+  /** Runs a part of a step: an error undoes all changes since the mark. */
   #partly<T>(mark: UndoMark, run: () => T): T {
     const undoCounts = this.#rememberCounts();
     try {

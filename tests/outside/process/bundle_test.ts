@@ -23,7 +23,7 @@ describe("a bundle", () => {
   it("of ExpiringStore alone is small", () => {
     assertLess(
       bundledBytes(folder, `src/store/mod.${extension}`, "ExpiringStore"),
-      9400,
+      9100,
     );
   });
 
