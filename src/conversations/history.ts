@@ -56,7 +56,7 @@ export interface HistoryOptions {
 }
 
 /**
- * What {@linkcode Conversations.history} returns.
+ * The result of {@linkcode Conversations.history}.
  *
  * @example Usage
  * ```ts
