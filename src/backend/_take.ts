@@ -4,11 +4,12 @@
  * attempt leaves a mark with the caller's nonce, where the second finds it.
  */
 
-import { scriptsOf } from "./_compare_and_set.ts";
+import { type RunScript, scriptsOf } from "./_compare_and_set.ts";
+import { unknownOutcome, watchConnection } from "./_lost_reply.ts";
 import { then } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage_backend.ts";
 
-/** The start of a mark. It is no JSON, and no start of a log. */
+/** The start of a mark, which is neither JSON nor the start of a log. */
 const MARK = "!taken ";
 
 /**
@@ -40,24 +41,50 @@ return 0
 /**
  * Removes a key and returns its value: to one caller, `null` to all others.
  *
- * On a server that takes two scripts. Between them the key holds a mark: see {@linkcode isTaken}.
+ * On a server that takes two scripts. Between them the key holds a mark, which is neither JSON nor a
+ * log. A user who may run no script is served by `GETDEL`.
+ *
+ * @throws {StorageError} `"unavailable"`: without scripts, a lost reply leaves the outcome unknown.
  */
 export function takeValue(
   storage: Pick<StorageBackend, "getdel">,
   key: string,
 ): Reply<string | null> {
   const run = scriptsOf(storage);
-  if (run === undefined) return storage.getdel(key);
+  return run === undefined
+    ? storage.getdel(key)
+    : takeOnServer(storage, run, key);
+}
+
+async function takeOnServer(
+  storage: Pick<StorageBackend, "getdel">,
+  run: RunScript,
+  key: string,
+): Promise<string | null> {
   const mark = `${MARK}${crypto.randomUUID()} `;
-  return then(run(TAKE, key, [mark, MARK_TTL]), async (reply) => {
-    if (typeof reply !== "string") return null;
-    try {
-      await run(REMOVE_MARK, key, [mark]);
-    } catch {
-      // The value is the caller's all the same, and the mark expires.
-    }
+  let value: unknown;
+  try {
+    value = await run(TAKE, key, [mark, MARK_TTL]);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const isSentAgain = watchConnection(storage);
+    const reply = await storage.getdel(key);
+    if (reply === null && isSentAgain()) throw unknownOutcome("take the key");
     return reply;
-  });
+  }
+  if (typeof value !== "string") return null;
+  try {
+    await run(REMOVE_MARK, key, [mark]);
+  } catch {
+    // The value is the caller's all the same, and the mark expires.
+  }
+  return value;
+}
+
+/** Whether a server does not run scripts, or not for this user. */
+function isRefused(error: unknown): boolean {
+  const { message } = Object(error) as { message?: unknown };
+  return /^(?:NOPERM|ERR unknown command)/.test(String(message));
 }
 
 /** Removes a key; whether this caller removed a value. As {@linkcode takeValue} otherwise. */
@@ -68,9 +95,4 @@ export function removeValue(
   return scriptsOf(storage) === undefined
     ? then(storage.del(key), (count) => Number(count) > 0)
     : then(takeValue(storage, key), (value) => value !== null);
-}
-
-/** Whether a value is the mark of a key that was taken: the key is as good as absent. */
-export function isTaken(value: string): boolean {
-  return value.startsWith(MARK);
 }

@@ -140,6 +140,32 @@ describe("a lost reply", {
     assertEquals(turns.map(({ content }) => content), ["0", "1"]);
   });
 
+  it("is an error where the user may run no script, and never a wrong answer", async () => {
+    const { port } = new URL(proxy.url);
+    const admin = other as unknown as {
+      acl(...words: string[]): Promise<unknown>;
+    };
+    await admin.acl(
+      ...["SETUSER", "plain", "on", ">secret", "~*", "+@all"],
+      ...["-eval", "-evalsha", "-@scripting"],
+    );
+    await using plain = await connectStorage(
+      `redis://plain:secret@127.0.0.1:${port}`,
+    );
+    const handles = new Handles<number>({ storage: plain });
+    assertEquals(await handles.take(await handles.mint(7)), 7);
+    assert(await handles.revoke(await handles.mint(7)));
+    const handle = await handles.mint(7);
+    const error = await assertRejects(
+      () => losing(/\r\ngetdel\r\n/i, () => handles.take(handle)),
+      StorageError,
+      "it is not known whether it was done",
+    );
+    assertEquals(error.code, "unavailable");
+    const gone = await assertRejects(() => handles.take(handle), HandleError);
+    assertEquals(gone.reason, "gone");
+  });
+
   it("leaves a handle gone for everybody when the process ends before it looks again", async () => {
     const client = other as unknown as StorageBackend & {
       eval(...words: unknown[]): Promise<unknown>;
