@@ -66,7 +66,11 @@ export class CachedValues<T> {
 
   /** The value of an entry; what cannot be read is none. */
   decode(key: string, { id, text }: Entry): T | undefined {
-    if (id === "") return undefined;
+    return id === "" ? undefined : this.decodeText(key, text);
+  }
+
+  /** The value of a text; what cannot be read is none. */
+  decodeText(key: string, text: string): T | undefined {
     try {
       return this.#values.decode("get the value", key, text);
     } catch (error) {

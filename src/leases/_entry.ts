@@ -19,6 +19,16 @@ export interface Entry {
 /** Neither a value nor a load. */
 export const NONE: Entry = { id: "", nonce: "", text: "" };
 
+/** Where the text begins of a value that no load is to replace: an id is a UUID. */
+const TEXT_AT = 38;
+
+/** The value of a stored entry that no load is to replace, at once; `undefined`: read the entry. */
+export function readText(stored: string | null): string | undefined {
+  return stored !== null && stored[0] === "=" && stored[TEXT_AT - 1] === ":"
+    ? stored.slice(TEXT_AT)
+    : undefined;
+}
+
 /** Reads an entry; what is not one is none. */
 export function readEntry(stored: string | null): Entry {
   const end = stored === null ? -1 : stored.indexOf(":");

@@ -47,7 +47,7 @@ import { checkWait } from "./_arguments.ts";
 import type { CacheOptions, CacheStorage, Load } from "./_cache_options.ts";
 import { delay } from "./_clock.ts";
 import { CachedValues, type Spot } from "./_cached_values.ts";
-import { type Entry, readEntry } from "./_entry.ts";
+import { type Entry, readEntry, readText } from "./_entry.ts";
 import { type HeldLease, HeldLeases } from "./_held_leases.ts";
 import { placesOf } from "./_places.ts";
 import { pauseAfter } from "./_wait_queue.ts";
@@ -191,12 +191,17 @@ export class Cache<T = JsonValue> {
    */
   async get(key: string, load: Load<T>): Promise<T> {
     checkKeyPart(GET, "key", key);
-    checkType(GET, "load", load, "function", kindOf);
+    if (typeof load !== "function") {
+      checkType(GET, "load", load, "function", kindOf);
+    }
     const storage = this.#storage();
     const before = this.#flights.get(key);
     const reply = storage.get(this.#values.placeOf(key));
-    const entry = readEntry(isPending(reply) ? await reply : reply);
-    const value = this.#values.decode(key, entry);
+    const stored = isPending(reply) ? await reply : reply;
+    const text = readText(stored);
+    const value = text === undefined
+      ? this.#values.decode(key, readEntry(stored))
+      : this.#values.decodeText(key, text);
     if (value !== undefined) return value;
 
     const call: Call<T> = { storage, key, load, replaces: "" };
@@ -207,7 +212,7 @@ export class Cache<T = JsonValue> {
         return stale.value;
       }
     }
-    return await this.#join(call, before, entry);
+    return await this.#join(call, before, readEntry(stored));
   }
 
   /**
