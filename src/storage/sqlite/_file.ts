@@ -117,7 +117,7 @@ export function createPrivately(path: string): void {
     } catch (error) {
       if (fs.statSync(path, NO_ENTRY) !== undefined) return;
       const target = links < 40 ? targetOf(path) : undefined;
-      if (target === undefined) throw error;
+      if (target === undefined || !mayOpen(target)) throw error;
       path = target;
     }
   }

@@ -6,7 +6,7 @@
 import { printable } from "../../base/_checks.ts";
 import { Connection } from "./_driver.ts";
 import { isBusy, type StorageErrors } from "./_errors.ts";
-import { createPrivately, identify, remove } from "./_file.ts";
+import { createPrivately, identify, mayOpen, remove } from "./_file.ts";
 import { placeOf } from "./_mounts.ts";
 
 const VERSION = "SELECT sqlite_version() AS version";
@@ -109,8 +109,9 @@ function moveToWal(
     connection.pragma("journal_mode = WAL");
     return true;
   } catch (error) {
-    // A new file is opened again: another process is making its tables.
-    if (isNew || !isBusy(error)) throw error;
+    // A new file is opened again: another process is making its tables. One that is there can
+    // be read as it is, on a full disk, too.
+    if (isNew) throw error;
     return false;
   } finally {
     removeMark(mark, file);
@@ -167,6 +168,7 @@ export function hasWalResetBug(version: string): boolean {
  */
 function lockMark(file: string, lock: string): Connection | undefined {
   const path = `${file}${MARK}`;
+  if (!mayOpen(path)) return undefined;
   for (;;) {
     let mark: Connection | undefined;
     try {

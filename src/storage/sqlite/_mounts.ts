@@ -68,8 +68,7 @@ const LINKED =
 
 /** Looks at the place of a file that is there, by its absolute path. */
 export function placeOf(path: string): Place {
-  const fs = getBuiltin<FileSystem>("fs");
-  const status = attempt(() => fs!.statSync(path));
+  const status = stat(path);
   if (status !== undefined && status.nlink > 1) return { reason: LINKED };
   if (platform === "win32") {
     return /^[\\/]{2}[^?.]/.test(path)
@@ -155,13 +154,19 @@ export function findMount(table: string, path: string): MountPoint | undefined {
 
 function isOnAnotherDevice(path: string, device: number | undefined): boolean {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
-  const status = attempt(() => getBuiltin<FileSystem>("fs")!.statSync(folder));
+  const status = stat(folder);
   return status !== undefined && device !== undefined && status.dev !== device;
 }
 
 /** Whether a device is a disk; all else, networks included, has 0 for its class. */
 function isBlockDevice(device: number): boolean {
   return ((device >>> 8) & 0xfff) !== 0;
+}
+
+/** Asks nobody for the permission. */
+function stat(path: string): { dev: number; nlink: number } | undefined {
+  if (!isPermitted({ name: "read", path })) return undefined;
+  return attempt(() => getBuiltin<FileSystem>("fs")?.statSync(path));
 }
 
 function attempt<T>(run: () => T): T | undefined {

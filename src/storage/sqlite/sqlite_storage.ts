@@ -36,16 +36,16 @@ const OPTIONS: readonly (keyof SqliteStorageOptions)[] = [
  */
 export interface SqliteStorageOptions {
   /**
-   * How many hours a conversation lives: any positive number. What has expired is swept
-   * every tenth of that time, but not more often than every 300 s, and once soon after opening.
+   * The lifetime of a conversation, in hours: any positive number. Expired keys are swept every
+   * tenth of that time, but not more often than every 300 s, and once soon after opening.
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
   timeoutHours?: number | undefined;
   /**
-   * How long, in ms, an expired key may stay in the file past its deadline, whatever the
-   * timeout; up to 5 s more go by before its time has come. `Infinity`: this storage does not
-   * sweep.
+   * The time, in ms, that an expired key may stay in the file past its deadline, and up to 5 s
+   * more, while the storage is used; an idle one sets its timer for the deadlines that it knows
+   * of. `Infinity`: this storage does not sweep.
    */
   sweepInterval?: number | undefined;
   /**
@@ -59,20 +59,20 @@ export interface SqliteStorageOptions {
    */
   now?: (() => number) | undefined;
   /**
-   * How long, in ms, a call waits for another process's write before it throws.
+   * The time, in ms, that a call waits for another process before it throws.
    *
    * @default {5000}
    */
   busyTimeout?: number | undefined;
   /**
-   * How large, in bytes, the file may grow. Its write-ahead log, a few MB beside it, is not
-   * counted. The bound is this storage's own: it is not kept in the file.
+   * The size, in bytes, up to which the file may grow. Its write-ahead log, a few MB beside it,
+   * is not counted. The bound is this storage's own: it is not kept in the file.
    *
    * @default {Infinity}
    */
   maxBytes?: number | undefined;
   /**
-   * What a write to a full file does, once what has expired is gone.
+   * What a write to a full file does once the expired keys are gone.
    *
    * @default {"soonest"}
    */
@@ -121,9 +121,13 @@ const POLICIES: Record<SqliteEviction, RoomPolicy> = {
  * - A call that returned is in the file, whatever is killed afterwards. A power loss may take the
  *   last moments, but never tears the file.
  * - Each command is one transaction, so two processes that `incr` one key lose nothing.
- * - A read never writes and waits for nobody. A write waits its turn for up to `busyTimeout` ms.
- * - The file, and the two that SQLite keeps beside it while it is open, are made for their owner
- *   alone (mode 0600). Keep it on a disk of this machine, not on a network's.
+ * - A read never writes and does not wait for a writer. A write waits its turn for up to
+ *   `busyTimeout` ms.
+ * - The file, and those that SQLite keeps beside it while it is open, are made for their owner
+ *   alone (mode 0600). Keep it on a disk of this machine: elsewhere a rollback journal takes the
+ *   place of the write-ahead log, which is slower, and readers wait for the writer.
+ * - A file that was deleted or replaced while it was open takes no more calls: they throw a
+ *   `StorageError` `"io"`.
  *
  * @example Two storages, one file
  * ```ts ignore
@@ -142,7 +146,7 @@ export class SqliteStorage extends LocalStorage {
    *
    * @param path The path of the file, or its `file:` URL; `":memory:"` for a database that is no
    * file and dies with this storage.
-   * @param options How long conversations live, how large the file may grow, and the like.
+   * @param options The lifetime of conversations, the bound of the file, and the like.
    * @throws {TypeError} An argument is of the wrong kind.
    * @throws {RangeError} An option is out of range, or the path is empty.
    * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
