@@ -43,6 +43,8 @@ export class BunConnection implements Connection {
   readonly #tls: unknown;
   readonly #connectTimeout: number;
   #ready: Promise<void> | undefined;
+  /** The socket that finds out why a connection failed. */
+  #probe: Socket | undefined;
   #isClosed = false;
 
   constructor(
@@ -120,6 +122,7 @@ export class BunConnection implements Connection {
   // deno-lint-ignore require-await
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#probe?.destroy();
     this.client.close();
   }
 
@@ -143,6 +146,7 @@ export class BunConnection implements Connection {
         ...path === undefined ? host : { path },
         ...tls ? { servername, ...Object(this.#tls) } : {},
       });
+      this.#probe = socket;
       const end = (reason: unknown) => {
         socket.destroy();
         resolve(reason);
