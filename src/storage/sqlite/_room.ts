@@ -2,7 +2,13 @@
 
 import type { Connection } from "./_driver.ts";
 import { outOfMemory } from "../../redis/_values.ts";
-import { bucketOf } from "./_schema.ts";
+import {
+  bucketOf,
+  FREE_COUNT,
+  OTHERS_CHANGES,
+  OWN_CHANGES,
+  PAGE_COUNT,
+} from "./_schema.ts";
 import type { WrittenEntries } from "./_steps.ts";
 import {
   COLUMNS,
@@ -12,9 +18,6 @@ import {
   removeEntry,
 } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
-
-const PAGE_COUNT = "PRAGMA page_count";
-const FREE_COUNT = "PRAGMA freelist_count";
 
 /** The rest of a bucket. Seeking both columns at once would pass over all of it each time. */
 const IN_BUCKET_AFTER = `
@@ -83,6 +86,11 @@ export class Room {
   readonly #policy: RoomPolicy;
   readonly #pageSize: number;
   readonly #maxPages: number;
+  /** A write that was refused. Until something changes, one as large is refused without a search. */
+  #refused: { pages: number; changes: string } = {
+    pages: Infinity,
+    changes: "",
+  };
   /** `true` while {@linkcode catchUp} has entries to file again. */
   isBehind: boolean = false;
 
@@ -123,8 +131,25 @@ export class Room {
    */
   make(bytes: number, now: number): RemovedEntry[] {
     const removed: RemovedEntry[] = [];
-    if (!this.#free(this.#pagesOf(bytes), now, removed)) throw outOfMemory();
+    const pages = this.#pagesOf(bytes);
+    if (this.#freePages() >= pages) return removed;
+    const wasRefused = pages >= this.#refused.pages &&
+      this.#changes() === this.#refused.changes;
+    if (wasRefused || !this.#free(pages, now, removed)) {
+      // Not after a write of the same step, which is undone. Under "reject" time makes room.
+      if (this.#written.size === 0 && this.#policy !== "reject") {
+        this.#refused = { pages, changes: this.#changes() };
+      }
+      throw outOfMemory();
+    }
     return removed;
+  }
+
+  /** Tells whether this or another connection has changed the file. */
+  #changes(): string {
+    return `${this.#read("changes", OWN_CHANGES)} ${
+      this.#read("data_version", OTHERS_CHANGES)
+    }`;
   }
 
   /**

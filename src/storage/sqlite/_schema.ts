@@ -150,3 +150,11 @@ export function upgradeSchema(
     throw error;
   }
 }
+
+// The state of the file.
+export const PAGE_COUNT = "PRAGMA page_count";
+export const FREE_COUNT = "PRAGMA freelist_count";
+/** Changes whenever another connection has written. */
+export const OTHERS_CHANGES = "PRAGMA data_version";
+/** The number of rows that this connection has changed, undone changes included. */
+export const OWN_CHANGES = "SELECT total_changes() AS changes";

@@ -10,21 +10,24 @@ import { printable } from "../../base/_checks.ts";
 import type { LogLines } from "../_log_lines.ts";
 import type { Connection } from "./_driver.ts";
 import { isBusy } from "./_errors.ts";
-import { BUCKET } from "./_schema.ts";
 import type { StepMode, Steps } from "./_steps.ts";
+import {
+  BUCKET,
+  FREE_COUNT,
+  OTHERS_CHANGES,
+  OWN_CHANGES,
+  PAGE_COUNT,
+} from "./_schema.ts";
 import { isAnythingDue, sweepBatch } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
 import type { FileWatch } from "./_watch.ts";
 
-const PAGE_COUNT = "PRAGMA page_count";
-const FREE_COUNT = "PRAGMA freelist_count";
 /** Gives back so many pages at a time, from the end of the file. */
 const GIVE_BACK = "PRAGMA incremental_vacuum(64)";
-const FIRST_BUCKET =
-  "SELECT min(bucket) AS first FROM entries WHERE bucket IS NOT NULL";
-/** Changes whenever another connection has written. */
-const OTHERS_CHANGES = "PRAGMA data_version";
-const OWN_CHANGES = "SELECT total_changes() AS changes";
+/** As a float: Node refuses integers past 2^53, which version 0.2.0 could store. */
+const FIRST_BUCKET = `
+SELECT CAST(min(bucket) AS REAL) AS first FROM entries
+  WHERE bucket IS NOT NULL`;
 /** Copies what it can into the file; nobody waits for it. */
 const CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)";
 /** Keeps writers out, but for a moment only when all is copied. */
@@ -152,13 +155,13 @@ export class Upkeep {
     this.#wakeIn(Math.min(this.#pause, due + this.#interval));
   }
 
-  /** How long, in ms, until the first bucket is over; `Infinity` if no key can expire. */
+  /** The time, in ms, until the first key may expire; `Infinity` if none can. */
   #untilDue(): number {
     try {
       const { first } = this.#connection
         .statement<{ first: number | null }>(FIRST_BUCKET).get()!;
       if (first === null) return Infinity;
-      return Math.max((first + 1) * BUCKET - this.#steps.now(), 0);
+      return Math.max(first * BUCKET - this.#steps.now(), 0);
     } catch {
       // Locked, damaged, or a clock that throws.
       return this.#pause;

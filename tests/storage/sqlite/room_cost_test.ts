@@ -125,6 +125,29 @@ describe("the work that a full file takes for a write", () => {
     room.close();
   });
 
+  it('is spared for a write that was refused a moment ago ("volatile")', () => {
+    using folder = new Folder();
+    const clock = new Clock();
+    const path = folder.file();
+    const keyspace = openKeyspace(path, { now: clock.now });
+    keyspace.atomically("write", () => {
+      for (let i = 0; i < 1000; i++) {
+        const deadline = i % 4 === 0 ? clock.time + 5000 : Infinity;
+        keyspace.set(`key:${i}`, "v".repeat(300), deadline);
+      }
+    });
+    const maxBytes = 1000 * 400;
+    const room = new CountedRoom(path, clock, maxBytes, "volatile");
+    assert(room.refuse(200_000) > 250);
+    assert(room.refuse(200_000) <= 10);
+    assert(room.refuse(300_000) <= 10);
+    // Whatever changes the file may have made room.
+    keyspace.delete("key:1");
+    assert(room.refuse(200_000) > 250);
+    room.close();
+    keyspace.close();
+  });
+
   it("finds what has expired behind what is only filed as expired", () => {
     using folder = new Folder();
     const clock = new Clock();
