@@ -20,11 +20,14 @@ import {
   StorageError,
   update,
 } from "@mayfly/store";
+import { Cache } from "@mayfly/store/cache";
 import { connectStorage } from "@mayfly/store/connect";
 import { Conversations } from "@mayfly/store/conversations";
 import { Collection, CollectionValueError } from "@mayfly/store/collection";
 import { HandleError, Handles } from "@mayfly/store/handles";
+import { Leases } from "@mayfly/store/lease";
 import { getLogger } from "@mayfly/store/log";
+import { Once } from "@mayfly/store/once";
 import { getEnv, runtime, unrefTimer } from "@mayfly/store/runtime";
 import { SqliteStorage } from "@mayfly/store/sqlite";
 
@@ -93,6 +96,24 @@ test("conversations and handles are kept in a storage", async () => {
   );
   assert.deepEqual(await handles.take(handle, { owner: "ada" }), { id });
   storage.shutdown();
+});
+
+test("one of many holds a lease, loads a value, does an effect", async () => {
+  const storage = new InMemoryStorage();
+  const leases = new Leases({ storage });
+  const lease = await leases.acquire("k");
+  assert.equal(await leases.acquire("k", { wait: 0 }), undefined);
+  assert.equal(await lease.release(), true);
+
+  let count = 0;
+  const cache = new Cache("c", { storage, ttl: 1000 });
+  const once = new Once("o", { storage });
+  for (let i = 0; i < 2; i++) {
+    assert.equal(await cache.get("k", () => ++count), 1);
+    const options = { input: { b: 1, a: [2] } };
+    assert.equal(await once.run("k", () => `did ${count}`, options), "did 1");
+  }
+  storage.close();
 });
 
 test("a collection keeps values, and gives each to one", async () => {
