@@ -58,6 +58,8 @@ export async function startRedisCluster(
       ...["--cluster-replicas", String(replicas)],
     );
     for (const { port } of nodes) await answersForAllSlots(port, nodes.length);
+    // A replica that still copies its master would take its place with nothing in it.
+    for (const { port } of nodes) await followsItsMaster(port);
     const url = `redis+cluster://${addresses.slice(0, MASTERS).join(",")}/`;
     return { nodes, url, servers, stop };
   } catch (error) {
@@ -80,23 +82,47 @@ async function startNode(
       ...["--cluster-node-timeout", String(patienceMs)],
       ...["--dir", folder, "--cluster-config-file", `${port}.conf`],
       ...["--cluster-replica-validity-factor", "0"],
+      ...["--repl-diskless-sync-delay", "0"],
     ],
   });
   return server!;
 }
 
 /** Waits until a node knows all others and takes the cluster for whole. */
-async function answersForAllSlots(port: number, nodes: number): Promise<void> {
+function answersForAllSlots(port: number, nodes: number): Promise<void> {
+  return untilInfo(
+    port,
+    ["CLUSTER", "INFO"],
+    (info) =>
+      info.includes("cluster_state:ok") &&
+      info.includes(`cluster_known_nodes:${nodes}`),
+  );
+}
+
+/** Waits until a replica has all that its master has; a master is ready as it is. */
+function followsItsMaster(port: number): Promise<void> {
+  return untilInfo(
+    port,
+    ["INFO", "replication"],
+    (info) =>
+      info.includes("role:master") || info.includes("master_link_status:up"),
+  );
+}
+
+/** Asks a node until it answers with what is waited for. */
+async function untilInfo(
+  port: number,
+  command: string[],
+  isThere: (info: string) => boolean,
+): Promise<void> {
   const connection = await RespConnection.open(port);
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const [reply] = await connection.send([["CLUSTER", "INFO"]]);
+    const [reply] = await connection.send([command]);
     const info = reply?.kind === "bulk" && reply.bytes !== null
       ? new TextDecoder().decode(reply.bytes)
       : "";
-    const isWhole = info.includes("cluster_state:ok") &&
-      info.includes(`cluster_known_nodes:${nodes}`);
-    if (isWhole) break;
+    if (isThere(info)) break;
     if (Date.now() > deadline) {
       throw new Error(`Cannot make the cluster: ${info}`);
     }
