@@ -13,82 +13,36 @@ import { decodeValue, encodeKey, encodeValue } from "./_codec.ts";
 import type { Connection } from "./_driver.ts";
 import { openFile } from "./_open.ts";
 import { type RemovedEntry, Room, type RoomPolicy } from "./_room.ts";
+import {
+  ABSENT,
+  APPEND_SHORT,
+  DELETE,
+  DELETE_ALL,
+  DELETE_SHORT,
+  EXPIRE,
+  EXPIRE_LATER,
+  type LayoutRow,
+  READ_ANY,
+  READ_DEADLINE,
+  READ_ENTRY,
+  READ_ID,
+  READ_LAYOUT,
+  READ_LENGTH,
+  READ_LIVE_ID,
+  READ_SIZE,
+  type Row,
+  type ShortRow,
+  STORE,
+  STORE_LAYOUT,
+  STORE_SHORT,
+  STORE_VALUE,
+} from "./_rows.ts";
 import { bucketOf } from "./_schema.ts";
 import { type StepMode, Steps } from "./_steps.ts";
 import { removeEntry } from "./_sweep.ts";
 import { Upkeep } from "./_upkeep.ts";
 import { anyKey, countKeys, liveKeys, scanKeys } from "./_walk.ts";
 import { INLINE_LIMIT, type Layout, LongValues, PART } from "./_values.ts";
-
-const READ_DEADLINE = "SELECT deadline FROM entries WHERE key = ?";
-const READ_LENGTH =
-  "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
-/** The value where it is short, else null. Each further column would cost a tenth. */
-const READ_ENTRY = `
-SELECT deadline, CASE WHEN size IS NULL THEN value END AS value
-  FROM entries WHERE key = ?`;
-const READ_ANY = "SELECT id, deadline, size, value FROM entries WHERE key = ?";
-const READ_LAYOUT = `
-SELECT id, deadline, size, folded, loose, value FROM entries WHERE key = ?`;
-const READ_ID = "SELECT id FROM entries WHERE key = ?";
-const READ_SIZE = "SELECT id, deadline, size FROM entries WHERE key = ?";
-const READ_LIVE_ID = "SELECT id FROM entries WHERE key = ? AND deadline > ?";
-
-/**
- * Stores a short value over a short one and leaves the index of the buckets alone. It changes
- * nothing if the key has a long value, or a bucket later than the new deadline.
- */
-const STORE_SHORT = `
-INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline
-  WHERE entries.size IS NULL
-    AND (excluded.bucket IS NULL OR entries.bucket <= excluded.bucket)`;
-const STORE = `
-INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline,
-    bucket = excluded.bucket, size = NULL, folded = NULL, loose = NULL`;
-const STORE_LAYOUT = `
-UPDATE entries SET size = ?, folded = ?, loose = ?, value = x'' WHERE id = ?`;
-const STORE_VALUE = "UPDATE entries SET value = ? WHERE id = ?";
-/** \`||\` joins two blobs to text, byte for byte. */
-const APPEND_SHORT = `
-UPDATE entries SET value = CAST(value || ? AS BLOB)
-  WHERE key = ? AND deadline > ? AND size IS NULL AND length(value) <= ?
-  RETURNING length(value) AS length`;
-
-/** Leaves the index of the buckets alone. It changes nothing if the bucket is later. */
-const EXPIRE_LATER = `
-UPDATE entries SET deadline = ? WHERE key = ? AND deadline > ? AND bucket <= ?`;
-const EXPIRE = `
-UPDATE entries SET deadline = ?, bucket = ? WHERE key = ? AND deadline > ?`;
-
-const DELETE_SHORT =
-  "DELETE FROM entries WHERE key = ? AND size IS NULL RETURNING deadline";
-const DELETE = "DELETE FROM entries WHERE key = ? RETURNING id, deadline";
-const DELETE_ALL = "DELETE FROM entries";
-
-interface ShortRow {
-  deadline: number;
-  value: Uint8Array | null;
-}
-
-interface Row {
-  id: number;
-  deadline: number;
-  size: number | null;
-  value: Uint8Array;
-}
-
-type LayoutRow = Row & { [Key in keyof Layout]: number | null };
-
-/** An absent key counts as an empty value that never expires. */
-const ABSENT: Omit<LayoutRow, "id"> = {
-  deadline: Infinity,
-  size: null,
-  folded: null,
-  loose: null,
-  value: new Uint8Array(),
-};
 
 /** Options of {@linkcode SqliteKeyspace}. */
 export interface SqliteKeyspaceOptions {
