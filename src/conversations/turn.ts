@@ -72,12 +72,9 @@ export function turnToJson(turn: unknown): string {
     );
   }
   const { role, content } = turn as NewTurn;
-  const [files, images, metadata] = OPTIONAL.map((name) =>
-    // A polluted `Object.prototype` is no part of a turn.
-    Object.hasOwn(turn, name) || !(name in Object.prototype)
-      ? (turn as NewTurn)[name]
-      : undefined
-  );
+  const files = optional(turn, "files");
+  const images = optional(turn, "images");
+  const metadata = optional(turn, "metadata");
   checkString(ACTION, "turn.role", role);
   checkString(ACTION, "turn.content", content);
   const json = JSON.stringify({
@@ -91,6 +88,13 @@ export function turnToJson(turn: unknown): string {
   checkObject("turn.metadata", metadata);
   const text = toJson(ACTION, "turn.metadata", metadata);
   return `${json.slice(0, -1)},"metadata":${text}}`;
+}
+
+/** A member of a turn, of which a polluted `Object.prototype` is no part. */
+function optional(turn: object, name: typeof OPTIONAL[number]): unknown {
+  return Object.hasOwn(turn, name) || !(name in Object.prototype)
+    ? (turn as NewTurn)[name]
+    : undefined;
 }
 
 function checkTexts(name: string, texts: unknown): string[] | undefined {

@@ -34,7 +34,10 @@ export class LongValue {
 
   constructor(value: StoredValue) {
     if (typeof value === "string") this.#text = value;
-    else this.#useBytes(value.slice());
+    else {
+      this.#bytes = value.slice();
+      this.#encoded = this.#length = value.length;
+    }
   }
 
   /** The length of the value in bytes. */
@@ -52,7 +55,7 @@ export class LongValue {
 
   /** The value as a whole. */
   read(): StoredValue {
-    if (this.#text !== undefined) return this.#text;
+    if (this.#text !== undefined && this.#tail === "") return this.#text;
     const known = this.#read?.deref();
     if (known !== undefined) return known.value;
     const bytes = this.#toBytes().subarray(0, this.#length);
@@ -66,7 +69,9 @@ export class LongValue {
   /** The bytes from `from` (included) to `to` (excluded). */
   range(from: number, to: number): StoredValue {
     const text = this.#text;
-    if (text !== undefined && text.length === this.length) {
+    if (
+      text !== undefined && text.length === this.length && this.#tail === ""
+    ) {
       return text.slice(from, to);
     }
     return this.#toBytes().slice(from, to);
@@ -79,11 +84,10 @@ export class LongValue {
    * @returns Undoes the write. Later writes must be undone first.
    */
   append(part: string, bytes: number): () => void {
-    if (this.#text !== undefined) this.#useBytes(toBytes(this.#text));
-    if (this.#tail.length + part.length > MAX_TAIL) this.#encode();
+    if (this.#tail.length + part.length > MAX_TAIL) this.#toBytes();
     const encoded = this.#encoded;
     const tail = this.#tail;
-    const length = this.#length;
+    const { length } = this;
     this.#tail = tail + part;
     this.#length = length + bytes;
     this.#read = undefined;
@@ -125,17 +129,19 @@ export class LongValue {
 
   /** The buffer with all bytes of the value. */
   #toBytes(): Uint8Array {
-    if (this.#text !== undefined) this.#useBytes(toBytes(this.#text));
-    if (this.#tail !== "") this.#encode();
+    if (this.#text !== undefined) {
+      this.#bytes = toBytes(this.#text);
+      this.#encoded = this.#bytes.length;
+      this.#text = undefined;
+      if (this.#length < 0) this.#length = this.#encoded;
+    }
+    if (this.#tail !== "") {
+      this.#makeRoom(this.#length);
+      encoder.encodeInto(this.#tail, this.#bytes.subarray(this.#encoded));
+      this.#encoded = this.#length;
+      this.#tail = "";
+    }
     return this.#bytes;
-  }
-
-  /** Moves the tail into the buffer. */
-  #encode(): void {
-    this.#makeRoom(this.#length);
-    encoder.encodeInto(this.#tail, this.#bytes.subarray(this.#encoded));
-    this.#encoded = this.#length;
-    this.#tail = "";
   }
 
   /** Makes the buffer long enough for so many bytes. */
@@ -145,11 +151,5 @@ export class LongValue {
     const bytes = new Uint8Array(Math.max(length, grown));
     bytes.set(this.#bytes.subarray(0, this.#encoded));
     this.#bytes = bytes;
-  }
-
-  #useBytes(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#encoded = this.#length = bytes.length;
-    this.#text = undefined;
   }
 }
