@@ -106,10 +106,16 @@ describe("an append that is undone", () => {
     // A reader holds up the commits of a file with a rollback journal.
     const reader = new DatabaseSync(folder.file());
     reader.prepare("PRAGMA journal_mode = DELETE").all();
-    using storage = new SqliteStorage(folder.file(), { busyTimeout: 20 });
-    await assertForgotten(storage, (append) => {
+    const read = () => {
       reader.prepare("BEGIN").run();
       reader.prepare("SELECT count(*) FROM entries").get();
+    };
+    // While somebody reads, a storage cannot move the file back to WAL.
+    read();
+    using storage = new SqliteStorage(folder.file(), { busyTimeout: 20 });
+    reader.prepare("COMMIT").run();
+    await assertForgotten(storage, (append) => {
+      read();
       const error = assertThrows(append, StorageError);
       assertEquals(error.code, "busy");
       reader.prepare("COMMIT").run();
