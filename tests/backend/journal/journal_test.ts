@@ -26,12 +26,11 @@ describe("Journal", () => {
     assert(first.state === "appended" && second.state === "appended");
     assertEquals([first.index, first.offset], [0, begins]);
     assertEquals([second.index, second.offset], [1, then]);
-    const { offset, nonce } = second;
     assertEquals(await log.read(storage, KEY), {
       header: null,
       records: [
         { offset: begins, nonce: first.nonce, data: { name: "é\n" } },
-        { offset, nonce, data: { name: "b" } },
+        { offset: then, nonce: second.nonce, data: { name: "b" } },
       ],
     });
   });
