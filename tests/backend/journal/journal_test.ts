@@ -1,5 +1,5 @@
 import { InMemoryStorage } from "@mayfly/store";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Appended, Journal } from "../../../src/backend/_journal.ts";
 import { readMark, recordLine } from "../../../src/backend/_journal_line.ts";
@@ -316,19 +316,14 @@ describe("Journal on a storage of ours", () => {
   });
 
   it("uses the commands of a storage that has its own", async () => {
-    class Failing extends InMemoryStorage {
-      override append(): never {
-        throw new Error("LOADING");
-      }
-    }
-    using storage = new Failing();
+    using storage = new InMemoryStorage();
     const log = journal();
     await log.create(storage, KEY, "null", TTL);
-    assertThrows(
-      () => log.append(storage, KEY, json("x"), TTL),
-      Error,
-      "LOADING",
-    );
+    const { append } = storage;
+    let calls = 0;
+    storage.append = (...args) => (calls++, append.apply(storage, args));
+    await log.append(storage, KEY, json("x"), TTL);
+    assertEquals(calls, 1);
   });
 
   it("loses nothing where one answers later", async () => {
