@@ -34,5 +34,5 @@ serveStdio(() => {
   );
   return server;
 });
-process.stdin.once("end", () => storage[Symbol.asyncDispose]());
+process.stdin.once("end", () => storage.close());
 console.error("notes: ready"); // stdout is the protocol

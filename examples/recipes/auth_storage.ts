@@ -32,4 +32,4 @@ assert.equal(await secondaryStorage.getAndDelete("session"), "ada");
 assert.equal(await secondaryStorage.get("session"), null);
 const counts = [1, 2, 3].map(() => secondaryStorage.increment("ip", 60));
 assert.deepEqual((await Promise.all(counts)).sort(), [1, 2, 3]);
-await storage[Symbol.asyncDispose]();
+await storage.close();

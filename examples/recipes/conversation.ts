@@ -15,4 +15,4 @@ await threads.append(id, { role: "assistant", content: "On its way." });
 const { text, omitted } = await threads.history(id, { maxTokens: 4000 });
 assert.deepEqual(omitted, 0);
 assert.deepEqual(text.includes("On its way."), true);
-await storage[Symbol.asyncDispose]();
+await storage.close();

@@ -9,4 +9,4 @@ await storage.set(key, "0", "EX", "604800", "NX");
 await Promise.all(Array.from({ length: 100 }, () => storage.incr(key)));
 assert.deepEqual(await storage.incrby(key, 5), 105);
 assert.deepEqual(await storage.get(key), "105");
-await storage[Symbol.asyncDispose]();
+await storage.close();

@@ -7,7 +7,7 @@ setStorageBackend(storage);
 
 async function stop(): Promise<void> {
   // First whatever takes requests, then the storage.
-  await storage[Symbol.asyncDispose]();
+  await storage.close();
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

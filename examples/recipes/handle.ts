@@ -21,4 +21,4 @@ await assert.rejects(
   () => carts.read(handle, { owner: "bob" }),
   { reason: "gone" }, // or "expired", or "malformed"
 );
-await storage[Symbol.asyncDispose]();
+await storage.close();

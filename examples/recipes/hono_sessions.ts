@@ -28,4 +28,4 @@ await store.createSession("s1", ada);
 assert.deepEqual(await store.getSessionById("s1"), ada);
 await store.deleteSession("s1");
 assert.equal(await store.getSessionById("s1"), null);
-await storage[Symbol.asyncDispose]();
+await storage.close();

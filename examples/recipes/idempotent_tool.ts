@@ -37,4 +37,4 @@ const again = { subject: "Hello", to: "ada" }; // the same
 assert.equal(await callTool("call 1", again), "sent to ada");
 assert.match(await callTool("call 1", { to: "bob" }), /other arguments/);
 assert.equal(sent, 1);
-await storage[Symbol.asyncDispose]();
+await storage.close();

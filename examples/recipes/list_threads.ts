@@ -15,4 +15,4 @@ for await (const { id, remainingTtl } of threads.list()) {
 const keys: string[] = [];
 for await (const key of listKeys(storage, `${prefix}*`)) keys.push(key);
 assert.deepEqual(keys, [`${prefix}${id}`]);
-await storage[Symbol.asyncDispose]();
+await storage.close();

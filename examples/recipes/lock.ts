@@ -26,4 +26,4 @@ const first = alone(name, async (signal) => {
   return "done";
 });
 assert.equal(await first, "done");
-await storage[Symbol.asyncDispose]();
+await storage.close();

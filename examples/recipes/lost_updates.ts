@@ -15,4 +15,4 @@ async function addTag(tag: string): Promise<void> {
 await Promise.all(["a", "b", "c", "d", "e"].map(addTag));
 const tags: string[] = JSON.parse((await storage.get(key))!);
 assert.deepEqual(tags.sort(), ["a", "b", "c", "d", "e"]);
-await storage[Symbol.asyncDispose]();
+await storage.close();

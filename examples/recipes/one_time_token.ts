@@ -11,4 +11,4 @@ const attempts = await Promise.allSettled(
 );
 const won = attempts.filter(({ status }) => status === "fulfilled");
 assert.deepEqual(won.length, 1);
-await storage[Symbol.asyncDispose]();
+await storage.close();

@@ -51,4 +51,4 @@ await assert.rejects(
   () => consume(key),
   ({ msBeforeNext }) => msBeforeNext > 0,
 );
-await storage[Symbol.asyncDispose]();
+await storage.close();

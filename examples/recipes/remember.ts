@@ -11,4 +11,4 @@ const users = new Collection<{ name: string; visits: number }>("user", {
 await users.set("ada", { name: "Ada", visits: 1 });
 await users.update("ada", (user) => user && { ...user, visits: 2 }); // atomic
 assert.deepEqual(await users.get("ada"), { name: "Ada", visits: 2 });
-await storage[Symbol.asyncDispose]();
+await storage.close();

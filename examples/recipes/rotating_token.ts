@@ -54,4 +54,4 @@ const expired = { access: "old", refresh: "r", expiresAt: 0, serial: 1 };
 await tokens.set("ada", expired);
 const all = await Promise.all([1, 2, 3].map(() => accessToken("ada")));
 assert.deepEqual([asked, all], [1, Array(3).fill("access 2")]);
-await storage[Symbol.asyncDispose]();
+await storage.close();

@@ -44,4 +44,4 @@ await promisify(store.set)("s1", ada);
 assert.deepEqual(await promisify(store.get)("s1"), ada);
 assert.ok((await sessions.remainingTtl("s1"))! <= 60_000);
 await promisify(store.destroy)("s1");
-await storage[Symbol.asyncDispose]();
+await storage.close();

@@ -24,4 +24,4 @@ assert.deepEqual([requests, answers[999]], [1, "weather of Oslo"]);
 
 await weather.delete("Oslo"); // wins over a load that is under way
 assert.equal(await weather.peek("Oslo"), undefined);
-await storage[Symbol.asyncDispose]();
+await storage.close();

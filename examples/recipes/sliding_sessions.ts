@@ -12,7 +12,7 @@ const id = crypto.randomUUID();
 sessions.set(id, { user: "ada" });
 assert.deepEqual(sessions.get(id)?.user, "ada"); // slides
 assert.deepEqual(sessions.peek(id)?.user, "ada"); // leaves no trace
-{
-  using session = sessions.hold(id); // while a request is answered, however long
-  assert.deepEqual(session?.value.user, "ada"); // neither expires nor is evicted
-}
+
+const session = sessions.hold(id); // while a request is answered, however long
+assert.deepEqual(session?.value.user, "ada"); // neither expires nor is evicted
+session?.release(); // and now its 30 minutes begin

@@ -224,13 +224,21 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
   const examples = suite(
     "Deno, doc examples",
     "deno",
+    // In a folder of its own, for examples that open a file.
     (report) =>
-      exec(denoPath(), [
-        ...["test", "--doc", "--permit-no-files", "--quiet"],
-        ...["--no-prompt", "--allow-env", `--junit-path=${report}`],
-        ...["mod.ts", ...existing(["src", "README.md"])],
-        ...globSync("docs/*.md", { cwd: ROOT }),
-      ], SUITE_SECONDS),
+      run(
+        denoPath(),
+        [
+          ...["test", "--doc", "--permit-no-files", "--quiet", "--no-prompt"],
+          ...[`--config=${join(ROOT, "deno.json")}`, `--junit-path=${report}`],
+          ...["--allow-env", "--allow-read", "--allow-write=.", "--allow-sys"],
+          ...["mod.ts", ...existing(["src", "README.md"])],
+          ...globSync("docs/*.md", { cwd: ROOT }),
+        ].map((arg) =>
+          /^(?:mod\.ts|src|README\.md|docs\W)/.test(arg) ? join(ROOT, arg) : arg
+        ),
+        { cwd: folder, env, seconds: SUITE_SECONDS },
+      ),
   );
 
   /** The declarations of the packed package, as TypeScript's users meet them. */
