@@ -211,13 +211,17 @@ function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
 
 const SIDE_BY_SIDE = 4;
 
-/** A table of the entry points, each bundled, minified and gzipped. */
-function sizes(): string {
-  const cells = Object.entries(exportsOfManifest()).map(([entry, path]) => [
-    `\`${entry}\``,
-    (bundledBytes(ROOT, path) / 1000).toFixed(1),
+/** The kB of each entry point with all that it imports, minified and gzipped. */
+export function sizes(): [entry: string, kB: number][] {
+  return Object.entries(exportsOfManifest()).map(([entry, path]) => [
+    entry,
+    bundledBytes(ROOT, path) / 1000,
   ]);
-  // Side by side, so that the table is short.
+}
+
+/** A table of the sizes, side by side, so that it is short. */
+function sizesTable(): string {
+  const cells = sizes().map(([entry, kB]) => [`\`${entry}\``, kB.toFixed(1)]);
   const rows: string[][] = [];
   for (let i = 0; i < cells.length; i += SIDE_BY_SIDE) {
     const row = cells.slice(i, i + SIDE_BY_SIDE).flat();
@@ -235,10 +239,6 @@ export function writePage(text: string, docs: Docs): string {
       /^(```\w+ (?:ignore )?(examples\/\S+)\n)[\s\S]*?^```$/gm,
       (_, fence: string, path: string) =>
         `${fence}${readFileSync(join(ROOT, path), "utf8")}\`\`\``,
-    )
-    .replaceAll(
-      /^<!-- sizes -->\n[\s\S]*?^<!-- \/sizes -->$/gm,
-      () => `<!-- sizes -->\n\n${sizes()}\n\n<!-- /sizes -->`,
     )
     .replaceAll(
       /^<!-- doc (\S+) -->\n[\s\S]*?^<!-- \/doc -->$/gm,
@@ -269,7 +269,10 @@ if (program && import.meta.url === pathToFileURL(program).href) {
   await registry.close();
   for (const page of PAGES) {
     const path = join(ROOT, page);
-    const text = writePage(readFileSync(path, "utf8"), docs);
+    const text = writePage(readFileSync(path, "utf8"), docs).replace(
+      /^<!-- sizes -->\n[\s\S]*?^<!-- \/sizes -->$/m,
+      () => `<!-- sizes -->\n\n${sizesTable()}\n\n<!-- /sizes -->`,
+    );
     writeFileSync(path, await format(text));
   }
 }
