@@ -174,7 +174,8 @@ export class Cache<T = JsonValue> {
    * The value of a key, loaded if there is no fresh one.
    *
    * @param key The key.
-   * @param load Loads the value. It may run more than once, if a process dies or is frozen.
+   * @param load Loads the value. It may run more than once, if a process dies or is frozen. It must
+   * not ask for the same key: that would wait for itself.
    * @returns The value.
    * @throws {CollectionValueError} What was loaded cannot be stored.
    * @throws {RangeError} The `ttl` function answered a time that is out of range.

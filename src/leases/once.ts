@@ -288,7 +288,7 @@ export class Once<T = JsonValue> {
    *
    * @param key What the effect is run for once: the id of a request, an order, a message.
    * @param effect Does it, and returns the answer. What it throws says that nothing was done, but
-   * for an `OnceUnknownError`.
+   * for an `OnceUnknownError`. It must not run the same key: that would wait for itself.
    * @param options The input, and how long to wait.
    * @returns The answer.
    * @throws {OnceUnknownError} It is not known whether the effect was done.
