@@ -55,6 +55,8 @@ export function fits(
 ): boolean {
   const { maxEntries = Infinity, maxWeight = Infinity, weigh = weightOf } =
     options;
+  // Counting would make a large model without bounds quadratic.
+  if (maxEntries === Infinity && maxWeight === Infinity) return true;
   let size = 1;
   let weight = weigh(value);
   for (const [other, entry] of entries) {
