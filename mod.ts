@@ -1,7 +1,6 @@
 /**
- * The expiring store for tool servers: {@linkcode ExpiringStore}, a `Map` whose
- * entries die, and {@linkcode InMemoryStorage}, Redis's string commands over it,
- * inside one process.
+ * The expiring store for tool servers: {@linkcode ExpiringStore}, a `Map` whose entries expire, and
+ * {@linkcode InMemoryStorage}, Redis's string commands over it, inside one process.
  *
  * @example A store of sessions
  * ```ts

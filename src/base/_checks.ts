@@ -1,9 +1,9 @@
 /**
- * Checks of arguments and options, and the words of their errors.
+ * Checks of arguments and options, and the messages of their errors.
  *
- * A stored value never appears in an error. An argument of the wrong kind may be a value in the
- * wrong place, so the error names its kind ({@linkcode kindOf}); a key, a number or the text of an
- * option is quoted ({@linkcode quote}).
+ * A stored value never appears in an error. An argument of the wrong type may be a value that was
+ * passed in the wrong position, so the error names only its type ({@linkcode kindOf}). Keys,
+ * numbers and the texts of options are quoted ({@linkcode quote}).
  */
 
 /** Characters that end a line, steer a terminal or change the direction of the text. */
@@ -11,7 +11,7 @@ const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}\ufeff]/gu;
 
 const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Text for a log line: as it is, but for control characters, which are escaped. */
+/** Text for a log line, with control characters escaped. */
 export function printable(text: string): string {
   return text.replace(
     CONTROLS,
@@ -21,7 +21,7 @@ export function printable(text: string): string {
   );
 }
 
-/** The kind of a value, of which nothing may be shown. */
+/** The type of a value, for an error that must not show the value. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
@@ -36,8 +36,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Quotes a key, a number or an option for an error. A value of another kind may be a stored one:
- * then it is the kind alone.
+ * Quotes a key, a number or an option for an error. Of any other value, which may be a stored one,
+ * it returns only the type.
  */
 export function quote(value: unknown): string {
   switch (typeof value) {
@@ -55,14 +55,16 @@ export function quote(value: unknown): string {
 /** Shows the received value in an error: {@linkcode quote} for options, {@linkcode kindOf} for arguments. */
 export type Show = (value: unknown) => string;
 
-/** A number is shown, anything else by its kind: for an argument that could be a value in the wrong place. */
+/**
+ * Shows a number as it is and any other value by its type: for an argument that may be a value that
+ * was passed in the wrong position.
+ */
 export function quoteNumber(value: unknown): string {
   return typeof value === "number" ? quote(value) : kindOf(value);
 }
 
 /**
- * Throws that a value is not what it must be: a `TypeError`, or a `RangeError` where it is of
- * the right type.
+ * Throws a `TypeError` for a value of the wrong type, or a `RangeError` if the type is right.
  */
 export function refuse(
   action: string,
@@ -103,7 +105,7 @@ export function checkType(
   refuse(action, name, `be ${article} ${type}`, value, false, show);
 }
 
-/** The kind of number that a TTL is, for errors. */
+/** The description of a TTL in errors. */
 export const MILLISECONDS = "a positive number of milliseconds";
 
 /** Throws unless `value` is a positive number other than `Infinity`. */
@@ -120,7 +122,7 @@ export function checkFinite(
 
 /**
  * The end of time, in ms since the epoch: the last instant of a `Date`. It bounds TTLs as well, so
- * that a deadline is a safe integer, which every backend and driver takes.
+ * that a deadline is a safe integer, which every backend and driver accepts.
  */
 export const MAX_TIME = 8.64e15;
 

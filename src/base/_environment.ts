@@ -23,7 +23,7 @@ export function readTimeoutHours(logger?: Logger): number {
   const digits = text.trim();
   if (digits === "") return DEFAULT_TIMEOUT_HOURS;
   const hours = Number(digits);
-  // Past some 300 digits the hours, in ms, are `Infinity`.
+  // A number of more than about 300 digits is `Infinity`.
   const isFinite = Number.isFinite(hours * HOUR);
   if (!/^[0-9]+$/.test(digits) || hours === 0 || !isFinite) {
     throw new ConfigError(TIMEOUT, text, "a positive whole number of hours");

@@ -6,10 +6,10 @@ import { kindOf, quote } from "./_checks.ts";
 export const HOUR = 3_600_000;
 
 /**
- * The options that were given. An inherited property is not an option, so a polluted
- * `Object.prototype` sets none; the returned object inherits nothing either.
+ * Returns the options that were given. Inherited properties are ignored, so a polluted
+ * `Object.prototype` sets no option; the returned object inherits nothing either.
  *
- * @param action What cannot be done when they are refused, such as `"make the store"`.
+ * @param action The action that fails if they are refused, such as `"make the store"`.
  * @param options The object, or `undefined` for none.
  * @param names The names of all options.
  * @throws {TypeError} `options` is not an object, is iterable, or has an option of another name.

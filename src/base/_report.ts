@@ -1,4 +1,4 @@
-/** Reports errors that no caller gets: those of a callback, a logger, the sweeper. */
+/** Reports errors that cannot be thrown to a caller: those of a callback, a logger, the sweeper. */
 
 import { isThenable } from "./_checks.ts";
 import type { Logger } from "./logger.ts";
@@ -20,8 +20,8 @@ export function report(onError: OnError | undefined, error: unknown): void {
 }
 
 /**
- * Reports what an asynchronous callback rejects with, at once or later; never throws.
- * `onUnreadable` gets the error of a `then` that cannot be read.
+ * Reports the rejection of an asynchronous callback, now or later; never throws. `onUnreadable`
+ * gets the error of a `then` that cannot be read.
  */
 export function watch(
   onError: OnError | undefined,
@@ -41,8 +41,8 @@ export function watch(
 }
 
 /**
- * A logger that passes lines on, and neither throws nor rejects: what the given one throws or
- * rejects with goes to `onError`, by default to `console.error`.
+ * A logger that passes lines on, and neither throws nor rejects: errors of the given logger go to
+ * `onError`, by default to `console.error`.
  */
 export function guardLogger(logger: Logger, onError?: OnError): Logger {
   const guarded = (level: keyof Logger) => (line: string): void => {

@@ -2,7 +2,7 @@
 
 import { getBuiltin } from "./runtime.ts";
 
-/** The part of Node's module that is used. */
+/** The part of Node's `crypto` that is used. */
 interface NodeCrypto {
   createHash(
     algorithm: "sha256",

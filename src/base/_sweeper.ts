@@ -1,8 +1,8 @@
 /**
- * The one timer of a store: it wakes the store when an entry has expired, and holds neither
- * the process nor the store.
+ * The one timer of a store. It calls the store's sweep when an entry has expired, and keeps neither
+ * the process nor the store alive.
  *
- * Neither the clock nor the host is trusted: see {@linkcode Sweeper.checkLate}.
+ * The clock may jump, and the host may forget the timer: see {@linkcode Sweeper.checkLate}.
  */
 
 import { unrefTimer } from "./runtime.ts";
@@ -12,7 +12,10 @@ const MAX_DELAY = 0x7fffffff;
 
 type Timer = ReturnType<typeof setTimeout>;
 
-/** The state that the timer's callback and the finalizer share with the sweeper. They do not reach the sweeper itself. */
+/**
+ * The state that the timer's callback and the finalizer share with the sweeper. They hold no
+ * reference to the sweeper itself.
+ */
 interface Alarm {
   timer: Timer | undefined;
 }
@@ -22,16 +25,17 @@ interface Weak<T> {
   deref(): T | undefined;
 }
 
-// Some hosts have neither: there a dropped store lives until its timer fires for the last time.
+// Some hosts have neither this nor `WeakRef`: there a dropped store stays in memory until its timer
+// fires for the last time.
 const dropped = typeof FinalizationRegistry === "function"
   ? new FinalizationRegistry(clear)
   : undefined;
 
-/** Calls `sweep` when an entry is due. */
+/** Calls `sweep` when an entry has expired. */
 export class Sweeper {
   /** The time that the timer is set for, in ms since the epoch; `Infinity` when it is not set. */
   #wakeTime = Infinity;
-  /** From this time on the timer should have fired: then `checkLate` is called for. */
+  /** From this time on the timer is late: the caller then calls `checkLate`. */
   lateTime = Infinity;
   #interval: number;
   readonly #sweep: () => void;
@@ -52,22 +56,22 @@ export class Sweeper {
 
   /**
    * Sets the timer so that an entry that expires at `time` (ms since the epoch) is swept within the
-   * interval, or soon where it is late.
+   * interval, or at once if that time is past.
    */
   wakeFor(time: number, now: number): void {
     this.checkLate(now);
-    // Not before now: an overdue entry has its timer already.
+    // Not before now: for an expired entry the timer is set already.
     const wakeTime = Math.max(time + this.#interval, now);
-    // Not `<`, for a clock that answers `NaN`.
+    // Not `<`, because a clock may return `NaN`.
     if (!(wakeTime >= this.#wakeTime)) this.#set(wakeTime, wakeTime - now);
   }
 
-  /** Sets the timer so that the sweep goes on once the event loop has had its turn. */
+  /** Sets the timer so that the sweep continues after the event loop has run other callbacks. */
   wakeSoon(now: number): void {
     this.#set(now, 0);
   }
 
-  /** Sets the timer for an interval from now, by a clock that cannot be asked. */
+  /** Sets the timer to fire after one interval, when the clock cannot be read. */
   wakeLater(): void {
     this.#set(NaN, NaN);
   }
@@ -84,7 +88,7 @@ export class Sweeper {
   #set(wakeTime: number, delay: number): void {
     if (this.#interval === Infinity) return;
     clear(this.#alarm);
-    // Neither by a clock that stands at an end of time, nor by one that answers nonsense.
+    // A clock may return `NaN` or an infinite time.
     if (!(delay >= 0 && delay < Infinity)) delay = this.#interval;
     this.#wakeTime = wakeTime === wakeTime ? wakeTime : Infinity;
     this.lateTime = this.#wakeTime + this.#interval;
@@ -97,7 +101,8 @@ export class Sweeper {
       unrefTimer(timer);
       this.#alarm.timer = timer;
     } catch {
-      // A host that has no timers outside of a request: the next call that finds it late tries again.
+      // The host has no timers outside of a request: the next call that finds the timer late tries
+      // again.
       this.lateTime = wakeTime - delay + this.#interval;
     }
   }

@@ -3,7 +3,7 @@ import { quote } from "./_checks.ts";
 /**
  * A variable of the environment, or the URL of a storage, cannot be used.
  *
- * The message names the variable, quotes its text and says which texts it takes.
+ * The message names the variable, quotes its text and says which texts are valid.
  *
  * @example Reading a bad timeout
  * ```ts
@@ -30,7 +30,7 @@ export class ConfigError extends RangeError {
    *
    * @param variable The name of the variable.
    * @param value The text that it held.
-   * @param accepted The text that it takes, as the end of a sentence.
+   * @param accepted The texts that are valid, as the end of a sentence.
    * @param options A message in place of the usual one, and the cause.
    */
   constructor(
@@ -45,7 +45,7 @@ export class ConfigError extends RangeError {
           quote(value)
         }`,
     );
-    // A cause that is not there would show as `[cause]: undefined`.
+    // A missing cause would be shown as `[cause]: undefined`.
     if (cause !== undefined) {
       Object.defineProperty(this, "cause", {
         ...{ value: cause, configurable: true, writable: true },
@@ -57,7 +57,7 @@ export class ConfigError extends RangeError {
 }
 
 /**
- * A Redis command was answered with an error, in the server's own words.
+ * A Redis command failed as it would on a server; the message is the server's.
  *
  * @example Incrementing text
  * ```ts
@@ -79,12 +79,12 @@ export class ReplyError extends Error {
 }
 
 /**
- * `true` if an error is the server's answer to a command, on every backend: a
+ * Returns whether an error is a server's error reply to a command, on every backend: a
  * {@linkcode ReplyError} of a storage of this package, or the error that `ioredis`, `iovalkey` and
- * Bun's client make of such an answer. `false` for an error of the connection.
+ * Bun's client create for such a reply. `false` for an error of the connection.
  *
  * @param error The error that a command threw or rejected with.
- * @returns `true` if the server answered with it.
+ * @returns `true` if it is an error reply.
  *
  * @example A key that holds something else
  * ```ts
@@ -101,7 +101,8 @@ export class ReplyError extends Error {
  * ```
  */
 export function isReplyError(error: unknown): error is Error {
-  // By shape: each client has a class of its own, and a realm may have each class once more.
+  // By name and code: each client has a class of its own, and each realm has its own copy of a
+  // class.
   const { name, code, message } = Object(error) as Partial<
     Error & { code: unknown }
   >;
@@ -135,14 +136,13 @@ export class StoreFullError extends RangeError {
 /**
  * The reason why a storage outside of this process cannot run a command.
  *
- * `"open"`: the file cannot be opened (no such directory, a directory in its
- * place, no permission). `"foreign"`: it is no database, or another program's.
- * `"version"`: a newer version of this package wrote it. `"busy"`: another
- * process held it for longer than the wait. `"full"`: the disk is full.
- * `"readonly"`: it may not be written. `"corrupt"`: its content is damaged.
- * `"closed"`: the storage was closed. `"unavailable"`: the runtime has no
- * `node:sqlite`, or a server does not answer. `"io"`: anything else that the
- * file system answers.
+ * `"open"`: the file cannot be opened (no such directory, a directory in its place, no permission).
+ * `"foreign"`: the file is not a database, or belongs to another program. `"version"`: a newer
+ * version of this package wrote it. `"busy"`: another process held its lock for longer than
+ * `busyTimeout`. `"full"`: the disk is full. `"readonly"`: the file cannot be written. `"corrupt"`:
+ * its content is damaged. `"closed"`: the storage was closed. `"unavailable"`: the runtime has no
+ * `node:sqlite`, or a server cannot be reached or does not answer. `"io"`: the file was deleted or
+ * replaced while it was open, or another error of the file system.
  *
  * @example Telling a full disk from the rest
  * ```ts
@@ -168,8 +168,8 @@ export type StorageErrorCode =
   | "io";
 
 /**
- * A storage outside of this process, a file or a server, cannot run a command. Nothing has
- * changed, unless the message says that it is not known.
+ * A storage outside of this process, a file or a server, cannot run a command. Nothing has changed,
+ * unless the message says that the outcome is unknown.
  *
  * The message names the file or the host, never a value or a password; `cause`
  * is the driver's own error.

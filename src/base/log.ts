@@ -1,6 +1,6 @@
 /**
- * A logger on `@std/log` that writes to stderr: stdout is the wire of a stdio
- * tool server.
+ * A logger on `@std/log` that writes to stderr, because a stdio MCP server uses stdout for its
+ * protocol.
  *
  * @example Logging what the storage does
  * ```ts
@@ -32,14 +32,14 @@ class StderrHandler extends BaseHandler {
 }
 
 /**
- * Returns a logger of `@std/log` whose lines go to stderr, from the level on that the variable
- * `MAYFLY_LOG_LEVEL` names: `DEBUG`, `INFO` (the default), `WARN`, `ERROR` or `CRITICAL`, in
- * any case. A logger of that name that was set up with handlers of its own is
- * returned as it is.
+ * Returns a logger of `@std/log` that writes to stderr. It logs lines of the level in the variable
+ * `MAYFLY_LOG_LEVEL` and above: `DEBUG`, `INFO` (the default), `WARN`, `ERROR` or `CRITICAL`, in
+ * upper or lower case. A logger of that name that the program has already configured with handlers
+ * is returned as it is.
  *
  * @param name The name of the logger.
  * @returns The logger.
- * @throws {ConfigError} The variable names no level.
+ * @throws {ConfigError} The variable does not contain a level.
  * @throws {TypeError} The name is not a string.
  * @throws {RangeError} The name is empty or `"default"`, whose lines go to stdout.
  *
@@ -56,7 +56,7 @@ export function getLogger(name: string = "mayfly"): Logger {
       `Cannot get the logger: "name" must be a string: received ${quote(name)}`,
     );
   }
-  // Those are one logger, which `@std/log` itself lets write to stdout.
+  // Both names mean the default logger of `@std/log`, which writes to stdout.
   if (name === "" || name === "default") {
     throw new RangeError(
       `Cannot get the logger: "name" must be neither empty nor "default": received ${

@@ -1,14 +1,14 @@
 /**
  * A logger: any object with these four methods.
  *
- * In a tool server that speaks over its standard streams, stdout is the wire, and a single
- * line of log on it breaks the protocol: take a logger that writes to stderr or to a file,
- * such as `getLogger` of `@mayfly/store/log`, `pino(pino.destination(2))`, or the object
- * below. `console` itself is none: its `debug` and `info` write to stdout on every runtime.
+ * A stdio MCP server uses stdout for its protocol, and a single log line on it breaks the protocol.
+ * Use a logger that writes to stderr or to a file, such as `getLogger` of `@mayfly/store/log`,
+ * `pino(pino.destination(2))`, or the object below. Do not use `console` itself there: its `debug`
+ * and `info` write to stdout on every runtime.
  *
- * Keys, numbers and option values may appear in a line, with control characters escaped;
- * values never do. A logger that throws or rejects breaks no command and ends no
- * process: `console.error` gets its error.
+ * Keys, numbers and option values may appear in a line, with control characters escaped; stored
+ * values never do. If a logger throws or rejects, the command still succeeds; the error goes to
+ * `console.error`.
  *
  * @example All lines to stderr
  * ```ts
@@ -42,12 +42,12 @@
  * ```
  */
 export interface Logger {
-  /** Takes a line that helps to find a fault. */
+  /** Logs a line for debugging. */
   debug(line: string): unknown;
-  /** Takes a line about normal operation. */
+  /** Logs a line about normal operation. */
   info(line: string): unknown;
-  /** Takes a line about something that may be wrong. */
+  /** Logs a line about a possible problem. */
   warn(line: string): unknown;
-  /** Takes a line about something that is wrong. */
+  /** Logs a line about an error. */
   error(line: string): unknown;
 }

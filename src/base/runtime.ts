@@ -17,7 +17,7 @@
  * @module
  */
 
-/** The names that {@linkcode runtime} can have; `"workerd"` is Cloudflare's. */
+/** The names that {@linkcode runtime} can have; `"workerd"` is Cloudflare Workers. */
 export type Runtime =
   | "deno"
   | "bun"
@@ -27,9 +27,9 @@ export type Runtime =
   | "other";
 
 /**
- * A permission of Deno, which a program has only if it was started with the flag of that name.
- * Node under `--permission` has `read` and `write`. Without a path, a variable or a kind, it is
- * the permission for all of them.
+ * A permission of Deno, which a program has only if it was started with the flag of that name. Node
+ * under `--permission` has `read` and `write`. Without a `path`, `variable` or `kind` it means the
+ * permission for all of them.
  *
  * @example Reading one file
  * ```ts
@@ -83,8 +83,8 @@ const globals = globalThis as Globals;
 const { Deno } = globals;
 
 /**
- * The runtime that this module runs in. Deno, Bun and workerd also offer Node's
- * globals, so they are looked for first.
+ * The runtime that this module runs in. Deno, Bun and workerd also have Node's globals, so they are
+ * tested first.
  *
  * @example Usage
  * ```ts
@@ -96,7 +96,7 @@ const { Deno } = globals;
  */
 export const runtime: Runtime = /* @__PURE__ */ findRuntime();
 
-// A function, so that a bundle that does not ask leaves it out.
+// A function, so that bundlers drop it if `runtime` is not used.
 function findRuntime(): Runtime {
   const { Bun, process, navigator, document, WorkerGlobalScope } = globals;
   if (isDeno()) return "deno";
@@ -115,11 +115,11 @@ function isDeno(): boolean {
 /**
  * Reads one variable of the environment.
  *
- * Never throws and never prompts: where the variable may not be read (Deno
- * without `--allow-env`) or there is no environment, it is as if it were unset.
+ * Never throws and never prompts: without permission (Deno without `--allow-env`) or without an
+ * environment, the variable counts as unset.
  *
  * @param name The name of the variable.
- * @returns What the variable holds, or `undefined`.
+ * @returns The value of the variable, or `undefined`.
  *
  * @example Usage
  * ```ts
@@ -142,7 +142,7 @@ export function getEnv(name: string): string | undefined {
 }
 
 /**
- * `true` if one variable of the environment may be read without a prompt.
+ * Returns whether one variable of the environment can be read without a prompt.
  *
  * @param name The name of the variable.
  * @returns `false` on Deno without `--allow-env` for it, otherwise `true`.
@@ -160,9 +160,9 @@ export function mayReadEnv(name: string): boolean {
 }
 
 /**
- * `true` if the program may do something without a prompt. Never prompts.
+ * Returns whether the program has a permission without a prompt. Never prompts.
  *
- * @param permission What it would do.
+ * @param permission The permission.
  * @returns `false` on Deno without the flag for it, and on Node under `--permission` for a file
  * that the program may not read or write; otherwise `true`.
  *
@@ -183,7 +183,10 @@ export function isPermitted(permission: PermissionToAsk): boolean {
   }
 }
 
-/** Node's own SQLite does not ask: without this it would make the file readable by all. */
+/**
+ * Node's SQLite does not check this permission: it would create the file itself, readable by
+ * everybody.
+ */
 function isPermittedOnNode(permission: PermissionToAsk): boolean {
   if (!("path" in permission)) return true;
   try {
@@ -195,8 +198,8 @@ function isPermittedOnNode(permission: PermissionToAsk): boolean {
 }
 
 /**
- * A module that is built into the runtime, such as `sqlite` or `fs`, by its name in Node.
- * Never throws, and needs no `import` that another runtime would fail on.
+ * Returns a module that is built into the runtime, such as `sqlite` or `fs`, by its name in Node.
+ * Never throws, and needs no `import` that would fail on another runtime.
  *
  * @typeParam Module The members that the caller uses.
  * @param name Its name, without a prefix.
@@ -221,8 +224,8 @@ export function getBuiltin<Module>(name: string): Module | undefined {
 }
 
 /**
- * The operating system as Node spells it: `"linux"`, `"darwin"`, `"win32"` and the like; `""`
- * where there is no telling.
+ * The operating system by its name in Node, such as `"linux"`, `"darwin"` or `"win32"`; `""` if it
+ * is unknown.
  *
  * @example Usage
  * ```ts
@@ -239,13 +242,13 @@ function findPlatform(): string {
 }
 
 /**
- * Lets the process exit although a timer is still to fire.
+ * Lets the process exit while a timer is pending.
  *
- * Through `Deno.unrefTimer` on Deno and the timer's own `unref` on Bun and Node;
- * a browser and workerd have nothing that a timer keeps alive. Never throws.
+ * It calls `Deno.unrefTimer` on Deno, and the timer's own `unref` on Bun and Node. In a browser and
+ * on workerd it does nothing, because no timer keeps a process alive there. Never throws.
  *
- * @param timer What `setTimeout` or `setInterval` returned, as it is: a number
- * or an object, which of the two depends on the runtime and its version.
+ * @param timer The result of `setTimeout` or `setInterval`, unchanged: a number or an object,
+ *   depending on the runtime and its version.
  *
  * @example Usage
  * ```ts
@@ -261,6 +264,6 @@ export function unrefTimer(timer: unknown): void {
     if (isDeno()) Deno!.unrefTimer(timer);
     else (timer as { unref?(): void } | undefined)?.unref?.();
   } catch {
-    // Not a timer of this runtime: there is nothing to let go of.
+    // Not a timer of this runtime: it keeps no process alive.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A `URL`, as far as it is looked at: the name of the class is not known to every compiler.
+ * The part of a `URL` that is used; not every TypeScript configuration declares the class.
  *
  * @example Usage
  * ```ts

@@ -1,13 +1,12 @@
 /**
- * The arguments of a command, as a client sends them: as text, all that were
- * given. What cannot be sent is a `TypeError`, a wrong count is the server's
- * error.
+ * Converts the arguments of a command to text, as a client sends them. An argument that cannot be
+ * sent is a `TypeError`; a wrong number of arguments is the server's error.
  */
 
 import { kindOf } from "../base/_checks.ts";
 import { ReplyError } from "../base/errors.ts";
 
-/** The texts of a call: at least those that `sent` has a name for. */
+/** The arguments of a call as text: at least the required ones. */
 export type Sent = [
   first: string,
   second: string,
@@ -28,7 +27,7 @@ export const OPTION: readonly string[] = ["option"];
  * Converts the arguments of a call to text, as a client sends them.
  *
  * @param command The name of the command, in lower case.
- * @param args What the call was given.
+ * @param args The arguments of the call.
  * @param names The names of the arguments that the command needs.
  * @param more The names of further arguments, repeated as often as needed; none
  *   if the command takes no more.
@@ -119,8 +118,8 @@ export function numberText(value: number): string {
 }
 
 /**
- * The word that an option spells, in upper case. Only ASCII letters have a
- * case here, and a NUL ends the word, as it does for the server.
+ * An option in upper case. As on the server, only ASCII letters are converted, and a NUL ends the
+ * word.
  */
 export function optionWord(option: string): string {
   const end = option.indexOf("\0");
@@ -133,8 +132,8 @@ export function optionWord(option: string): string {
  *
  * @param texts All arguments of the command.
  * @param from Where the options begin.
- * @param words Each option that the command has, and whether a value follows.
- * @returns Each option with its value (`""` where it takes none).
+ * @param words The options of the command, and whether a value follows each.
+ * @returns Each option with its value (`""` if it has none).
  * @throws {ReplyError} If there is no such option, or its value is missing.
  */
 export function* readOptions<Word extends string>(

@@ -31,7 +31,7 @@ export function getrange(keyspace: Keyspace, args: unknown[]): string {
   const [start, end] = range.map(parseInteger) as [bigint, bigint];
   return keyspace.atomically("read", () => {
     const length = keyspace.length(key) ?? 0;
-    // Clamped to 0, both offsets would mean the first byte.
+    // Otherwise both offsets would be clamped to 0 and select the first byte.
     if (start < 0n && end < 0n && start > end) return "";
     const from = offset(start, length);
     const to = Math.min(offset(end, length) + 1, length);

@@ -57,7 +57,7 @@ export function decrby(keyspace: Keyspace, args: unknown[]): number {
   return add(keyspace, key, -amount);
 }
 
-/** Reads an increment: a number where sums with it are exact. */
+/** Reads an increment: as a number if sums with it are exact, else as a bigint. */
 function readAmount(text: string): number | bigint {
   return parseSmallInteger(text) ?? parseInteger(text);
 }
@@ -87,7 +87,7 @@ function sumOf(value: StoredValue, amount: number | bigint): number | bigint {
   throw new ReplyError("ERR increment or decrement would overflow");
 }
 
-/** The sum of two numbers, as the server writes it. */
+/** The sum of two numbers, formatted as the server does. */
 function addFloats(value: StoredValue, increment: string): string {
   const a = parseNumber(value);
   const b = parseNumber(increment);

@@ -14,11 +14,11 @@ import { deadlineFor, lifeFor, type TimeUnit } from "./_times.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * When `expire` and its kin give a key a new deadline: if it has none
- * (`"NX"`), if it has one (`"XX"`), if the new one is later (`"GT"`) or
- * earlier (`"LT"`) than the one it has, where none counts as never.
+ * The condition under which `expire`, `pexpire`, `expireat` and `pexpireat` set a deadline: the key
+ * has none (`"NX"`), the key has one (`"XX"`), or the new one is later (`"GT"`) or earlier (`"LT"`)
+ * than the current one. A key without a deadline counts as one that expires later than any other.
  *
- * @example Only ever prolonging
+ * @example Extend a TTL, never shorten it
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";
  * import type { ExpireCondition } from "@mayfly/store/redis";
@@ -140,7 +140,7 @@ function parseConditions(options: string[]): Set<string> {
 function unsupported(option: string): ReplyError {
   const nul = option.indexOf("\0");
   let end = nul < 0 ? option.length : nul;
-  // Not by a regular expression: for trailing line breaks it takes quadratic time.
+  // Not a regular expression: it takes quadratic time for trailing line breaks.
   while (end > 0 && /[\r\n]/.test(option[end - 1] as string)) end--;
   const line = option.slice(0, end).replace(/[\r\n]/g, " ");
   return new ReplyError(`ERR Unsupported option ${printable(line)}`);

@@ -1,16 +1,16 @@
-/** Glob patterns; malformed ones mean what they mean to the server. */
+/** Glob patterns. A malformed pattern matches what it matches on the server. */
 
 import { toByteString } from "./_values.ts";
 
 /**
- * Makes a test for a pattern: `*`, `?`, `[abc]`, `[^a]`, `[a-c]` and `\`. It
- * looks at UTF-8 bytes, so `?` is one byte.
+ * Compiles a pattern of `*`, `?`, `[abc]`, `[^a]`, `[a-c]` and `\`. It matches UTF-8 bytes, so `?`
+ * is one byte.
  *
  * @param pattern The pattern.
- * @returns Whether a text matches it.
+ * @returns A function that tells whether a text matches.
  */
 export function globMatcher(pattern: string): (text: string) => boolean {
-  // Alone among patterns, "*" matches the empty text as well.
+  // "*" is the only pattern that also matches the empty text.
   if (pattern === "*") return () => true;
   const bytes = toByteString(pattern);
   return (text) => matches(bytes, toByteString(text));
@@ -35,7 +35,7 @@ function matches(pattern: string, text: string): boolean {
       const next = matchOne(pattern, p, text.charCodeAt(t));
       if (next >= 0) {
         p = next;
-        // Stars at the end match nothing, but only after a byte that matched.
+        // Stars at the end match the empty rest, but only after a byte that matched.
         if (++t === text.length) p = skipStars(pattern, p);
         continue;
       }

@@ -1,4 +1,4 @@
-/** Signed 64-bit integers, exact, as the server reads and keeps them. */
+/** Signed 64-bit integers, exact, as on the server. */
 
 import { ReplyError } from "../base/errors.ts";
 import type { StoredValue } from "./keyspace.ts";
@@ -44,7 +44,7 @@ export function parseSmallInteger(value: StoredValue): number | undefined {
   let i = 0;
   if (value.charCodeAt(0) === MINUS) i = 1;
   if (length === i || length - i > 15) return undefined;
-  // Only "0" begins with a zero, and "-0" is not an integer.
+  // Only "0" may begin with a zero; "-0" is not an integer.
   if (value.charCodeAt(i) === ZERO) return length === 1 ? 0 : undefined;
   let integer = 0;
   for (let j = i; j < length; j++) {

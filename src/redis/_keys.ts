@@ -1,4 +1,4 @@
-/** The commands on keys, whatever their values, and on all keys. */
+/** The commands that do not depend on values, on some keys or on all keys. */
 
 import { ReplyError } from "../base/errors.ts";
 import {
@@ -38,7 +38,7 @@ export function exists(keyspace: Keyspace, args: unknown[]): number {
 /** TOUCH. */
 export function touch(keyspace: Keyspace, args: unknown[]): number {
   const keys = sentKeys("touch", args);
-  // A range of no bytes counts as a use.
+  // Reading an empty range counts as a use of the key.
   const use = (key: string) => keyspace.range(key, 0, 0) !== undefined;
   return count(keyspace, "read", keys, use);
 }

@@ -1,10 +1,10 @@
-/** Finds the keyspace of a storage: no command is a transaction of several calls, `atomically` is. */
+/** Finds the keyspace of a storage, whose `atomically` makes several calls one transaction. */
 
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * Where a storage shows its keyspace. All copies of this package in a process share the symbol;
- * its number grows with each incompatible change of {@linkcode Keyspace}.
+ * The property of a storage that has its keyspace. All copies of this package in a process share
+ * the symbol; its number grows with each incompatible change of {@linkcode Keyspace}.
  */
 const KEYSPACE: unique symbol = /* @__PURE__ */ Symbol.for(
   "@mayfly/store/keyspace/1",
@@ -13,8 +13,8 @@ const KEYSPACE: unique symbol = /* @__PURE__ */ Symbol.for(
 let runsPlainCommands: (storage: object) => boolean = () => false;
 
 /**
- * Lets {@linkcode keyspaceOf} find the keyspace of each object of a class. On the prototype: Bun
- * prints what is on the object itself.
+ * Lets {@linkcode keyspaceOf} find the keyspace of each object of a class. It is on the prototype,
+ * because Bun prints own properties.
  */
 export function showKeyspace<T extends object>(
   prototype: T,
@@ -39,8 +39,8 @@ export function keyspaceOf(storage: object): Keyspace | undefined {
 }
 
 /**
- * The keyspace of a storage whose commands may be left out: it is neither behind a proxy nor of
- * another copy of this package, and has no commands of its own.
+ * The keyspace of a storage whose commands may be bypassed: the storage is not a proxy, not of
+ * another copy of this package, and overrides no command.
  */
 export function plainKeyspaceOf(storage: object): Keyspace | undefined {
   return runsPlainCommands(storage) ? keyspaceOf(storage) : undefined;

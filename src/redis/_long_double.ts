@@ -1,6 +1,6 @@
 /**
- * The 80-bit long double of x86-64, which the server computes `INCRBYFLOAT`
- * with: 64 bits of mantissa, rounded to nearest, halves to even.
+ * The 80-bit long double of x86-64, with which the server computes `INCRBYFLOAT`: a mantissa of 64
+ * bits, rounded to nearest, ties to even.
  */
 
 /** A finite number: `mantissa * 2 ** exponent`, exactly. */
@@ -29,8 +29,8 @@ const INFINITY = /^[+-]?inf(inity)?$/i;
  * an infinity.
  *
  * @param text The whole text; no space is allowed.
- * @returns The nearest long double, `Infinity` for either infinity,
- *   `undefined` if the text is no number, or one too great or too small.
+ * @returns The nearest long double, `Infinity` for either infinity, `undefined` if the text is not
+ *   a number, or the number is too large or too small.
  */
 export function parseLongDouble(
   text: string,
@@ -103,7 +103,7 @@ function round(numerator: bigint, denominator: bigint): LongDouble | undefined {
   return { mantissa: numerator < 0n ? -mantissa : mantissa, exponent };
 }
 
-/** A fraction over `2 ** exponent`, rounded. */
+/** A fraction divided by `2 ** exponent`, rounded. */
 function scaleDown(
   numerator: bigint,
   denominator: bigint,
@@ -114,7 +114,7 @@ function scaleDown(
     : divideToEven(numerator, denominator << BigInt(exponent));
 }
 
-/** Divides and rounds to the nearest integer, a half to the even one. */
+/** Divides and rounds to the nearest integer, ties to even. */
 function divideToEven(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator;
   const twice = 2n * (numerator % denominator);

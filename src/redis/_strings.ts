@@ -19,8 +19,8 @@ import { readText, toText } from "./_values.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * What `getex` does with the deadline of a key: it gives a new one, as in
- * {@linkcode SetExpiry}, or takes it away with `"PERSIST"`.
+ * The new deadline that `getex` gives a key, as in {@linkcode SetExpiry}; `"PERSIST"` removes the
+ * deadline.
  *
  * @example Keeping the options of a call in a variable
  * ```ts
@@ -40,9 +40,9 @@ export type GetExpiry =
   | [persist: "PERSIST"];
 
 /**
- * When a key that is written expires: `"EX"` in so many seconds, `"PX"` in so
- * many milliseconds, `"EXAT"` and `"PXAT"` at a time since the epoch in
- * seconds and milliseconds, `"KEEPTTL"` when it would have expired before.
+ * When a key that is written expires: `"EX"` after a number of seconds, `"PX"` of milliseconds,
+ * `"EXAT"` and `"PXAT"` at a time in seconds or milliseconds since the epoch; with `"KEEPTTL"` it
+ * keeps its deadline.
  *
  * @example Keeping the options of a call in a variable
  * ```ts
@@ -61,7 +61,7 @@ export type SetExpiry =
   | [keepTtl: "KEEPTTL"];
 
 /**
- * Whether a key has to be absent (`"NX"`) or there (`"XX"`) to be written.
+ * Write a key only if it is absent (`"NX"`) or only if it exists (`"XX"`).
  *
  * @example Writing only over a value
  * ```ts
@@ -158,7 +158,7 @@ export function getex(keyspace: Keyspace, args: unknown[]): string | null {
   );
 }
 
-/** Reads a value and gives its key, if it is there, a deadline. */
+/** Reads a value and sets the deadline of its key, if the key exists. */
 function readUntil(
   keyspace: Keyspace,
   key: string,
@@ -308,7 +308,7 @@ export function msetnx(keyspace: Keyspace, args: unknown[]): 0 | 1 {
 function pairsOf(command: string, args: unknown[]): [string, string][] {
   let list = args.flat();
   if (list.length === 1 && typeof list[0] === "object" && list[0] !== null) {
-    // By its tag: a `Map` of another realm is not an instance of this one's.
+    // By its tag: a `Map` of another realm is not an instance of this realm's `Map`.
     const isMap = Object.prototype.toString.call(list[0]) === "[object Map]";
     const entries = isMap
       ? list[0] as Map<unknown, unknown>

@@ -16,8 +16,8 @@ export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
  * @param unit The unit of the time.
  * @param time The time, a text of digits.
  * @param now The current time in ms since the epoch.
- * @returns The deadline in ms since the epoch; it may be past.
- * @throws {ReplyError} If the time is not an integer, or is past the last time of a server.
+ * @returns The deadline in ms since the epoch; it may be in the past.
+ * @throws {ReplyError} If the time is not an integer, or is later than a server can store.
  */
 export function deadlineFor(
   command: string,

@@ -15,11 +15,11 @@ const strictDecoder: TextDecoder = new TextDecoder("utf-8", {
 export function byteLength(value: StoredValue): number {
   let length = value.length;
   if (typeof value !== "string") return length;
-  // For all but the shortest texts the engines match faster than a loop reads.
+  // Except for very short texts, a regular expression is faster than a loop.
   if (length > 16 && ASCII.test(value)) return length;
   for (let i = value.length - 1; i >= 0; i--) {
     const unit = value.charCodeAt(i);
-    // Each half of a surrogate pair counts for two of its four bytes.
+    // A surrogate pair is four bytes: two for each half.
     if (unit > 0x7f) {
       length += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1;
     }
@@ -32,7 +32,7 @@ export function toBytes(value: StoredValue): Uint8Array {
   return typeof value === "string" ? encoder.encode(value) : value;
 }
 
-/** The text of a value; what is not UTF-8 reads as U+FFFD. */
+/** The text of a value; invalid UTF-8 is read as U+FFFD. */
 export function toText(value: StoredValue): string {
   return typeof value === "string" ? value : decoder.decode(value);
 }
@@ -59,8 +59,8 @@ const MAX_V8_STRING = MAX_LENGTH - 24;
 let maxLength = 0;
 
 /**
- * Checks the length of a value: at most the limit of Redis and the longest string of the runtime,
- * so that every value can be read.
+ * Checks the length of a value against Redis's limit and the maximum string length of the runtime,
+ * so that every stored value can be read.
  *
  * @param length The length in bytes.
  * @throws {ReplyError} If the value is too long.
@@ -73,7 +73,7 @@ export function checkLength(length: number): void {
   );
 }
 
-/** The server's error for a write that a full keyspace has no room for. */
+/** The server's error for a write when the keyspace is full. */
 export function outOfMemory(): ReplyError {
   return new ReplyError(
     "OOM command not allowed when used memory > 'maxmemory'.",
@@ -82,7 +82,7 @@ export function outOfMemory(): ReplyError {
 
 function findMaxLength(): number {
   try {
-    // Concatenation copies nothing: no runtime allocates the characters before one is read.
+    // Concatenation allocates nothing: engines copy the characters only when one is read.
     let text = "longer";
     while (text.length < MAX_LENGTH) text += text;
     return MAX_LENGTH;
@@ -91,7 +91,9 @@ function findMaxLength(): number {
   }
 }
 
-/** The UTF-8 bytes of a text as a string, one character a byte. ASCII text stays as it is. */
+/**
+ * The UTF-8 bytes of a text as a string, one character per byte. ASCII text is returned unchanged.
+ */
 export function toByteString(text: string): string {
   if (byteLength(text) === text.length) return text;
   let bytes = "";

@@ -41,12 +41,11 @@ import type { GetExpiry, SetCondition, SetExpiry } from "./_strings.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * Redis's string and key commands over a keyspace: names, argument order,
- * replies and errors are those of a server behind `ioredis`, without the
- * promises.
+ * Redis's string and key commands over a keyspace: names, argument order, replies and errors are
+ * those of `ioredis` with a server, but replies are values, not promises.
  *
- * `InMemoryStorage` and `SqliteStorage` have all of them. To offer them over a
- * storage of your own, implement {@linkcode Keyspace}.
+ * `InMemoryStorage` and `SqliteStorage` have all of them. To offer them over another place that
+ * stores keys, implement {@linkcode Keyspace}.
  *
  * @example A storage has every command
  * ```ts
@@ -68,7 +67,7 @@ export class RedisCommands {
    */
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
-    // Not in a static block: a bundler would keep the class where nothing uses it.
+    // Not in a static block: bundlers would keep an unused class.
     const { append, pexpire, strlen } = RedisCommands.prototype;
     showKeyspace(
       RedisCommands.prototype,
@@ -109,12 +108,11 @@ export class RedisCommands {
   }
 
   /**
-   * Stores a value that never expires and replies with the one before: Redis's
-   * `GETSET`.
+   * Stores a value that never expires and returns the old value: Redis's `GETSET`.
    *
    * @param key The key.
    * @param value The value.
-   * @returns The value before, `null` if there was none.
+   * @returns The old value, `null` if there was none.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
@@ -165,11 +163,11 @@ export class RedisCommands {
    * the key.
    *
    * @param key The key.
-   * @param expiry The new deadline, or none, see {@linkcode GetExpiry}.
+   * @param expiry The new deadline, see {@linkcode GetExpiry}.
    * @returns The value, `null` if there is none.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the words exclude each other or, where the key is there, a
-   *   time is not a positive integer that Redis can hold.
+   * @throws {ReplyError} If the options exclude each other or, if the key exists, a time is not a
+   *   positive integer in Redis's range.
    *
    * @example A session that reading prolongs
    * ```ts
@@ -189,16 +187,16 @@ export class RedisCommands {
   /**
    * Stores a value: Redis's `SET`.
    *
-   * Without `"KEEPTTL"` or a time the key never expires, whatever time it had
-   * left. Redis's words follow the value in any order and any case.
+   * Without `"KEEPTTL"` or a time the key never expires, even if it had a TTL. The options follow
+   * the value in any order, in upper or lower case.
    *
    * @param key The key.
    * @param value The value.
    * @param expiry When the key expires, see {@linkcode SetExpiry}.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the words exclude each other, or a time is not a positive
-   *   integer that Redis can hold.
+   * @throws {ReplyError} If the options exclude each other, or a time is not a positive integer in
+   *   Redis's range.
    *
    * @example A value that expires
    * ```ts
@@ -216,7 +214,7 @@ export class RedisCommands {
     ...expiry: SetExpiry | []
   ): "OK";
   /**
-   * Stores a value if the key is absent (`"NX"`) or if it is there (`"XX"`).
+   * Stores a value only if the key is absent (`"NX"`) or only if it exists (`"XX"`).
    *
    * @param key The key.
    * @param value The value.
@@ -244,13 +242,13 @@ export class RedisCommands {
       | [SetCondition, ...SetExpiry]
   ): "OK" | null;
   /**
-   * Stores a value and replies with the one before (`"GET"`).
+   * Stores a value and returns the old value (`"GET"`).
    *
    * @param key The key.
    * @param value The value.
    * @param options `"GET"`, a condition, and when the key expires.
-   * @returns The value before, `null` if there was none; with a condition that
-   *   does not hold, the value that stays.
+   * @returns The old value, `null` if there was none; if the condition does not hold, the value,
+   *   which stays.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} As without `"GET"`.
    *
@@ -287,14 +285,14 @@ export class RedisCommands {
   }
 
   /**
-   * Stores a value that expires: Redis's `SETEX`.
+   * Stores a value with a TTL in seconds: Redis's `SETEX`.
    *
    * @param key The key.
-   * @param seconds How long it lives, a positive whole number of seconds.
+   * @param seconds The TTL in seconds: a positive whole number.
    * @param value The value.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the seconds are no positive integer that Redis can hold.
+   * @throws {ReplyError} If the seconds are not a positive integer in Redis's range.
    *
    * @example A value that lives a minute
    * ```ts
@@ -321,15 +319,14 @@ export class RedisCommands {
   }
 
   /**
-   * Stores a value that expires, in milliseconds: Redis's `PSETEX`.
+   * Stores a value with a TTL in milliseconds: Redis's `PSETEX`.
    *
    * @param key The key.
-   * @param milliseconds How long it lives, a positive whole number of milliseconds.
+   * @param milliseconds The TTL in milliseconds: a positive whole number.
    * @param value The value.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the milliseconds are no positive integer that Redis can
-   *   hold.
+   * @throws {ReplyError} If the milliseconds are not a positive integer in Redis's range.
    *
    * @example A value that lives half a minute
    * ```ts
@@ -375,7 +372,7 @@ export class RedisCommands {
     return setnx(this.keyspace, args);
   }
   /**
-   * Reads the values of many keys: Redis's `MGET`.
+   * Reads the values of several keys: Redis's `MGET`.
    *
    * @param keys The keys, spread or as one array.
    * @returns The values in the order of the keys, `null` for each that is
@@ -399,10 +396,10 @@ export class RedisCommands {
   }
 
   /**
-   * Stores many values that never expire: Redis's `MSET`.
+   * Stores several values that never expire: Redis's `MSET`.
    *
-   * @param pairs Key, value, key, value, spread or as one array; or an object
-   *   or a `Map` of the values by their keys.
+   * @param pairs Keys and values in turn, spread or as one array; or an object or `Map` from keys
+   *   to values.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key, or a key without a value.
@@ -421,7 +418,7 @@ export class RedisCommands {
    */
   mset(...pairs: (string | number)[] | [(string | number)[]]): "OK";
   /**
-   * Stores many values that never expire, given by their keys.
+   * Stores several values that never expire, from an object or a `Map`.
    *
    * @param values The values.
    * @returns `"OK"`.
@@ -438,8 +435,7 @@ export class RedisCommands {
   }
 
   /**
-   * Stores many values that never expire if all of the keys are absent, else
-   * none of them: Redis's `MSETNX`.
+   * Stores several values that never expire, but only if all keys are absent: Redis's `MSETNX`.
    *
    * @param pairs As for `mset`.
    * @returns `1` if they were stored, else `0`.
@@ -459,7 +455,7 @@ export class RedisCommands {
    */
   msetnx(...pairs: (string | number)[] | [(string | number)[]]): 0 | 1;
   /**
-   * Stores many values, given by their keys, if all of the keys are absent.
+   * Stores several values, from an object or a `Map`, but only if all keys are absent.
    *
    * @param values The values.
    * @returns `1` if they were stored, else `0`.
@@ -475,12 +471,12 @@ export class RedisCommands {
     return msetnx(this.keyspace, args);
   }
   /**
-   * Adds text at the end of a value: Redis's `APPEND`.
+   * Appends text to a value: Redis's `APPEND`.
    *
-   * An absent key counts as empty. The key keeps its deadline.
+   * An absent key counts as empty. The deadline does not change.
    *
    * @param key The key.
-   * @param value The text to add.
+   * @param value The text to append.
    * @returns The length of the new value in bytes.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the new value would be longer than 512 MB.
@@ -502,7 +498,7 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the length of a value: Redis's `STRLEN`.
+   * Returns the length of a value: Redis's `STRLEN`.
    *
    * @param key The key.
    * @returns The length in bytes, `0` if the key is absent.
@@ -527,8 +523,8 @@ export class RedisCommands {
   /**
    * Reads a part of a value: Redis's `GETRANGE`.
    *
-   * Offsets count bytes, from `0` on, or from the end, from `-1` on. A
-   * character that is cut reads as U+FFFD.
+   * Offsets are in bytes: `0` is the first byte, `-1` the last. Parts of a character are read as
+   * U+FFFD.
    *
    * @param key The key.
    * @param start The offset of the first byte.
@@ -558,14 +554,14 @@ export class RedisCommands {
   }
 
   /**
-   * Writes over a part of a value: Redis's `SETRANGE`.
+   * Overwrites a part of a value: Redis's `SETRANGE`.
    *
-   * A gap between the end of the value and the offset is filled with zero
-   * bytes. The key keeps its deadline.
+   * A gap between the end of the value and the offset is filled with zero bytes. The deadline does
+   * not change.
    *
    * @param key The key.
-   * @param offset Where the part begins, in bytes.
-   * @param value The part. Where it is empty, nothing is written.
+   * @param offset The offset of the part, in bytes.
+   * @param value The part. If it is empty, nothing is written.
    * @returns The length of the value in bytes.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the offset is not an integer or negative, or the
@@ -593,8 +589,7 @@ export class RedisCommands {
   /**
    * Adds 1 to an integer: Redis's `INCR`.
    *
-   * The stored integer is exact to 64 bits; a reply past 2^53 is the nearest
-   * number.
+   * The stored integer is exact to 64 bits; a reply beyond 2^53 is the nearest number.
    *
    * @param key The key.
    * @returns The sum.
@@ -622,8 +617,8 @@ export class RedisCommands {
    * Adds to an integer: Redis's `INCRBY`.
    *
    * @param key The key.
-   * @param increment What to add, a 64-bit integer.
-   * @returns The sum; past 2^53 the nearest number.
+   * @param increment The number to add, a 64-bit integer.
+   * @returns The sum; beyond 2^53 the nearest number.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the value or the increment is not a 64-bit integer,
    *   or the sum would not be one.
@@ -646,11 +641,11 @@ export class RedisCommands {
   /**
    * Adds to a number: Redis's `INCRBYFLOAT`.
    *
-   * Computes and writes as Redis does on x86-64: with 64 bits of mantissa, to
-   * 17 decimals, zeros at their end cut.
+   * Computes and formats as Redis does on x86-64: with a mantissa of 64 bits, and 17 decimals
+   * without trailing zeros.
    *
    * @param key The key.
-   * @param increment What to add.
+   * @param increment The number to add.
    * @returns The sum, as it is stored.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the value or the increment is not a number, or the
@@ -672,10 +667,10 @@ export class RedisCommands {
   }
 
   /**
-   * Takes 1 from an integer: Redis's `DECR`.
+   * Subtracts 1 from an integer: Redis's `DECR`.
    *
    * @param key The key.
-   * @returns The difference; past 2^53 the nearest number.
+   * @returns The difference; beyond 2^53 the nearest number.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the value is not a 64-bit integer, or the
    *   difference would not be one.
@@ -696,11 +691,11 @@ export class RedisCommands {
   }
 
   /**
-   * Takes from an integer: Redis's `DECRBY`.
+   * Subtracts from an integer: Redis's `DECRBY`.
    *
    * @param key The key.
-   * @param decrement What to take, a 64-bit integer.
-   * @returns The difference; past 2^53 the nearest number.
+   * @param decrement The number to subtract, a 64-bit integer.
+   * @returns The difference; beyond 2^53 the nearest number.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the value or the decrement is not a 64-bit integer,
    *   or the difference would not be one.
@@ -720,19 +715,17 @@ export class RedisCommands {
     return decrby(this.keyspace, args);
   }
   /**
-   * Gives a key a time to live: Redis's `EXPIRE`. A time of zero or less
-   * removes the key.
+   * Sets the TTL of a key in seconds: Redis's `EXPIRE`. A time of zero or less removes the key.
    *
    * @param key The key.
-   * @param seconds How long the key lives from now on, in seconds.
-   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
-   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
-   *   than the one it has, where none counts as never.
-   * @returns `1` if it was done, `0` if the key is absent or the condition does
-   *   not hold.
+   * @param seconds The TTL from now on, in seconds.
+   * @param condition Sets it only if the key has no deadline (`"NX"`), has one (`"XX"`), or if the
+   *   new deadline is later (`"GT"`) or earlier (`"LT"`) than the current one. No deadline counts
+   *   as later than any other.
+   * @returns `1` if it was set, `0` if the key is absent or the condition does not hold.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the time is not an integer or too far off, or the
-   *   conditions are unknown or exclude each other.
+   * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
+   *   unknown or exclude each other.
    *
    * @example A minute from now
    * ```ts
@@ -756,19 +749,18 @@ export class RedisCommands {
   }
 
   /**
-   * Gives a key a time to live in milliseconds: Redis's `PEXPIRE`. A time of
-   * zero or less removes the key.
+   * Sets the TTL of a key in milliseconds: Redis's `PEXPIRE`. A time of zero or less removes the
+   * key.
    *
    * @param key The key.
-   * @param milliseconds How long the key lives from now on, in milliseconds.
-   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
-   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
-   *   than the one it has, where none counts as never.
-   * @returns `1` if it was done, `0` if the key is absent or the condition does
-   *   not hold.
+   * @param milliseconds The TTL from now on, in milliseconds.
+   * @param condition Sets it only if the key has no deadline (`"NX"`), has one (`"XX"`), or if the
+   *   new deadline is later (`"GT"`) or earlier (`"LT"`) than the current one. No deadline counts
+   *   as later than any other.
+   * @returns `1` if it was set, `0` if the key is absent or the condition does not hold.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the time is not an integer or too far off, or the
-   *   conditions are unknown or exclude each other.
+   * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
+   *   unknown or exclude each other.
    *
    * @example Half a minute from now
    * ```ts
@@ -791,19 +783,18 @@ export class RedisCommands {
   }
 
   /**
-   * Gives a key a deadline: Redis's `EXPIREAT`. One that is past removes the
-   * key.
+   * Sets the deadline of a key in seconds since the epoch: Redis's `EXPIREAT`. A deadline in the
+   * past removes the key.
    *
    * @param key The key.
    * @param unixSeconds The deadline, in seconds since the epoch.
-   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
-   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
-   *   than the one it has, where none counts as never.
-   * @returns `1` if it was done, `0` if the key is absent or the condition does
-   *   not hold.
+   * @param condition Sets it only if the key has no deadline (`"NX"`), has one (`"XX"`), or if the
+   *   new deadline is later (`"GT"`) or earlier (`"LT"`) than the current one. No deadline counts
+   *   as later than any other.
+   * @returns `1` if it was set, `0` if the key is absent or the condition does not hold.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the time is not an integer or too far off, or the
-   *   conditions are unknown or exclude each other.
+   * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
+   *   unknown or exclude each other.
    *
    * @example Until the year 2100
    * ```ts
@@ -826,19 +817,18 @@ export class RedisCommands {
   }
 
   /**
-   * Gives a key a deadline in milliseconds: Redis's `PEXPIREAT`. One that is
-   * past removes the key.
+   * Sets the deadline of a key in milliseconds since the epoch: Redis's `PEXPIREAT`. A deadline in
+   * the past removes the key.
    *
    * @param key The key.
    * @param unixMilliseconds The deadline, in milliseconds since the epoch.
-   * @param condition When to do so: if the key has no deadline (`"NX"`), if it
-   *   has one (`"XX"`), if the new one is later (`"GT"`) or earlier (`"LT"`)
-   *   than the one it has, where none counts as never.
-   * @returns `1` if it was done, `0` if the key is absent or the condition does
-   *   not hold.
+   * @param condition Sets it only if the key has no deadline (`"NX"`), has one (`"XX"`), or if the
+   *   new deadline is later (`"GT"`) or earlier (`"LT"`) than the current one. No deadline counts
+   *   as later than any other.
+   * @returns `1` if it was set, `0` if the key is absent or the condition does not hold.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the time is not an integer or too far off, or the
-   *   conditions are unknown or exclude each other.
+   * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
+   *   unknown or exclude each other.
    *
    * @example Until the year 2100
    * ```ts
@@ -861,11 +851,11 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the time a key has left: Redis's `TTL`.
+   * Returns the time until a key expires, in seconds: Redis's `TTL`.
    *
    * @param key The key.
-   * @returns The time in seconds, a half rounded up; `-1` if the key never
-   *   expires, `-2` if it is absent.
+   * @returns The time in seconds, rounded to the nearest; `-1` if the key never expires, `-2` if it
+   *   is absent.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
@@ -888,7 +878,7 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the time a key has left, in milliseconds: Redis's `PTTL`.
+   * Returns the time until a key expires, in milliseconds: Redis's `PTTL`.
    *
    * @param key The key.
    * @returns The time in milliseconds; `-1` if the key never expires, `-2` if
@@ -913,11 +903,11 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the deadline of a key: Redis's `EXPIRETIME`.
+   * Returns the deadline of a key in seconds since the epoch: Redis's `EXPIRETIME`.
    *
    * @param key The key.
-   * @returns The deadline in seconds since the epoch, a half rounded up; `-1`
-   *   if the key never expires, `-2` if it is absent.
+   * @returns The deadline in seconds since the epoch, rounded to the nearest; `-1` if the key never
+   *   expires, `-2` if it is absent.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
@@ -937,7 +927,7 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the deadline of a key, in milliseconds: Redis's `PEXPIRETIME`.
+   * Returns the deadline of a key in milliseconds since the epoch: Redis's `PEXPIRETIME`.
    *
    * @param key The key.
    * @returns The deadline in milliseconds since the epoch; `-1` if the key
@@ -961,7 +951,7 @@ export class RedisCommands {
   }
 
   /**
-   * Takes the deadline of a key away: Redis's `PERSIST`.
+   * Removes the deadline of a key: Redis's `PERSIST`.
    *
    * @param key The key.
    * @returns `1` if it had one, else `0`.
@@ -988,7 +978,7 @@ export class RedisCommands {
    * Removes keys: Redis's `DEL`.
    *
    * @param keys The keys, spread or as one array.
-   * @returns How many were there.
+   * @returns The number of keys that existed.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key.
    *
@@ -1008,10 +998,10 @@ export class RedisCommands {
   }
 
   /**
-   * Removes keys: Redis's `UNLINK`. Here it is the same as `del`.
+   * Removes keys: Redis's `UNLINK`. It is the same as `del` here.
    *
    * @param keys The keys, spread or as one array.
-   * @returns How many were there.
+   * @returns The number of keys that existed.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key.
    *
@@ -1031,11 +1021,10 @@ export class RedisCommands {
   }
 
   /**
-   * Counts the keys that are there: Redis's `EXISTS`. A key that is named twice
-   * counts twice.
+   * Counts the keys that exist: Redis's `EXISTS`. A key that is given twice counts twice.
    *
    * @param keys The keys, spread or as one array.
-   * @returns How many are there.
+   * @returns The number of keys that exist.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key.
    *
@@ -1056,10 +1045,10 @@ export class RedisCommands {
   }
 
   /**
-   * Marks keys as used: Redis's `TOUCH`. Their deadlines stay.
+   * Marks keys as used: Redis's `TOUCH`. Their deadlines do not change.
    *
    * @param keys The keys, spread or as one array.
-   * @returns How many are there.
+   * @returns The number of keys that exist.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key.
    *
@@ -1079,7 +1068,7 @@ export class RedisCommands {
   }
 
   /**
-   * Replies with the type of a value: Redis's `TYPE`.
+   * Returns the type of a value: Redis's `TYPE`.
    *
    * @param key The key.
    * @returns `"string"`, `"none"` if the key is absent.
@@ -1103,11 +1092,11 @@ export class RedisCommands {
   }
 
   /**
-   * Gives a key a new name: Redis's `RENAME`. Its deadline goes with it; what
-   * has the new name is replaced.
+   * Renames a key: Redis's `RENAME`. The deadline moves with it; an existing key of the new name is
+   * replaced.
    *
    * @param key The key.
-   * @param newKey Its new name.
+   * @param newKey The new name.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the key is absent.
@@ -1129,11 +1118,11 @@ export class RedisCommands {
   }
 
   /**
-   * Gives a key a new name if that is free: Redis's `RENAMENX`.
+   * Renames a key if no key has the new name: Redis's `RENAMENX`.
    *
    * @param key The key.
-   * @param newKey Its new name.
-   * @returns `1` if it was done, else `0`.
+   * @param newKey The new name.
+   * @returns `1` if it was renamed, else `0`.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the key is absent.
    *
@@ -1158,13 +1147,11 @@ export class RedisCommands {
    *
    * @param source The key of the value.
    * @param destination The other key.
-   * @param options `"REPLACE"`: over what is there. `"DB", 0`: to the database
-   *   `0`, the only one.
-   * @returns `1` if it was done, `0` if the source is absent or the destination
-   *   is there.
+   * @param options `"REPLACE"` overwrites an existing key. `"DB", 0` names the database `0`, the
+   *   only one.
+   * @returns `1` if it was copied, `0` if the source is absent or the destination exists.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If both keys are the same, or the options are not
-   *   these.
+   * @throws {ReplyError} If both keys are the same, or an option is unknown.
    *
    * @example Copying over a value
    * ```ts
@@ -1194,11 +1181,11 @@ export class RedisCommands {
   /**
    * Lists the keys that match a glob pattern: Redis's `KEYS`.
    *
-   * `*` is any bytes, `?` one byte, `[ab]`, `[a-c]` and `[^a]` one byte of
-   * those or of the others, `\` takes the next byte as it is.
+   * `*` matches any bytes, `?` one byte, `[ab]` and `[a-c]` one of these bytes, `[^a]` any other
+   * byte; `\` escapes the next byte.
    *
    * @param pattern The pattern.
-   * @returns The keys, in no certain order.
+   * @returns The keys, in no particular order.
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
@@ -1218,19 +1205,16 @@ export class RedisCommands {
   }
 
   /**
-   * Does one step of a walk over all keys: Redis's `SCAN`.
+   * Runs one step of an iteration over all keys: Redis's `SCAN`.
    *
-   * A key that is there from the first step to the last is listed at least
-   * once.
+   * A key that exists during the whole iteration is returned at least once.
    *
-   * @param cursor `0` to start, then what the last step replied with.
-   * @param options What to look for, see {@linkcode ScanOption}; up to three of
-   *   them, in any order.
+   * @param cursor `0` to start, then the cursor that the last step returned.
+   * @param options Up to three options, in any order: see {@linkcode ScanOption}.
    * @returns The cursor of the next step, `"0"` after the last one, and the
    *   keys of this step.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the cursor is not one, or the options are not
-   *   these.
+   * @throws {ReplyError} If the cursor is invalid, or an option is unknown.
    *
    * @example A walk over all keys
    * ```ts
@@ -1261,7 +1245,7 @@ export class RedisCommands {
     return scan(this.keyspace, args);
   }
   /**
-   * Replies with any key: Redis's `RANDOMKEY`.
+   * Returns a random key: Redis's `RANDOMKEY`.
    *
    * @returns A key, `null` if there is none.
    * @throws {ReplyError} If the number of arguments is wrong.
@@ -1285,7 +1269,7 @@ export class RedisCommands {
   /**
    * Counts the keys: Redis's `DBSIZE`.
    *
-   * @returns How many keys are there; none that has expired.
+   * @returns The number of live keys.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
    * @example Counting keys
@@ -1306,10 +1290,10 @@ export class RedisCommands {
   /**
    * Removes all keys: Redis's `FLUSHDB`.
    *
-   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
+   * @param mode `"ASYNC"` or `"SYNC"`, which do the same here.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the mode is another.
+   * @throws {ReplyError} If the mode is unknown.
    *
    * @example Starting over
    * ```ts
@@ -1328,13 +1312,13 @@ export class RedisCommands {
   }
 
   /**
-   * Removes all keys of all databases: Redis's `FLUSHALL`. Here there is one,
-   * so it is the same as `flushdb`.
+   * Removes all keys of all databases: Redis's `FLUSHALL`. Here there is only one, so it is the
+   * same as `flushdb`.
    *
-   * @param mode `"ASYNC"` or `"SYNC"`: here the same.
+   * @param mode `"ASYNC"` or `"SYNC"`, which do the same here.
    * @returns `"OK"`.
    * @throws {TypeError} If an argument cannot be sent to a server.
-   * @throws {ReplyError} If the mode is another.
+   * @throws {ReplyError} If the mode is unknown.
    *
    * @example Starting over
    * ```ts

@@ -1,6 +1,6 @@
 /**
- * The interface between the Redis commands and a place that keeps keys. A class that implements it
- * gets every command from `RedisCommands`.
+ * The interface between the Redis commands and a place that stores keys. `RedisCommands` offers
+ * every command over a class that implements it.
  */
 
 /**
@@ -41,8 +41,8 @@ export interface StoredEntry {
 
 /**
  * A set of keys, each with a value and a deadline. All calls are synchronous and see live keys
- * only: a key whose deadline is reached (`now >= deadline`) is not there. Each call is a
- * transaction of its own; {@linkcode Keyspace.atomically} makes several calls one transaction.
+ * only: a key whose deadline is reached (`now >= deadline`) is absent. Each call is a transaction
+ * of its own; {@linkcode Keyspace.atomically} makes several calls one transaction.
  *
  * A caller that has just read the keyspace's clock may pass the time as `now`; then the call does
  * not read the clock again.
@@ -59,45 +59,58 @@ export interface StoredEntry {
  * ```
  */
 export interface Keyspace {
-  /** The clock: ms since the epoch. It stands still within {@linkcode Keyspace.atomically}. */
+  /**
+   * The clock: ms since the epoch. Within {@linkcode Keyspace.atomically} it always returns the
+   * same time.
+   */
   now(): number;
   /**
-   * Runs several calls as one transaction: no other writer comes between them, the clock stands
-   * still, and if `run` throws, everything is undone, evictions and log lines included.
+   * Runs several calls as one transaction: no other writer writes between them, all see the same
+   * time, and if `run` throws, everything is rolled back, evictions and log lines included.
    *
-   * A nested transaction joins the outer one: if it throws, its own part is undone, and the outer
-   * one too unless it catches the error. `"write"` inside `"read"` throws.
+   * A nested transaction joins the outer one: if it throws, its own part is rolled back, and the
+   * outer one too unless it catches the error. `"write"` inside `"read"` throws.
    *
    * @param mode `"read"` if `run` writes nothing.
    * @param run Makes the calls.
-   * @param once Whether `run` writes at most once and cannot fail after that. There is nothing to
-   *   undo then, so a keyspace may skip the bookkeeping.
+   * @param once Whether `run` writes at most once and cannot fail after that. Then there is nothing
+   *   to roll back, and a keyspace may skip the bookkeeping.
    * @returns The result of `run`.
    */
   atomically<T>(mode: "read" | "write", run: () => T, once?: boolean): T;
   /**
-   * Grows whenever a step, or a part of one, is undone, a failed commit included: whoever
-   * remembers what it wrote forgets it then. Absent: nothing that was written may be remembered.
+   * The number of transactions and nested transactions that were rolled back, failed commits
+   * included. A caller that caches what it wrote drops its cache when the number grows. If absent,
+   * nothing that was written may be cached.
    */
   readonly undone?: number | undefined;
   /** The value of a live key, or `undefined`. Counts as a use of the key. */
   get(key: string): StoredValue | undefined;
   /** The value and the deadline of a live key, or `undefined`. Counts as a use. */
   entry(key: string): StoredEntry | undefined;
-  /** Whether a key is live. No use. */
+  /** Whether a key is live. Does not count as a use. */
   has(key: string): boolean;
-  /** The deadline of a live key: ms since the epoch, `Infinity` for never, `undefined` when absent. No use. */
+  /**
+   * The deadline of a live key: ms since the epoch, `Infinity` for never, `undefined` when absent.
+   * Does not count as a use.
+   */
   deadline(key: string, now?: number): number | undefined;
   /**
-   * Stores a value until a deadline (ms since the epoch, `Infinity` for never). A deadline that is
-   * reached removes the key.
+   * Stores a value with a deadline (ms since the epoch, `Infinity` for never). A deadline in the
+   * past removes the key.
    */
   set(key: string, value: StoredValue, deadline: number, now?: number): void;
-  /** Sets the deadline of a live key; a deadline that is reached removes the key. Returns whether the key was live. */
+  /**
+   * Sets the deadline of a live key; a deadline in the past removes the key. Returns whether the
+   * key was live.
+   */
   expire(key: string, deadline: number, now?: number): boolean;
   /** Removes a key. Returns whether it was live. */
   delete(key: string): boolean;
-  /** The length of a value in bytes, `undefined` when absent. The cost does not depend on it. No use. */
+  /**
+   * The length of a value in bytes, `undefined` when absent. The cost does not depend on the
+   * length. Does not count as a use.
+   */
   length(key: string): number | undefined;
   /**
    * The bytes `from` (included) to `to` (excluded) of a value, where 0 <= from <= to <= its
@@ -122,9 +135,10 @@ export interface Keyspace {
   /** The live keys, in any order. */
   keys(): Iterable<string>;
   /**
-   * One step of a walk over all keys, from cursor `0` on. The step looks at about `count` keys and
-   * returns the next cursor (a whole number below 2^53; `0` ends the walk) and the live keys that
-   * it found. A key that is live from start to end is returned at least once.
+   * One step of an iteration over all keys, which starts with cursor `0`. The step examines about
+   * `count` keys and returns the next cursor (a whole number below 2^53; `0` ends the iteration)
+   * and the live keys that it found. A key that is live during the whole iteration is returned at
+   * least once.
    */
   scan(cursor: number, count: number): [cursor: number, keys: string[]];
   /** A random live key, `undefined` if there is none. */

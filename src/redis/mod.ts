@@ -1,7 +1,6 @@
 /**
- * **Unstable.** {@linkcode RedisCommands}, Redis's commands, over any
- * {@linkcode Keyspace}: for who keeps keys in a place of their own. This entry
- * point may change in any release.
+ * **Unstable.** {@linkcode RedisCommands}, Redis's commands over any {@linkcode Keyspace}: for
+ * building a storage of your own. This entry point may change in any minor version.
  *
  * @example All commands over a keyspace
  * ```ts
