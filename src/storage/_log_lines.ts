@@ -3,7 +3,10 @@
 import { guardLogger } from "../base/_report.ts";
 import type { Logger } from "../base/logger.ts";
 
-/** Passes lines to a logger whose errors are caught. The lines of a transaction wait for its end. */
+/**
+ * Passes lines to a logger and catches its errors. The lines of a transaction are held back until
+ * it ends.
+ */
 export class LogLines {
   readonly #logger: Logger;
   /** The lines of the current transaction. */

@@ -43,11 +43,11 @@ export class LoggedKeyspace implements Keyspace {
   }
 
   set(key: string, value: StoredValue, deadline: number, now?: number): void {
-    // Before the value is stored: a clock that throws must not leave half of the work done.
+    // The clock is read before the value is stored: if it throws, nothing has changed.
     if (deadline < Infinity) now ??= this.now();
     this.#keyspace.set(key, value, deadline, now);
     const ttl = now === undefined ? Infinity : deadline - now;
-    // A deadline in the past stored nothing.
+    // With a deadline in the past, nothing was stored.
     if (ttl <= 0) return;
     const seconds = Math.round(ttl) / 1000;
     this.#log.debug(

@@ -21,7 +21,7 @@ export const SHARED_OPTIONS = [
   "now",
 ] as const;
 
-/** The options that every storage has, as they are given. */
+/** The options that every storage has, as the caller gives them. */
 export interface SharedOptions {
   timeoutHours?: number | undefined;
   sweepInterval?: number | undefined;
@@ -40,9 +40,8 @@ export interface CheckedOptions {
 /**
  * Checks the options that every storage has.
  *
- * @throws {TypeError} One is of the wrong kind.
- * @throws {RangeError} One is out of range.
- * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+ * @throws {TypeError} An option has the wrong type. @throws {RangeError} One is out of range.
+ * @throws {ConfigError} `CONVERSATION_TIMEOUT_HOURS` is not a positive whole number.
  */
 export function readSharedOptions(
   action: string,

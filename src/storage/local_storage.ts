@@ -1,4 +1,4 @@
-/** The calls that a storage of this package has besides the commands. */
+/** The methods that a storage of this package has besides the Redis commands. */
 
 import {
   checkFinite,
@@ -21,13 +21,14 @@ const SECONDS = "a positive, finite number of seconds";
 
 /** A keyspace with a sweeper. After `close` each call throws a `StorageError` "closed". */
 interface SweptKeyspace extends Keyspace {
-  /** Stops the sweeper; everything else goes on working. */
+  /** Stops the sweeper; everything else continues to work. */
   shutdown(): void;
 }
 
 /**
  * Redis's commands in this process: {@linkcode InMemoryStorage} and `SqliteStorage` extend it.
- * Every command replies at once, and several can be one transaction.
+ * Every command returns its reply, not a promise, and `batch` makes several commands one
+ * transaction.
  *
  * @example A function for a storage in memory or in a file
  * ```ts
@@ -49,10 +50,10 @@ export abstract class LocalStorage extends RedisCommands {
   readonly #swept: SweptKeyspace;
 
   /**
-   * Makes the storage over a keyspace.
+   * Creates the storage over a keyspace.
    *
    * @param keyspace The keys, their values and their deadlines.
-   * @param log Where a line about each value goes that is stored or read.
+   * @param log Receives a line for each value that is stored or read.
    */
   protected constructor(keyspace: SweptKeyspace, log: LogLines | undefined) {
     super(log === undefined ? keyspace : new LoggedKeyspace(keyspace, log));
@@ -60,14 +61,14 @@ export abstract class LocalStorage extends RedisCommands {
   }
 
   /**
-   * Stores a value with a TTL in seconds. It is no Redis command: unlike `setex` it takes a
-   * fraction.
+   * Stores a value with a TTL in seconds. It is not a Redis command: unlike `setex` it accepts
+   * fractions of a second.
    *
    * @param key The key.
    * @param ttlSeconds The TTL in s: positive and finite; fractions are allowed. Beyond 8.64e12 s
    * the key never expires.
    * @param value The value.
-   * @throws {TypeError} An argument is of the wrong kind.
+   * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} The TTL is not positive and finite.
    *
    * @example Usage
@@ -86,23 +87,23 @@ export abstract class LocalStorage extends RedisCommands {
     checkFinite(SET_KEY, "ttlSeconds", ttlSeconds, SECONDS, quoteNumber);
     const now = this.keyspace.now();
     const ttl = ttlSeconds * 1000;
-    // A file cannot keep every deadline beyond the end of time.
+    // A file cannot store every deadline beyond the end of time.
     this.keyspace.set(name, text, ttl > MAX_TIME ? Infinity : now + ttl, now);
   }
 
   /**
-   * Runs several commands as one transaction: no other writer comes between them, and when one of
-   * them or `run` itself throws, none of them was done.
+   * Runs several commands as one transaction: no other writer writes between them, and if one of
+   * them or `run` itself throws, all are rolled back.
    *
-   * The clock stands still meanwhile, and lines are logged afterwards. Within another `batch` it
-   * is a part of that one. In a file it is one commit: many writes are several times faster in
-   * one, and other processes wait with their writes until it ends.
+   * All commands see the same time, and lines are logged afterwards. A `batch` within another one
+   * is part of the outer transaction. In a file it is one commit: many writes in one `batch` are
+   * several times faster, and other processes wait with their writes until it ends.
    *
    * @typeParam T The type of the result.
-   * @param run Calls the commands. It is synchronous.
+   * @param run Calls the commands. It must be synchronous.
    * @returns The result of `run`.
-   * @throws {TypeError} `run` is not a function, or it returned a promise or a
-   * generator: nothing was done.
+   * @throws {TypeError} `run` is not a function, or it returned a promise or a generator: nothing
+   *   has changed.
    * @throws {StorageError} The file cannot be written.
    *
    * @example Both or neither
@@ -131,7 +132,7 @@ export abstract class LocalStorage extends RedisCommands {
         ? "a generator"
         : undefined;
       if (later === undefined) return result;
-      // The TypeError tells the caller; the rejection of a promise would be unhandled.
+      // The caller gets the TypeError; the rejection of the promise would be unhandled.
       watch(() => {}, result);
       throw new TypeError(
         `Cannot ${BATCH}: "run" must be synchronous: received a function that returns ${later}`,
@@ -140,8 +141,8 @@ export abstract class LocalStorage extends RedisCommands {
   }
 
   /**
-   * Stops the sweeper. The storage goes on working: an expired key is removed when a command
-   * meets it. Idempotent.
+   * Stops the sweeper. The storage continues to work: an expired key is removed when a command next
+   * accesses it. Idempotent.
    *
    * @example Usage
    * ```ts
@@ -192,14 +193,17 @@ export abstract class LocalStorage extends RedisCommands {
   }
 }
 
-/** Whether a value is a generator: nothing of its function has run. */
+/** Whether a value is a generator, whose function has not run yet. */
 function isGenerator(value: unknown): boolean {
   return /^\[object (?:Async)?Generator\]$/.test(
     Object.prototype.toString.call(value),
   );
 }
 
-/** A key or a value as text. The error names the kind alone: the argument may be a value in the wrong place. */
+/**
+ * A key or a value as text. The error names only the type: the argument may be a value that was
+ * passed in the wrong position.
+ */
 function checkText(name: string, value: unknown): string {
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "number") return numberText(value);

@@ -1,4 +1,4 @@
-/** The keyspace that the Redis commands work on, in memory. */
+/** The keyspace in memory. */
 
 import { StorageError, StoreFullError } from "../../base/errors.ts";
 import {
@@ -84,7 +84,7 @@ export class MemoryKeyspace implements Keyspace {
     }
     this.#step = mode;
     try {
-      // A `run` that writes once, at its end, or never leaves nothing to undo.
+      // If `run` writes nothing, or once at its end, there is nothing to roll back.
       const result = once || mode === "read"
         ? this.#entries.steadily(run)
         : this.#undoing(run);
@@ -194,14 +194,14 @@ export class MemoryKeyspace implements Keyspace {
   ): void {
     const value = typeof held === "object" ? held : new LongValue(held);
     if (this.#maxBytes < Infinity) {
-      // Before a buffer is allocated: a value that does not fit may be very long.
+      // Checked before a buffer is allocated: a value that does not fit may be very long.
       if (byteLength(key) + end > this.#maxBytes) throw outOfMemory();
       if (typeof part === "string") part = unshared(part);
     }
     const undo = start === value.length && typeof part === "string"
       ? value.append(part, end - start)
       : value.write(start, part);
-    // Without bounds nothing depends on the size of the value or on its last use.
+    // Without bounds, the entry's weight and its last use do not matter.
     if (this.#isBounded || value !== held) {
       try {
         this.#keepTtl(key, value);
@@ -256,7 +256,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 }
 
-/** Takes the place of the entries of a closed keyspace: each use of it throws. */
+/** Replaces the entries of a closed keyspace: each use of it throws. */
 const CLOSED: StepMap<string, Held> = /* @__PURE__ */ new Proxy(
   {} as StepMap<string, Held>,
   {
@@ -271,7 +271,7 @@ function closed(): StorageError {
   return new StorageError("closed", message);
 }
 
-/** A clock that does not return a number counts as NaN, which each later check finds. */
+/** If the clock does not return a number, the time is NaN, which later checks refuse. */
 function numberOrNaN(time: unknown): number {
   return typeof time === "number" ? time : NaN;
 }
@@ -284,12 +284,12 @@ function lengthOf(held: Held): number {
   return typeof held === "object" ? held.length : byteLength(held);
 }
 
-/** A copy of a text that may be a view of a longer one, which it would keep in memory. */
+/** A copy of a text, which may be a view of a longer text and would keep that in memory. */
 function unshared(text: string): string {
   return text.length < VIEWED ? text : toText(toBytes(text));
 }
 
-/** A short text after a part was written into it or appended. */
+/** A short text with a part overwritten or appended. */
 function joined(
   text: string,
   length: number,
@@ -303,7 +303,7 @@ function joined(
   return typeof whole === "string" ? whole : value;
 }
 
-/** Redis's error for a full keyspace; any other error as it is. */
+/** Converts the error of a full store to Redis's; returns any other error unchanged. */
 function asReply(error: unknown): unknown {
   return error instanceof StoreFullError ? outOfMemory() : error;
 }

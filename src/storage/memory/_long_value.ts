@@ -1,13 +1,13 @@
-/** A long value, of which a command reads or writes a part without a copy of the whole. */
+/** A long value: a command reads or writes a part of it without copying the whole. */
 
 import { byteLength, fromBytes, toBytes } from "../../redis/_values.ts";
 import type { StoredValue } from "../../redis/keyspace.ts";
 
 /** A full buffer grows by a half, so that at least two thirds of it are in use. */
 const GROWTH = 1.5;
-/** Below this length in bytes, decoding is as fast as a cache of the text. */
+/** Below this length in bytes, decoding is as fast as caching the text. */
 const WORTH_KEEPING = 4096;
-/** The maximum length of appended text that waits for its encoding, in characters. */
+/** The maximum length of appended text that is not encoded yet, in characters. */
 const MAX_TAIL = 4096;
 
 const encoder: TextEncoder = new TextEncoder();
@@ -16,7 +16,7 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 /**
  * A value as text or, after a part of it was written, as bytes in a buffer that grows. A change
  * costs the length of the part and can be undone; the first read of the whole value after a change
- * costs its length. Appended text waits in a tail until something reads the bytes.
+ * costs its length. Appended text stays in a tail, not encoded, until something reads the bytes.
  */
 export class LongValue {
   /** The value as text, until a command needs its bytes. */
@@ -29,7 +29,7 @@ export class LongValue {
   #tail = "";
   /** The length in bytes, tail included; -1 if it is not known yet. */
   #length = -1;
-  /** The decoded bytes. Weak, because they take as much memory as the bytes. */
+  /** The decoded value. A weak reference, because it needs as much memory as the bytes. */
   #read: WeakRef<{ value: StoredValue }> | undefined;
 
   constructor(value: StoredValue) {
@@ -111,7 +111,7 @@ export class LongValue {
     const end = offset + byteLength(part);
     const kept = before.slice(offset, Math.min(end, length));
     this.#makeRoom(end);
-    // An undone write may have left bytes there.
+    // A write that was undone may have left bytes there.
     if (offset > length) this.#bytes.fill(0, length, offset);
     const room = this.#bytes.subarray(offset, end);
     if (typeof part === "string") encoder.encodeInto(part, room);
@@ -144,7 +144,7 @@ export class LongValue {
     return this.#bytes;
   }
 
-  /** Makes the buffer long enough for so many bytes. */
+  /** Makes the buffer long enough for `length` bytes. */
   #makeRoom(length: number): void {
     if (length <= this.#bytes.length) return;
     const grown = Math.ceil(this.#encoded * GROWTH);

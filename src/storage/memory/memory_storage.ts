@@ -29,15 +29,16 @@ const OPTIONS = [
  */
 export interface InMemoryStorageOptions {
   /**
-   * The lifetime of a conversation in hours: any positive number. Expired keys are swept every
-   * tenth of that time, but not more often than every 300 s.
+   * The TTL of a conversation in hours: any positive number. It only sets the default of
+   * `sweepInterval`: expired keys are swept every tenth of that time, but at most once in 300 s.
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
   timeoutHours?: number | undefined;
   /**
-   * How often, in ms, expired keys are swept from memory, whatever `timeoutHours` is.
-   * `Infinity` disables the sweeper; an expired key is then removed by the next access.
+   * The interval, in ms, at which expired keys are swept from memory. It overrides the default from
+   * `timeoutHours`. `Infinity` disables the sweeper; an expired key is then removed by the next
+   * access.
    */
   sweepInterval?: number | undefined;
   /**
@@ -53,7 +54,7 @@ export interface InMemoryStorageOptions {
    */
   now?: (() => number) | undefined;
   /**
-   * The maximum number of keys; one more evicts.
+   * The maximum number of keys. A write beyond it evicts a key or is refused: see `eviction`.
    *
    * @default {Infinity}
    */
@@ -132,9 +133,9 @@ const POLICIES: Record<StorageEviction, EvictionOrderName> = {
  */
 export class InMemoryStorage extends LocalStorage {
   /**
-   * Makes an empty storage.
+   * Creates an empty storage.
    *
-   * @param options The lifetime of conversations, the bounds, and the like.
+   * @param options The bounds, the sweeper, the clock and the logger.
    * @throws {TypeError} An option has the wrong type.
    * @throws {RangeError} An option is out of range.
    * @throws {ConfigError} `CONVERSATION_TIMEOUT_HOURS` is not a positive whole number.

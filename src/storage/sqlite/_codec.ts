@@ -1,7 +1,7 @@
 /**
- * The bytes of keys and values in the file. Short ones, which most are, go through two buffers that
- * are used again and again: an array for each would cost a tenth of a write. The driver copies its
- * arguments.
+ * The bytes of keys and values in the file. Short ones, which are the most, are encoded into two
+ * buffers that are reused: a new array for each would cost a tenth of a write. The driver copies
+ * its arguments.
  */
 
 import { fromBytes } from "../../redis/_values.ts";

@@ -1,16 +1,16 @@
-/** The runtime's own SQLite, as far as it is used here. */
+/** The part of the runtime's own SQLite that is used. */
 
 import { StorageError } from "../../base/errors.ts";
 import { getBuiltin } from "../../base/runtime.ts";
 
-/** What a statement takes and answers with. */
+/** A parameter or a result of a statement. */
 export type SqliteValue = number | string | Uint8Array | null;
 
 /** A prepared statement. */
 export interface SqliteStatement<Row> {
-  /** Runs to the end. */
+  /** Runs the statement to its end. */
   run(...values: SqliteValue[]): { changes: number | bigint };
-  /** The first row. Not for a statement that writes: what fails at its end would go unseen. */
+  /** The first row. Not for a statement that writes: an error at its end would be lost. */
   get(...values: SqliteValue[]): Row | undefined;
   /** All rows. */
   all(...values: SqliteValue[]): Row[];
@@ -29,8 +29,8 @@ interface SqliteModule {
 }
 
 /**
- * One connection to a database. Statements are prepared at their first use and kept; nothing
- * goes through the driver's `exec`, which tells no error code on Deno.
+ * One connection to a database. Statements are prepared at their first use and cached. The driver's
+ * `exec` is not used, because its errors have no code on Deno.
  */
 export class Connection {
   readonly #database: Database;
@@ -51,7 +51,7 @@ export class Connection {
     });
   }
 
-  /** Whether it was closed. */
+  /** Whether the connection was closed. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -66,9 +66,9 @@ export class Connection {
     return statement as SqliteStatement<unknown> as SqliteStatement<Row>;
   }
 
-  /** Sets or reads a pragma: its one value, if it answers with one. */
+  /** Sets or reads a pragma. Returns its value, if it has one. */
   pragma(text: string): SqliteValue | undefined {
-    // Not kept: what a pragma does, it may do while it is being prepared.
+    // Not cached: a pragma may take effect while it is prepared.
     const rows: Record<string, SqliteValue>[] = (this.#database.prepare(
       `PRAGMA ${text}`,
     ) as SqliteStatement<unknown> as SqliteStatement<
@@ -77,7 +77,7 @@ export class Connection {
     return rows[0] === undefined ? undefined : Object.values(rows[0])[0];
   }
 
-  /** Closes it; twice is as good as once. */
+  /** Closes the connection. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,12 +1,13 @@
-/** The errors of the driver as `StorageError`s. */
+/** Converts the errors of the driver to `StorageError`s. */
 
 import { quote } from "../../base/_checks.ts";
 import { outOfMemory } from "../../redis/_values.ts";
 import { StorageError, type StorageErrorCode } from "../../base/errors.ts";
 
 /**
- * What the drivers of the three runtimes put on an error. It is told by that, not by its class:
- * where a test runner has a realm of its own, the error is of another one's class.
+ * The properties that the drivers of the three runtimes set on an error. An error is recognized by
+ * them, not by its class: in a realm of its own, as a test runner makes one, the error has a class
+ * of another realm.
  */
 interface DriverError extends Error {
   code?: unknown;
@@ -16,7 +17,7 @@ interface DriverError extends Error {
 /** SQLite's primary result codes. */
 const BUSY = 5;
 const LOCKED = 6;
-/** Of a file with a rollback journal SQLite itself sees that it is gone. */
+/** SQLite itself detects that a file with a rollback journal was deleted or moved. */
 const MOVED = 8 | 4 << 8;
 const CODES: Record<number, StorageErrorCode> = {
   3: "open",
@@ -31,7 +32,7 @@ const CODES: Record<number, StorageErrorCode> = {
 };
 
 /**
- * How SQLite words a result code: Deno tells no number where opening fails.
+ * SQLite's messages for result codes: on Deno the error of a failed open has no code.
  */
 const WORDS: [words: string, code: number][] = [
   ["unable to open database file", 14],
@@ -56,11 +57,11 @@ const REASONS: Record<StorageErrorCode, string> = {
   io: "the file system failed",
 };
 
-/** Why a file that is open is of no use any more. */
+/** The reason for closing a file that was replaced on the disk. */
 export const REPLACED =
   "it was deleted, or another file was put in its place, while it was open";
 
-/** SQLite's primary result code of what a driver threw; `undefined` if it is not the driver's. */
+/** SQLite's primary result code of an error; `undefined` if the error is not the driver's. */
 function resultCode(error: unknown): number | undefined {
   const { code, errcode, message } = Object(error) as DriverError;
   if (code !== "ERR_SQLITE_ERROR") return undefined;
@@ -74,18 +75,18 @@ export function isBusy(error: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
-/** Makes the errors of one file. */
+/** Creates the errors of one file. */
 export class StorageErrors {
   readonly #name: string;
   readonly #isDiskFull: () => boolean;
-  /** Whether the file is as large as its bound, so that it is full while the disk may not be. */
+  /** Whether the file has reached its bound: then it is full although the disk may not be. */
   isAtBound: () => boolean = () => false;
-  /** Why the file was closed before its owner closed it. */
+  /** The reason why the file was closed before its owner closed it. */
   lost: string | undefined;
 
   /**
    * @param name The path as it was given.
-   * @param isDiskFull Whether the disk has no room: an error of the file system may mean that.
+   * @param isDiskFull Whether the disk is full, which may be the cause of a file-system error.
    */
   constructor(name: string, isDiskFull: () => boolean) {
     this.#name = quote(name);
@@ -111,7 +112,7 @@ export class StorageErrors {
     return reason === undefined ? this.of("closed") : this.of("io", { reason });
   }
 
-  /** What to throw for something that was thrown: as it is, unless it is the driver's. */
+  /** Converts an error of the driver; returns any other error unchanged. */
   from(error: unknown, action?: string): unknown {
     const options = { ...action !== undefined && { action }, cause: error };
     if ((Object(error) as DriverError).name === "NotCapable") {

@@ -1,13 +1,13 @@
 /**
- * The file on the disk: its path, its mode, its identity. Nothing here opens a database that is
- * there: closing it again would drop the locks of this process's connections to it.
+ * The file on the disk: its path, its mode, its identity. Nothing here opens an existing database:
+ * closing it again would drop the locks of this process's connections to it.
  */
 
 import { quote } from "../../base/_checks.ts";
 import { getBuiltin, isPermitted } from "../../base/runtime.ts";
 import { statfs } from "./_mounts.ts";
 
-/** The path of a database that is no file and dies with its connection. */
+/** The path of a database in memory, which ends with its connection. */
 export const MEMORY = ":memory:";
 
 const MAKE = "make the storage";
@@ -47,7 +47,7 @@ interface UrlModule {
  * The path that was given, as text.
  *
  * @throws {TypeError} It is neither a string nor a URL.
- * @throws {RangeError} It is empty, has a NUL, or is no `file:` URL.
+ * @throws {RangeError} It is empty, has a NUL, or is a URL other than `file:`.
  */
 export function readPath(path: unknown): string {
   if (isUrl(path)) return readUrl(path);
@@ -68,7 +68,7 @@ export function readPath(path: unknown): string {
   return path;
 }
 
-/** A URL of whatever realm: a test runner may have a class `URL` of its own. */
+/** A URL of any realm: a test runner may have a class `URL` of its own. */
 function isUrl(value: unknown): value is URL {
   const { href, protocol } = Object(value) as Partial<URL>;
   return typeof value === "object" && typeof href === "string" &&
@@ -80,7 +80,7 @@ function readUrl(url: URL): string {
     const path = getBuiltin<UrlModule>("url")?.fileURLToPath(url.href);
     if (path !== undefined) return path;
   } catch {
-    // Not a file's.
+    // Not a `file:` URL.
   }
   throw new RangeError(
     `Cannot ${MAKE}: "path" must be a URL of a file: received one of ${
@@ -89,27 +89,27 @@ function readUrl(url: URL): string {
   );
 }
 
-/** A path as SQLite takes it: not as a URI, and not as one of its own names. */
+/** A path that SQLite takes neither for a URI nor for a special name. */
 export function toFileName(path: string): string {
   return path === MEMORY || !/^(?:file)?:/i.test(path) ? path : `./${path}`;
 }
 
-/** Whether the program may read and write a file without asking a person. */
+/** Whether the program may read and write a file without a permission prompt. */
 export function mayOpen(path: string): boolean {
   return isPermitted({ name: "read", path }) &&
     isPermitted({ name: "write", path });
 }
 
 /**
- * Makes the file, empty and for its owner alone, unless it is there. SQLite gives the files
- * beside it the same mode.
+ * Creates the file, empty and with mode 0600, unless it exists. SQLite gives the files beside it
+ * the same mode.
  *
- * @throws The file system's error: it is not there and cannot be made so. SQLite must not make
- * it then, since it would be readable by all.
+ * @throws The file system's error: the file does not exist and cannot be created. SQLite must not
+ *   create it then, because everybody could read it.
  */
 export function createPrivately(path: string): void {
   const fs = getBuiltin<FileSystem>("fs");
-  // A link to a link, and so on: as many as Linux follows.
+  // A link may lead to another link: at most as many as Linux follows.
   for (let links = 0; fs !== undefined; links++) {
     try {
       fs.closeSync(fs.openSync(path, "wx", 0o600));
@@ -123,7 +123,7 @@ export function createPrivately(path: string): void {
   }
 }
 
-/** Where a symbolic link points to, `undefined` if the path is none. */
+/** The target of a symbolic link, `undefined` if the path is not one. */
 function targetOf(path: string): string | undefined {
   const { dirname, isAbsolute } = getBuiltin<PathModule>("path")!;
   try {
@@ -134,13 +134,13 @@ function targetOf(path: string): string | undefined {
   }
 }
 
-/** Whether a file that SQLite could not open is there, but may not be written. */
+/** Whether a file that SQLite could not open exists, but cannot be written. */
 export function isReadOnly(path: string): boolean {
   const fs = getBuiltin<FileSystem>("fs");
   if (fs === undefined || path === MEMORY || !mayOpen(path)) return false;
   try {
     fs.accessSync(path, fs.constants.W_OK);
-    // On Deno `accessSync` does not see that a disk is read-only.
+    // On Deno `accessSync` does not detect a read-only disk.
     const { atime, mtime } = fs.statSync(path, NO_ENTRY)!;
     fs.utimesSync(path, atime, mtime);
     return false;
@@ -150,14 +150,14 @@ export function isReadOnly(path: string): boolean {
   }
 }
 
-/** Whether an error of the file system says that there is no room. */
+/** Whether an error of the file system means that the disk is full. */
 export function isNoSpace(error: unknown): boolean {
   return Object(error).code === "ENOSPC";
 }
 
 /**
- * Which file a path leads to: two paths with the same answer lead to the same file. Empty if
- * there is none, `undefined` where there is no telling.
+ * Identifies the file that a path leads to: two paths with the same result lead to the same file.
+ * Empty if there is no file, `undefined` if it cannot be determined.
  */
 export function identify(path: string): string | undefined {
   if (!isPermitted({ name: "read", path })) return undefined;
@@ -169,16 +169,16 @@ export function identify(path: string): string | undefined {
   }
 }
 
-/** Removes a file, if that can be done. */
+/** Removes a file, if possible. */
 export function remove(path: string): void {
   try {
     getBuiltin<FileSystem>("fs")?.unlinkSync(path);
   } catch {
-    // It is gone, or may not be removed.
+    // It does not exist, or cannot be removed.
   }
 }
 
-/** Whether the disk that a file lies on has no room left; `false` where there is no telling. */
+/** Whether the disk of a file is full; `false` if it cannot be determined. */
 export function isDiskFull(path: string): boolean {
   return path !== MEMORY && statfs(path)?.bavail === 0;
 }

@@ -1,6 +1,6 @@
 /**
- * The journal of a file. WAL, where it is safe: each write is many times faster, and readers do
- * not wait for a writer. A rollback journal elsewhere.
+ * Chooses the journal of a file: WAL where it is safe, because each write is many times faster and
+ * readers do not wait for a writer; a rollback journal elsewhere.
  */
 
 import { printable } from "../../base/_checks.ts";
@@ -10,9 +10,9 @@ import { createPrivately, identify, mayOpen, remove } from "./_file.ts";
 import { placeOf } from "./_mounts.ts";
 
 const VERSION = "SELECT sqlite_version() AS version";
-/** The end of the name of the file beside a database: see {@linkcode lockMark}. */
+/** The suffix of the marker file beside a database: see {@linkcode lockMark}. */
 const MARK = "-rollback";
-/** Its first read takes the lock. */
+/** The first read of a transaction takes the shared lock. */
 const SHARE = "SELECT count(*) FROM sqlite_schema";
 const EXCLUDE = "BEGIN EXCLUSIVE";
 
@@ -25,10 +25,10 @@ export interface Note {
 /** The journal that was chosen for an open file. */
 export interface Journal {
   isWal: boolean;
-  /** Why it may have no WAL. */
+  /** The reason why WAL is not safe. */
   reason?: string | undefined;
   note?: Note | undefined;
-  /** Gives up what keeps others from moving the file to WAL. */
+  /** Releases the lock that keeps other processes from switching the file to WAL. */
   release(): void;
 }
 
@@ -37,7 +37,8 @@ export interface Journal {
  *
  * @param file The absolute path of the file.
  * @param shown The path as it was given.
- * @throws {StorageError} `"busy"`: WAL is not safe here, and another process has the file in it.
+ * @throws {StorageError} `"busy"`: WAL is not safe here, and another process has the file open in
+ *   WAL mode.
  */
 export function chooseJournal(
   connection: Connection,
@@ -95,7 +96,7 @@ function isInWal(connection: Connection): boolean {
   return connection.pragma("journal_mode") === "wal";
 }
 
-/** Moves a file to WAL, if nobody else has it open. Returns whether it did. */
+/** Switches a file to WAL, if no other process has it open. Returns whether it did. */
 function moveToWal(
   connection: Connection,
   file: string,
@@ -104,13 +105,13 @@ function moveToWal(
   let mark: Connection | undefined;
   try {
     mark = lockMark(file, EXCLUDE);
-    // Nobody can have marked a file that is just being made.
+    // No process can have marked a file that is just being created.
     if (mark === undefined && !isNew) return false;
     connection.pragma("journal_mode = WAL");
     return true;
   } catch (error) {
-    // A new file is opened again: another process is making its tables. One that is there can
-    // be read as it is, on a full disk, too.
+    // The caller opens a new file again: another process is creating its tables. An existing file
+    // can be used as it is, even on a full disk.
     if (isNew) throw error;
     return false;
   } finally {
@@ -118,7 +119,7 @@ function moveToWal(
   }
 }
 
-/** Leaves WAL, which takes that nobody else has the file open. */
+/** Leaves WAL, which is possible only if no other process has the file open. */
 function leaveWal(
   connection: Connection,
   errors: StorageErrors,
@@ -144,7 +145,10 @@ function reasonOfVersion(connection: Connection): string | undefined {
     : undefined;
 }
 
-/** Whether a SQLite may lose a checkpoint's pages when a WAL starts from its beginning again. */
+/**
+ * Whether this version of SQLite may lose pages of a checkpoint when the WAL restarts from its
+ * beginning.
+ */
 export function hasWalResetBug(version: string): boolean {
   const [major, minor, patch] = version.split(".").map(Number) as [
     number,
@@ -158,12 +162,12 @@ export function hasWalResetBug(version: string): boolean {
 }
 
 /**
- * Locks an empty file beside the database: shared, for as long as this process has that open with
- * a rollback journal, since SQLite has no trace of a connection that is idle; alone, to move the
- * database to WAL, which may be unsafe for those who share the lock. A lock goes with its
- * process, however that ends.
+ * Locks an empty file beside the database. A process that has the database open with a rollback
+ * journal holds a shared lock, because an idle connection of SQLite leaves no trace. A process that
+ * switches the database to WAL takes an exclusive lock, because WAL may be unsafe for the holders
+ * of a shared one. A lock ends with its process, however that ends.
  *
- * @returns `undefined` where the file cannot be made.
+ * @returns `undefined` if the file cannot be created.
  * @throws The driver's error: another process has the lock.
  */
 function lockMark(file: string, lock: string): Connection | undefined {
@@ -175,7 +179,7 @@ function lockMark(file: string, lock: string): Connection | undefined {
       createPrivately(path);
       const opened = identify(path);
       mark = new Connection(path);
-      // Longer than anybody needs it alone.
+      // Longer than any process needs the exclusive lock.
       mark.pragma("busy_timeout = 200");
       mark.statement(lock).run();
       mark.statement(SHARE).get();
@@ -203,7 +207,10 @@ function releaseMark(mark: Connection | undefined, file: string): void {
   }
 }
 
-/** Removes the file while it is locked: who has opened it meanwhile sees that it is gone. */
+/**
+ * Removes the file while it is locked: a process that has opened it meanwhile notices that it is
+ * gone.
+ */
 function removeMark(mark: Connection | undefined, file: string): void {
   if (mark === undefined) return;
   remove(`${file}${MARK}`);

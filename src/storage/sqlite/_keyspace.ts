@@ -1,4 +1,4 @@
-/** The keyspace of the Redis commands in a SQLite file. */
+/** The keyspace in a SQLite file. */
 
 import { toText } from "../../redis/_values.ts";
 import type {
@@ -200,7 +200,8 @@ export class SqliteKeyspace implements Keyspace {
       try {
         return this.#write(run);
       } catch (error) {
-        // There was no page for it, which is rare. Within a step that would undo the whole step.
+        // The change needed a page, which is rare, and there was none. Within a transaction this
+        // would roll back all of it.
         if (!(error instanceof ReplyError)) throw error;
       }
     }
@@ -291,7 +292,7 @@ export class SqliteKeyspace implements Keyspace {
     this.#upkeep.close();
   }
 
-  /** Runs statements that only read, or any statements within a step. */
+  /** Runs statements that only read, or any statements within a transaction. */
   #once<T>(run: () => T): T {
     return this.#steps.once("read", run);
   }
@@ -316,7 +317,10 @@ export class SqliteKeyspace implements Keyspace {
     return isLive ? row : undefined;
   }
 
-  /** Reads a value that was long a moment ago: its row and its parts in one transaction. */
+  /**
+   * Reads the row and the parts of a long value in one transaction; the value may have changed
+   * since the caller saw it.
+   */
   #readLong<T>(
     key: string,
     make: (value: StoredValue, deadline: number) => T,
@@ -332,7 +336,10 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /** Stores a value of any length in place of the value of a key, within a step. Returns its id. */
+  /**
+   * Stores a value of any length in place of the value of a key, within a transaction. Returns the
+   * id of the entry.
+   */
   #store(name: Uint8Array, bytes: Uint8Array, deadline: number): number {
     const isLong = bytes.length > INLINE_LIMIT;
     this.#connection.statement(STORE).run(
@@ -349,7 +356,10 @@ export class SqliteKeyspace implements Keyspace {
     return id;
   }
 
-  /** Removes the expired entry of a key, or the parts of its long value, for a new value. */
+  /**
+   * Removes the expired entry of a key, or the parts of its long value, before a new value is
+   * stored.
+   */
   #makeWay(name: Uint8Array, now: number): void {
     const old = this.#connection.statement<Omit<Row, "value">>(READ_SIZE)
       .get(name);
@@ -389,7 +399,7 @@ export class SqliteKeyspace implements Keyspace {
       const isShort = size === null && length <= INLINE_LIMIT;
       const room = this.#room;
       if (room !== undefined) {
-        // The value that grows is not evicted to make room for the rest of it.
+        // The value that grows must not be evicted to make room for its new part.
         if (live !== undefined) this.#steps.written.add(live.id);
         const names = 2 * name.length;
         room.check(names + length);
@@ -419,7 +429,7 @@ export class SqliteKeyspace implements Keyspace {
     });
   }
 
-  /** Makes room, and says in the log what was removed once the step is committed. */
+  /** Makes room, and logs the removed entries once the transaction is committed. */
   #makeRoom(make: () => RemovedEntry[]): void {
     const removed = this.#once(make);
     const log = this.#log;
@@ -432,7 +442,7 @@ export class SqliteKeyspace implements Keyspace {
   }
 }
 
-/** A copy of some bytes, with others written over it from an offset on. */
+/** A copy of some bytes, overwritten with others from an offset on. */
 function overwritten(
   bytes: Uint8Array,
   offset: number,

@@ -1,6 +1,6 @@
 /**
- * Whether a file may have a WAL where it lies. All its processes must share memory, and must see
- * the WAL beside the file under the same name.
+ * Finds out whether WAL is safe at the place of a file: all its processes must share memory, and
+ * must see the WAL under the same path.
  */
 
 import { printable } from "../../base/_checks.ts";
@@ -18,8 +18,8 @@ interface FileSystem {
 }
 
 /**
- * Linux's file systems that are one machine's own, with their numbers. Any other may be shared
- * with other machines, whatever it is called: a list of those would never be complete.
+ * Local file systems of Linux, with their magic numbers. Any other may be shared with other
+ * machines: a list of network file systems would never be complete.
  */
 const LOCAL: ReadonlyMap<string, number | undefined> = new Map([
   ["ext2", 0xef53],
@@ -42,22 +42,22 @@ const LOCAL: ReadonlyMap<string, number | undefined> = new Map([
   ["exfat", 0x2011bab0],
   ["ntfs3", 0x7366746e],
   ["hfsplus", 0x482b],
-  // All of FUSE has one number: these two are told by name alone.
+  // All file systems of FUSE have one number: these two are recognized by name only.
   ["fuseblk", undefined],
   ["fuse.fuse-overlayfs", undefined],
 ]);
 const OVERLAY = LOCAL.get("overlay");
 
-/** Deno shows the mount table only to a program that may do everything. */
+/** Deno shows the mount table only to a program with all permissions. */
 const EVERYTHING = [
   ...(["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const),
 ];
 
 /** What is known about the place of a file. */
 export interface Place {
-  /** Why it may have no WAL there, as the end of a sentence. */
+  /** The reason why WAL is not safe there, as the end of a sentence. */
   reason?: string;
-  /** Whether there is no telling: it is taken for a disk of this machine. */
+  /** The file system cannot be determined: it is taken for a local one. */
   unknown?: boolean;
 }
 
@@ -66,7 +66,7 @@ const ALONE =
 const LINKED =
   "it has more than one name (a hard link), and a WAL for each of them";
 
-/** Looks at the place of a file that is there, by its absolute path. */
+/** Examines the place of an existing file, by its absolute path. */
 export function placeOf(path: string): Place {
   const status = stat(path);
   if (status !== undefined && status.nlink > 1) return { reason: LINKED };
@@ -95,7 +95,7 @@ export function placeOf(path: string): Place {
   return { reason: `its file system cannot be told${flag}` };
 }
 
-/** What a mount says of the place of a file on it. */
+/** The place of a file on a mount. */
 export function placeOnMount({ point, type }: MountPoint, path: string): Place {
   if (point === path) return { reason: ALONE };
   return LOCAL.has(type) ? {} : notLocal(printable(type));
@@ -108,7 +108,7 @@ function notLocal(name: string): Place {
   };
 }
 
-/** What the file system of a path answers, `undefined` where there is no telling. */
+/** The status of the file system of a path, `undefined` if it cannot be determined. */
 export function statfs(
   path: string,
 ): { type: number; bavail: number } | undefined {
@@ -133,7 +133,7 @@ function mountOf(path: string): MountPoint | undefined {
   );
 }
 
-/** The longest mount point that an absolute path lies below; the last of equals. */
+/** The longest mount point above an absolute path; of equal ones the last. */
 export function findMount(table: string, path: string): MountPoint | undefined {
   let found: MountPoint | undefined;
   for (const line of table.split("\n")) {
@@ -158,12 +158,15 @@ function isOnAnotherDevice(path: string, device: number | undefined): boolean {
   return status !== undefined && device !== undefined && status.dev !== device;
 }
 
-/** Whether a device is a disk; all else, networks included, has 0 for its class. */
+/**
+ * Whether a device number is that of a disk; network and virtual file systems have the major number
+ * 0.
+ */
 function isBlockDevice(device: number): boolean {
   return ((device >>> 8) & 0xfff) !== 0;
 }
 
-/** Asks nobody for the permission. */
+/** Never triggers a permission prompt. */
 function stat(path: string): { dev: number; nlink: number } | undefined {
   if (!isPermitted({ name: "read", path })) return undefined;
   return attempt(() => getBuiltin<FileSystem>("fs")?.statSync(path));

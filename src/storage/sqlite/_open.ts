@@ -1,4 +1,4 @@
-/** Opening a file: what is checked, in which order, and the pragmas with the reason for each. */
+/** Opens a file: the checks in their order, and the pragmas with the reason for each. */
 
 import type { StorageError } from "../../base/errors.ts";
 import type { LogLines } from "../_log_lines.ts";
@@ -22,7 +22,7 @@ import { FileWatch } from "./_watch.ts";
 const OPEN = "open";
 const FILE = "SELECT file FROM pragma_database_list WHERE name = 'main'";
 
-/** What a file is opened with. */
+/** Options for opening a file. */
 export interface OpenOptions {
   path: string;
   /** How long, in ms, to wait for another process. */
@@ -39,9 +39,9 @@ export interface OpenFile {
 }
 
 /**
- * Opens a file, or makes it.
+ * Opens a file, or creates it.
  *
- * @throws {StorageError} It cannot be opened.
+ * @throws {StorageError} The file cannot be opened.
  */
 export function openFile(options: OpenOptions): OpenFile {
   const { path, busyTimeout } = options;
@@ -57,11 +57,11 @@ export function openFile(options: OpenOptions): OpenFile {
     try {
       return connect(options, errors);
     } catch (error) {
-      // Switching to WAL, for one, fails without SQLite's having waited.
+      // SQLite does not wait for every lock, for example when it switches to WAL.
       const worded = errors.from(error, OPEN);
       const { code } = Object(worded) as Partial<StorageError>;
       if (code === "busy" && lock.wait()) continue;
-      // SQLite cannot make the files beside one on a disk that may not be written.
+      // On a read-only disk SQLite cannot create the files beside the database.
       throw code === "open" && isReadOnly(path)
         ? errors.of("readonly", { action: OPEN, cause: error })
         : worded;
@@ -77,14 +77,15 @@ function connect(options: OpenOptions, errors: StorageErrors): OpenFile {
   const connection = new Connection(toFileName(path));
   let release: (() => void) | undefined;
   try {
-    // Before any other statement: each of those below may meet another process's lock.
+    // Before any other statement: each of those below may have to wait for another process's lock.
     connection.pragma(`busy_timeout = ${Math.min(busyTimeout, 1000)}`);
     const { version, isComplete } = readSchema(connection, errors);
     if (version === 0) {
-      // So that free pages can be given back in small steps. Of no effect once there is a table.
+      // So that free pages can be returned to the disk in small steps. Has no effect once there is
+      // a table.
       connection.pragma("auto_vacuum = INCREMENTAL");
     }
-    // SQLite's own name of it is absolute, and no symbolic link.
+    // SQLite's name of the file is absolute and has no symbolic links.
     const { file } = connection.statement<{ file: string }>(FILE).get()!;
     const journal = isFile
       ? chooseJournal(connection, errors, {
@@ -94,16 +95,16 @@ function connect(options: OpenOptions, errors: StorageErrors): OpenFile {
       })
       : undefined;
     release = journal?.release;
-    // What is committed outlives the process; a sync for each commit would cost ms.
+    // Commits survive the end of the process; a sync for each commit would cost milliseconds.
     connection.pragma("synchronous = NORMAL");
-    // In KiB. The default of 2 MiB is soon too little for the index of the keys.
+    // In KiB. The default of 2 MiB is too small for the index of many keys.
     connection.pragma("cache_size = -16384");
-    // The WAL is cut to this many bytes when it starts from its beginning again.
+    // The WAL is truncated to this many bytes when it restarts from its beginning.
     connection.pragma("journal_size_limit = 4194304");
     if (version < SCHEMA_VERSION || !isComplete) {
       upgradeSchema(connection, errors);
     }
-    // From now on the waits are our own: see _wait.ts.
+    // From now on _wait.ts waits for locks, not SQLite.
     connection.pragma("busy_timeout = 0");
     const watch = journal === undefined ? undefined : new FileWatch({
       ...{ connection, errors, log, journal, opened },

@@ -19,7 +19,9 @@ import {
 } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
 
-/** The rest of a bucket. Seeking both columns at once would pass over all of it each time. */
+/**
+ * The rest of a bucket. A search by both columns at once would read all of the bucket each time.
+ */
 const IN_BUCKET_AFTER = `
 SELECT ${COLUMNS} FROM entries
   WHERE bucket = ? AND id > ? ORDER BY id LIMIT ?`;
@@ -28,8 +30,8 @@ const AFTER_BUCKET = `
 SELECT ${COLUMNS} FROM entries
   WHERE bucket > ? ORDER BY bucket, id LIMIT ?`;
 /**
- * Behind entries that are only filed as if they had expired. None of them was written by the step
- * under way: the clock stands still in it.
+ * The expired entries; others have an expired bucket but a later deadline. None of them was written
+ * in the current transaction, in which all calls see the same time.
  */
 const EXPIRED = `
 SELECT ${COLUMNS} FROM entries
@@ -40,17 +42,22 @@ SELECT ${COLUMNS} FROM entries
 
 /** The number of entries that are read at a time to be evicted. */
 const AT_A_TIME = 8;
-/** The number of entries that one write files again at most, so that it stays short. */
+/**
+ * The maximum number of entries that one write moves to another bucket, so that the write stays
+ * short.
+ */
 const MAX_FILED_AGAIN = 5000;
 /** The pages of a file without keys: the schema, the map of pages, a root for each tree. */
 const EMPTY_PAGES = 6;
-/** The pages that a write may take besides those of its value: each of the trees may split. */
+/** The pages that a write may need besides those of its value: each of the trees may split. */
 const SPLITS = 6;
-/** The pages that a change of a row and of its place in the index may take. */
+/** The pages that a change of a row and of its place in the index may need. */
 const CHANGE_PAGES = 3;
-/** With so few free pages the bound may be why SQLite has none: writes are reckoned well enough. */
+/**
+ * With fewer free pages, SQLite's "full" is an error of the bound, unless the disk is full.
+ */
 const FEW_PAGES = 64;
-/** The share of a page that a value fills at least. The parts of a long value fill the least. */
+/** The minimum share of a page that a value fills. Parts of a long value fill the least. */
 const FILLED = 15 / 16;
 
 /** The eviction of a full file: see `SqliteStorageOptions.eviction`. */
@@ -72,12 +79,12 @@ export interface RemovedEntry {
 }
 
 /**
- * Makes room for a write, within its transaction: what is removed for a write that fails comes
- * back with the rest of it. The cost is that of the entries that are removed.
+ * Makes room for a write, within its transaction: if the write fails, the removed entries are
+ * rolled back with it. The cost is proportional to the number of removed entries.
  *
- * A storage with a bound files each entry under its deadline at once, so that the index has them in
- * the order of eviction. Only an entry whose ttl was started again by a storage without a bound
- * must be filed again first, which is done once.
+ * A storage with a bound updates the bucket of an entry with each deadline, so that the index is in
+ * the order of eviction. Only an entry whose TTL was restarted by a storage without a bound has an
+ * outdated (stale) bucket; it is moved to the right one before, once.
  */
 export class Room {
   readonly #connection: Connection;
@@ -86,12 +93,15 @@ export class Room {
   readonly #policy: RoomPolicy;
   readonly #pageSize: number;
   readonly #maxPages: number;
-  /** A write that was refused. Until something changes, one as large is refused without a search. */
+  /**
+   * The last write that was refused. Until the file changes, an equal or larger one is refused
+   * without a search.
+   */
   #refused: { pages: number; changes: string } = {
     pages: Infinity,
     changes: "",
   };
-  /** `true` while {@linkcode catchUp} has entries to file again. */
+  /** `true` while there are stale buckets for {@linkcode catchUp}. */
   isBehind: boolean = false;
 
   constructor(options: RoomOptions) {
@@ -101,7 +111,7 @@ export class Room {
     this.#policy = options.policy;
     this.#pageSize = Number(this.#connection.pragma("page_size"));
     this.#maxPages = Math.floor(options.maxBytes / this.#pageSize);
-    // SQLite's own bound, should a write take more pages than were reckoned.
+    // SQLite's own bound, in case a write needs more pages than estimated.
     this.#connection.pragma(`max_page_count = ${Math.max(this.#maxPages, 1)}`);
   }
 
@@ -110,12 +120,12 @@ export class Room {
     return this.#freePages() < FEW_PAGES;
   }
 
-  /** `true` if there is room for `bytes`, so that none must be made. */
+  /** `true` if there is room for `bytes` already. */
   has(bytes: number): boolean {
     return this.#freePages() >= this.#pagesOf(bytes);
   }
 
-  /** @throws {ReplyError} A value and key of `bytes` could never fit. */
+  /** @throws {ReplyError} A value and key of this size could never fit. */
   check(bytes: number): void {
     if (this.#pagesOf(bytes) > this.#maxPages - EMPTY_PAGES) {
       throw outOfMemory();
@@ -125,9 +135,10 @@ export class Room {
   /**
    * Makes room for a value, or for a part that it grows by.
    *
-   * @param bytes The length of what is written; the key counts twice, it is in the index as well.
-   * @returns The entries that were removed. None of them was written by the step under way.
-   * @throws {ReplyError} There is no room, and none can be made.
+   * @param bytes The number of bytes to write; the key counts twice, because it is in the index as
+   *   well.
+   * @returns The entries that were removed. None of them was written in the current transaction.
+   *   @throws {ReplyError} There is no room, and none can be made.
    */
   make(bytes: number, now: number): RemovedEntry[] {
     const removed: RemovedEntry[] = [];
@@ -136,7 +147,8 @@ export class Room {
     const wasRefused = pages >= this.#refused.pages &&
       this.#changes() === this.#refused.changes;
     if (wasRefused || !this.#free(pages, now, removed)) {
-      // Not after a write of the same step, which is undone. Under "reject" time makes room.
+      // Not after a write of this transaction, which is rolled back; and not under "reject", where
+      // time alone makes room.
       if (this.#written.size === 0 && this.#policy !== "reject") {
         this.#refused = { pages, changes: this.#changes() };
       }
@@ -145,7 +157,7 @@ export class Room {
     return removed;
   }
 
-  /** Tells whether this or another connection has changed the file. */
+  /** A text that differs after this or another connection has changed the file. */
   #changes(): string {
     return `${this.#read("changes", OWN_CHANGES)} ${
       this.#read("data_version", OTHERS_CHANGES)
@@ -153,8 +165,8 @@ export class Room {
   }
 
   /**
-   * Makes room for a new deadline, as far as that can be done. Most changes of a deadline need no
-   * page, so a file that stays full is no error yet.
+   * Makes room for a new deadline, if possible. Most changes of a deadline need no page, so a file
+   * that stays full is not an error yet.
    *
    * @param id The entry that is changed: it is not evicted.
    */
@@ -165,8 +177,8 @@ export class Room {
   }
 
   /**
-   * Files some of the entries again whose ttl was started again by a storage without a bound, in a
-   * transaction of its own: the write that met them may have failed.
+   * Moves some entries with stale buckets to the right ones, in a transaction of its own, because
+   * the write that found them may have failed.
    */
   catchUp(now: number): void {
     const filed = this.#mayFileAgain()
@@ -238,7 +250,10 @@ export class Room {
       .all(this.#written.passedWithoutTtl, AT_A_TIME);
   }
 
-  /** The entries that expire soonest, as far as they are filed right; under "reject" those due. */
+  /**
+   * The entries that expire soonest, by their buckets; under "reject" only those in expired
+   * buckets.
+   */
   #soonest(now: number, most: number): FiledEntry[] {
     const [bucket, id] = this.#written.passed;
     let entries = this.#connection.statement<FiledEntry>(IN_BUCKET_AFTER)
@@ -254,7 +269,9 @@ export class Room {
     return entries.filter(({ filed }) => filed! <= due);
   }
 
-  /** Files those of some entries again whose ttl was started again. Returns the number of them. */
+  /**
+   * Moves those of some entries that have stale buckets to the right ones. Returns their number.
+   */
   #fileAgain(entries: FiledEntry[]): number {
     let count = 0;
     for (const entry of entries) {
@@ -266,7 +283,10 @@ export class Room {
     return count;
   }
 
-  /** The index may grow by it. A file that is larger than its bound still has its free pages. */
+  /**
+   * The index may grow when an entry is moved. A file that is larger than its bound may still use
+   * its own free pages.
+   */
   #mayFileAgain(): boolean {
     const free = this.#read("freelist_count", FREE_COUNT);
     return Math.max(this.#freePages(), free) >= CHANGE_PAGES;

@@ -6,7 +6,7 @@ export const READ_DEADLINE: string =
   "SELECT deadline FROM entries WHERE key = ?";
 export const READ_LENGTH: string =
   "SELECT deadline, coalesce(size, length(value)) AS length FROM entries WHERE key = ?";
-/** The value where it is short, else null. Each further column would cost a tenth. */
+/** The value if it is short, else null. Each further column would make the read a tenth slower. */
 export const READ_ENTRY: string = `
 SELECT deadline, CASE WHEN size IS NULL THEN value END AS value
   FROM entries WHERE key = ?`;
@@ -21,7 +21,7 @@ export const READ_LIVE_ID: string =
   "SELECT id FROM entries WHERE key = ? AND deadline > ?";
 
 /**
- * Stores a short value over a short one and leaves the index of the buckets alone. It changes
+ * Replaces a short value by a short one and does not write to the index of the buckets. It changes
  * nothing if the key has a long value, or a bucket later than the new deadline.
  */
 export const STORE_SHORT: string = `
@@ -36,13 +36,16 @@ INSERT INTO entries (key, value, deadline, bucket) VALUES (?, ?, ?, ?)
 export const STORE_LAYOUT: string = `
 UPDATE entries SET size = ?, folded = ?, loose = ?, value = x'' WHERE id = ?`;
 export const STORE_VALUE: string = "UPDATE entries SET value = ? WHERE id = ?";
-/** \`||\` joins two blobs to text, byte for byte. */
+/** `||` concatenates two blobs to text, byte by byte. */
 export const APPEND_SHORT: string = `
 UPDATE entries SET value = CAST(value || ? AS BLOB)
   WHERE key = ? AND deadline > ? AND size IS NULL AND length(value) <= ?
   RETURNING length(value) AS length`;
 
-/** Leaves the index of the buckets alone. It changes nothing if the bucket is later. */
+/**
+ * Does not write to the index of the buckets. It changes nothing if the bucket is later than the
+ * new deadline.
+ */
 export const EXPIRE_LATER: string = `
 UPDATE entries SET deadline = ? WHERE key = ? AND deadline > ? AND bucket <= ?`;
 export const EXPIRE: string = `

@@ -1,4 +1,4 @@
-/** The tables of the file, and how one version of them becomes the next. */
+/** The tables of the file, and their migrations. */
 
 import type { Connection } from "./_driver.ts";
 import type { StorageErrors } from "./_errors.ts";
@@ -10,23 +10,23 @@ SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 /** The version of the tables: SQLite's `user_version`. */
 export const SCHEMA_VERSION = 1;
 
-/** Tells this package's files: SQLite's `application_id`, "mayf" in ASCII. */
+/** Marks this package's files: SQLite's `application_id`, "mayf" in ASCII. */
 export const APPLICATION_ID = 0x6d617966;
 
 /**
- * A key, what it holds, and when it dies.
+ * A key, its value and its deadline.
  *
- * `deadline` is in ms since the epoch, infinite for never. `bucket` files the key for the sweeper
- * and for eviction: a lower bound of the deadline, in units of `BUCKET` ms, null for never. It moves
- * only when the deadline comes nearer; a later one is noticed when the bucket's time has come. So
- * starting a ttl again writes to no index. A storage with a bound does write to it: it must know
+ * `deadline` is in ms since the epoch, infinite for never. `bucket` is indexed, for the sweeper and
+ * for eviction: a lower bound of the deadline, in units of `BUCKET` ms, null for never. It changes
+ * only when the deadline becomes earlier; a later deadline is found when the bucket has expired. So
+ * restarting a TTL writes to no index. A storage with a bound does update it, because it must know
  * which key expires soonest.
  *
  * A value up to some kB is in `value`. A longer one is in `parts`: then `size` is its length in
- * bytes, else null; `folded` is where its last, unfinished part begins and `loose` how many
- * rows have been added from there on.
+ * bytes, else null; `folded` is the offset of its last, unfinished part, and `loose` the number of
+ * rows from there on.
  *
- * What is short comes first: SQLite reads a row from its start.
+ * Short columns come first, because SQLite reads a row from its start.
  */
 const CREATE_ENTRIES = `
 CREATE TABLE entries (
@@ -43,7 +43,7 @@ CREATE TABLE entries (
 const CREATE_BUCKETS = `
 CREATE INDEX entries_by_bucket ON entries (bucket) WHERE bucket IS NOT NULL`;
 
-/** The bytes of the long values, each row from the offset \`start\` on. */
+/** The bytes of the long values: each row has those from the offset `start` on. */
 const CREATE_PARTS = `
 CREATE TABLE parts (
   entry INTEGER NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE parts (
   PRIMARY KEY (entry, start)
 ) WITHOUT ROWID`;
 
-/** The statements that make each version from the one before, beginning with an empty file. */
+/** The statements that migrate each version to the next, beginning with an empty file. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [CREATE_ENTRIES, CREATE_BUCKETS, CREATE_PARTS],
 ];
@@ -61,8 +61,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 export const BUCKET = 4096;
 
 /**
- * The bucket of a deadline; `null` for never. With its fraction, so that the index has the keys in
- * the order of their deadlines. Version 0.2.0 rounded it down, which is as good for the sweeper.
+ * The bucket of a deadline; `null` for never. It is not rounded, so that the index is in the order
+ * of deadlines. Version 0.2.0 rounded it down, which works for the sweeper as well.
  */
 export function bucketOf(deadline: number): number | null {
   return deadline === Infinity ? null : deadline / BUCKET;
@@ -70,16 +70,17 @@ export function bucketOf(deadline: number): number | null {
 
 /** The tables that a file has. */
 export interface Schema {
-  /** Their version, 0 without any. */
+  /** Their version, 0 if there are none. */
   version: number;
-  /** Whether the file says so: SQL that was dumped and read again makes the tables alone. */
+  /** Whether the file has its version and id: a file restored from `.dump` has the tables only. */
   isComplete: boolean;
 }
 
 /**
- * The tables of a file as of one moment: another process may be making them right now.
+ * Reads the tables of a file in one transaction, because another process may be creating them.
  *
- * @throws {StorageError} `"foreign"` or `"version"`: they are not ours, or of a newer version.
+ * @throws {StorageError} `"foreign"`: they are not this package's; `"version"`: they are of a newer
+ *   version.
  */
 export function readSchema(
   connection: Connection,
@@ -120,20 +121,20 @@ function checkSchema(connection: Connection, errors: StorageErrors): Schema {
   });
 }
 
-/** Statements in one order and with single spaces. */
+/** Statements in a fixed order and with single spaces. */
 function normalize(statements: readonly string[]): string {
   return statements.map((sql) => sql.replace(/\s+/g, " ").trim()).sort()
     .join("\n");
 }
 
-/** Brings the tables of a file to the newest version. */
+/** Migrates the tables of a file to the newest version. */
 export function upgradeSchema(
   connection: Connection,
   errors: StorageErrors,
 ): void {
   connection.statement("BEGIN IMMEDIATE").run();
   try {
-    // Another process may have been quicker.
+    // Another process may have done so meanwhile.
     const { version } = checkSchema(connection, errors);
     for (const sql of MIGRATIONS.slice(version).flat()) {
       connection.statement(sql).run();
@@ -156,5 +157,5 @@ export const PAGE_COUNT = "PRAGMA page_count";
 export const FREE_COUNT = "PRAGMA freelist_count";
 /** Changes whenever another connection has written. */
 export const OTHERS_CHANGES = "PRAGMA data_version";
-/** The number of rows that this connection has changed, undone changes included. */
+/** The number of rows that this connection has changed, rolled-back changes included. */
 export const OWN_CHANGES = "SELECT total_changes() AS changes";

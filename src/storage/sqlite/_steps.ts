@@ -1,4 +1,4 @@
-/** Transactions, and waiting for those of other processes. */
+/** Transactions ("steps"), and waiting for those of other processes. */
 
 import { checkClock } from "../_options.ts";
 import type { Connection } from "./_driver.ts";
@@ -6,19 +6,19 @@ import { isBusy, type StorageErrors } from "./_errors.ts";
 import { LockWait, WriterTurns } from "./_wait.ts";
 
 const BEGIN_READ = "BEGIN";
-/** Takes the write lock at once: a read that is upgraded later may fail half-way. */
+/** Takes the write lock at once: a read transaction that writes later may fail in the middle. */
 const BEGIN_WRITE = "BEGIN IMMEDIATE";
 const COMMIT = "COMMIT";
 const ROLLBACK = "ROLLBACK";
-/** Begins a part of a step that can be undone alone. SQLite looks for the innermost of that name. */
+/** Begins a nested transaction. SQLite finds the innermost savepoint of that name. */
 const BEGIN_PART = "SAVEPOINT part";
 const END_PART = "RELEASE part";
 const UNDO_PART = "ROLLBACK TO part";
 
-/** Of this many reads one is announced: that takes a twentieth of a read. */
+/** `beforeCall` is called for one of this many reads; a call costs a twentieth of a read. */
 const READS = 32;
 
-/** `"read"` for a step that writes nothing. */
+/** `"read"` for a transaction that writes nothing. */
 export type StepMode = "read" | "write";
 
 /** Options of {@linkcode Steps}. */
@@ -29,11 +29,11 @@ export interface StepsOptions {
   now(): number;
   /** The time, in ms, that a call waits for a lock. */
   busyTimeout: number;
-  /** Is called before writes and before some reads. What it throws, the call throws. */
+  /** Called before writes and before some reads. Its errors are thrown to the caller. */
   beforeCall(mode: StepMode): void;
 }
 
-/** The entries that the step under way wrote, by their ids: it does not evict them. */
+/** The ids of the entries that the current transaction wrote and therefore does not evict. */
 export class WrittenEntries {
   readonly #order: number[] = [];
   readonly #ids = new Set<number>();
@@ -46,12 +46,12 @@ export class WrittenEntries {
     return this.#order.length;
   }
 
-  /** The last entry, in the order of eviction, up to which the step wrote all there are. */
+  /** A place in the order of eviction: the transaction wrote all entries up to it. */
   get passed(): [bucket: number, id: number] {
     return [this.#bucket, this.#id];
   }
 
-  /** The same of the entries without a TTL. */
+  /** The same for the entries without a TTL. */
   get passedWithoutTtl(): number {
     return this.#idWithoutTtl;
   }
@@ -66,19 +66,19 @@ export class WrittenEntries {
     this.#order.push(id);
   }
 
-  /** Forgets all but those that were added first. */
+  /** Forgets all but the `size` entries that were added first. */
   cut(size: number): void {
     while (this.#order.length > size) this.#ids.delete(this.#order.pop()!);
     this.#startAgain();
   }
 
-  /** Notes that a search for entries to evict has met one of the step. */
+  /** Records that a search for entries to evict has found one of the transaction. */
   pass({ id, filed }: { id: number; filed: number | null }): void {
     if (filed === null) this.#idWithoutTtl = id;
     else [this.#bucket, this.#id] = [filed, id];
   }
 
-  /** Notes that an entry was filed under another bucket, perhaps before the place that was passed. */
+  /** Records that an entry was moved to another bucket, which may be before `passed`. */
   moved(id: number, bucket: number | null): void {
     const isPassed = bucket === null
       ? id <= this.#idWithoutTtl
@@ -92,7 +92,7 @@ export class WrittenEntries {
   }
 }
 
-/** The atomic steps of one connection: each outermost one is a transaction. */
+/** The transactions of one connection. */
 export class Steps {
   readonly #connection: Connection;
   readonly #errors: StorageErrors;
@@ -100,22 +100,25 @@ export class Steps {
   readonly #busyTimeout: number;
   readonly #beforeCall: (mode: StepMode) => void;
   readonly #turns = new WriterTurns();
-  /** How many reads may pass before one is announced. */
+  /** The number of reads until the next call of `beforeCall`. */
   #readsLeft = 0;
   #mode: StepMode | undefined;
-  /** The step writes once at most: none of its parts has anything to undo alone. */
+  /** The transaction writes at most once: nested ones need no savepoint. */
   #writesOnce = false;
-  /** Whether the step has its lock: a read gets it, or has to wait for it, with its first statement. */
+  /**
+   * Whether the transaction has its lock. A read transaction takes it, or waits for it, with its
+   * first statement.
+   */
   #isLocked = false;
-  /** The time of the step that is under way, once it was asked for. */
+  /** The time of the current transaction, once it was read. */
   #time: number | undefined;
-  /** The error of the file during the step: SQLite may have rolled the step back by then. */
+  /** The error of the file during the transaction, which SQLite may have rolled back already. */
   #failure: { error: unknown } | undefined;
-  /** Called once the step is committed. */
+  /** Called once the transaction is committed. */
   #afterwards: (() => void)[] = [];
-  /** The entries that the step under way wrote. */
+  /** The entries that the current transaction wrote. */
   readonly written: WrittenEntries = new WrittenEntries();
-  /** The number of steps and parts of steps that were undone. */
+  /** The number of transactions and nested transactions that were rolled back. */
   undone: number = 0;
 
   constructor(options: StepsOptions) {
@@ -126,13 +129,13 @@ export class Steps {
     this.#beforeCall = options.beforeCall;
   }
 
-  /** The time, in ms since the epoch: the same throughout a step. */
+  /** The time, in ms since the epoch: the same throughout a transaction. */
   now(): number {
     if (this.#mode === undefined) return this.#readClock();
     return this.#time ??= this.#readClock();
   }
 
-  /** `true` within a step. */
+  /** `true` within a transaction. */
   get isUnderWay(): boolean {
     return this.#mode !== undefined;
   }
@@ -141,7 +144,7 @@ export class Steps {
     return checkClock(this.#now());
   }
 
-  /** Runs several calls as one transaction, or as a part of the one that is under way. */
+  /** Runs several calls as one transaction, or as a nested one. */
   atomically<T>(mode: StepMode, run: () => T, once = false): T {
     if (this.#mode !== undefined) {
       if (mode === "write" && this.#mode === "read") {
@@ -161,7 +164,7 @@ export class Steps {
     let result: T;
     try {
       result = run();
-      // Caught by `run` or not: nothing after it can be relied on.
+      // Even if `run` has caught it: later calls cannot be relied on.
       if (this.#failure !== undefined) throw this.#failure.error;
       this.#run(COMMIT);
       done = true;
@@ -176,7 +179,7 @@ export class Steps {
     return result;
   }
 
-  /** Runs a part of the step that is under way: an error undoes the part. */
+  /** Runs a nested transaction. */
   #partly<T>(run: () => T): T {
     const { length } = this.#afterwards;
     const { size } = this.written;
@@ -189,7 +192,8 @@ export class Steps {
       this.undone++;
       this.#afterwards.length = length;
       this.written.cut(size);
-      // After a failure of the file SQLite may have no transaction: the step is undone as a whole.
+      // After an error of the file SQLite may have no transaction any more: the outer one is rolled
+      // back.
       if (this.#failure === undefined) this.#undoPart();
       throw error;
     }
@@ -200,13 +204,13 @@ export class Steps {
       this.#runInStep(UNDO_PART);
       this.#runInStep(END_PART);
     } catch {
-      // It is the failure of the step now. The caller is told why the part was undone.
+      // The error is recorded as the failure of the transaction. The caller gets the first error.
     }
   }
 
   /**
-   * Runs one statement, or several within a step: waits while another process holds the lock,
-   * and throws the driver's errors as `StorageError`s.
+   * Runs one statement, or several within a transaction: waits while another process holds the
+   * lock, and throws the driver's errors as `StorageError`s.
    */
   once<T>(mode: StepMode, run: () => T): T {
     if (this.#mode !== undefined) return this.#inStep(run);
@@ -236,12 +240,12 @@ export class Steps {
     this.#beforeCall(mode);
   }
 
-  /** Lets the next read be announced. */
+  /** Makes the next read call `beforeCall`. */
   announceNext(): void {
     this.#readsLeft = 0;
   }
 
-  /** Calls `run` once the step that is under way is committed; at once without one. */
+  /** Calls `run` once the current transaction is committed; at once if there is none. */
   afterwards(run: () => void): void {
     if (this.#mode === undefined) run();
     else this.#afterwards.push(run);
@@ -316,7 +320,7 @@ export class Steps {
 
   #failed(error: unknown): unknown {
     const worded = this.#worded(error);
-    // An error that is not the driver's is the caller's own: a refused write, a clock.
+    // An error that is not the driver's comes from the caller: a refused write, a clock.
     if (worded !== error) this.#failure = { error: worded };
     return worded;
   }

@@ -1,6 +1,6 @@
 /**
- * The sweep of expired entries, in short batches: none holds the write lock for much longer than a
- * ms, so that no other process waits for long. Whichever process comes first does it.
+ * Sweeps expired entries in short batches. A batch holds the write lock for about a millisecond, so
+ * that no other process waits for long. Any process that has the file open may sweep.
  */
 
 import type { Connection } from "./_driver.ts";
@@ -9,12 +9,12 @@ import type { LongValues } from "./_values.ts";
 
 /** The number of entries that a batch looks at. */
 const ENTRIES_A_BATCH = 100;
-/** The number of bytes of long values that a batch removes, about. */
+/** The approximate number of bytes of long values that a batch removes. */
 const BYTES_A_BATCH = 1 << 20;
 
 /** The columns of a {@linkcode FiledEntry}. As a float: Node refuses integers past 2^53. */
 export const COLUMNS = "id, deadline, CAST(bucket AS REAL) AS filed, size, key";
-/** Most of these have expired, some were given a later deadline. */
+/** Most of these have expired; some have got a later deadline. */
 const DUE = `
 SELECT ${COLUMNS} FROM entries
   WHERE bucket <= ? ORDER BY bucket LIMIT ?`;
@@ -25,7 +25,7 @@ const FILE_AGAIN = "UPDATE entries SET bucket = ? WHERE id = ?";
 export interface FiledEntry {
   id: number;
   deadline: number;
-  /** The bucket that it is filed under. */
+  /** The bucket of its row, which may be stale. */
   filed: number | null;
   size: number | null;
   key: Uint8Array;
@@ -49,12 +49,12 @@ export function removeEntry(
   connection.statement(DELETE_ENTRY).run(id);
 }
 
-/** `true` if the deadline of an entry is later than the bucket that it is filed under. */
+/** `true` if the bucket of an entry is stale: earlier than the bucket of its deadline. */
 export function isStale({ filed, deadline }: FiledEntry): boolean {
   return filed !== null && deadline / BUCKET > filed;
 }
 
-/** Files an entry under the bucket of its deadline. */
+/** Moves an entry to the bucket of its deadline. */
 export function fileAgain(
   connection: Connection,
   { id, deadline }: FiledEntry,
@@ -62,7 +62,7 @@ export function fileAgain(
   connection.statement(FILE_AGAIN).run(bucketOf(deadline), id);
 }
 
-/** `true` if there is something to sweep. A read that takes no write lock. */
+/** `true` if there is something to sweep. Takes no write lock. */
 export function isAnythingDue(connection: Connection, now: number): boolean {
   return due(connection, now).length > 0;
 }
@@ -83,7 +83,7 @@ export function sweepBatch(
     bytes += entry.size ?? 0;
     if (bytes > BYTES_A_BATCH) return { removed, more: true };
   }
-  // Last: the index may grow by it, and a full file has room only now.
+  // Last, because the index may grow, and a full file has room only after the removals.
   for (const entry of entries) {
     if (entry.deadline > now) fileAgain(connection, entry);
   }

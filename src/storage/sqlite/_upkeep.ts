@@ -1,7 +1,7 @@
 /**
- * The upkeep of one open file, by calls and by one timer: it sweeps, gives free pages back, keeps
- * the WAL short, and looks whether the file is still the one on the disk. The timer is set while
- * the file is used, a key can expire or the WAL is not empty, and not otherwise.
+ * The upkeep of one open file, in calls and by one timer: it sweeps, returns free pages to the
+ * disk, keeps the WAL short, and checks whether the file is still the one on the disk. The timer is
+ * set only while the file is used, a key can expire or the WAL is not empty.
  */
 
 import { Sweeper } from "../../base/_sweeper.ts";
@@ -22,34 +22,37 @@ import { isAnythingDue, sweepBatch } from "./_sweep.ts";
 import type { LongValues } from "./_values.ts";
 import type { FileWatch } from "./_watch.ts";
 
-/** Gives back so many pages at a time, from the end of the file. */
+/** Returns this many pages at a time to the disk, from the end of the file. */
 const GIVE_BACK = "PRAGMA incremental_vacuum(64)";
 /** As a float: Node refuses integers past 2^53, which version 0.2.0 could store. */
 const FIRST_BUCKET = `
 SELECT CAST(min(bucket) AS REAL) AS first FROM entries
   WHERE bucket IS NOT NULL`;
-/** Copies what it can into the file; nobody waits for it. */
+/** Copies as much as possible into the file; no process waits for it. */
 const CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)";
-/** Keeps writers out, but for a moment only when all is copied. */
+/** Blocks writers, but only for a moment if all is copied already. */
 const TRUNCATE_WAL = "PRAGMA wal_checkpoint(TRUNCATE)";
 
-/** Free pages up to this many are kept for what comes next. */
+/** Free pages up to this number are kept for later writes. */
 const SPARE_PAGES = 256;
 /** Free pages up to this share of the file are kept. */
 const SPARE_SHARE = 0.25;
-/** A file that was just opened is swept after so many ms at most: many processes live for minutes. */
+/**
+ * The maximum time, in ms, from opening a file to its first sweep: many processes run only for
+ * minutes.
+ */
 const FIRST_SWEEP = 1000;
-/** Between two batches others have this many ms to write. */
+/** The pause between two batches, in ms, in which other processes can write. */
 const PAUSE = 2;
-/** A call looks at the files if none did within this many ms: that takes some 10 us. */
+/** A call checks the files if none did within this many ms; a check takes about 10 µs. */
 const LOOK_INTERVAL = 50;
 
-/** What the upkeep works on. */
+/** Options of {@linkcode Upkeep}. */
 export interface UpkeepOptions {
   connection: Connection;
   steps: Steps;
   values: LongValues;
-  /** How long, in ms, what has expired may stay in the file. */
+  /** The time, in ms, that an expired entry may stay in the file. */
   sweepInterval: number;
   log: LogLines | undefined;
   /** `undefined` for a database in memory. */
@@ -65,15 +68,15 @@ export class Upkeep {
   readonly #watch: FileWatch | undefined;
   readonly #sweeper: Sweeper;
   readonly #interval: number;
-  /** When a call last looked at the files, in ms since the epoch. */
+  /** The time of the last check of the files by a call, in ms since the epoch. */
   #looked = 0;
   /** Whether there was a call since the timer fired. */
   #isUsed = false;
-  /** How long, in ms, an idle file waits for the timer: twice as long each time. */
+  /** The delay of the timer, in ms, of an idle file. It doubles each time. */
   #pause: number;
-  /** How many keys the sweep that is under way has removed. */
+  /** The number of keys that the current sweep has removed. */
   #swept = 0;
-  /** What had been written when the last sweep ended. */
+  /** The state of the file at the end of the last sweep; it changes with each write. */
   #written = "";
   #isWalEmpty = false;
 
@@ -89,14 +92,14 @@ export class Upkeep {
   }
 
   /**
-   * Looks now and then whether the file is still the one on the disk, and sets the timer.
+   * Checks from time to time whether the file is still the one on the disk, and sets the timer.
    *
-   * @throws {StorageError} It is another.
+   * @throws {StorageError} The file was replaced or deleted.
    */
   beforeCall(mode: StepMode): void {
     const now = Date.now();
     const watch = this.#watch;
-    // Without a sign: the clock may have been set back.
+    // Unsigned, because the clock may have been set back.
     const passed = (now - this.#looked) >>> 0;
     if (
       passed < LOOK_INTERVAL && !(mode === "write" && watch?.beforeEachWrite)
@@ -120,7 +123,7 @@ export class Upkeep {
   }
 
   #wakeIn(ms: number): void {
-    // The sweeper compares its times with each other only: any clock will do.
+    // The sweeper only compares its times with each other, so they need no clock.
     this.#sweeper.wakeFor(ms - this.#interval, 0);
   }
 
@@ -136,7 +139,7 @@ export class Upkeep {
     } catch (error) {
       // The log has a line about that already.
       if (this.#connection.closed) return;
-      // Nobody called: the next command meets the same and says so.
+      // A timer has no caller to throw to: the next command gets the same error.
       if (!isBusy(error)) {
         this.#log?.warn(`Cannot sweep: ${printable(String(error))}`);
       }
@@ -145,7 +148,7 @@ export class Upkeep {
     this.#rest();
   }
 
-  /** Sets the timer for what comes next, if anything can. */
+  /** Sets the timer for the next expiry or check, if it is needed. */
   #rest(): void {
     this.#pause = this.#isUsed ? this.#interval : this.#pause * 2;
     this.#isUsed = false;
@@ -186,7 +189,7 @@ export class Upkeep {
     return batch.more;
   }
 
-  /** Gives some free pages back. Returns whether there are more. */
+  /** Returns some free pages to the disk. Returns whether there are more. */
   #giveBack(): boolean {
     const { page_count } = this.#connection
       .statement<{ page_count: number }>(PAGE_COUNT).get()!;
@@ -216,12 +219,12 @@ export class Upkeep {
     const { changes } = this.#connection
       .statement<{ changes: number }>(OWN_CHANGES).get()!;
     const written = `${data_version} ${changes}`;
-    // While there is writing the WAL starts from its beginning by itself.
+    // During writes the WAL restarts from its beginning by itself.
     this.#isWalEmpty = written === this.#written && this.#emptyWal();
     this.#written = written;
   }
 
-  /** Cuts the WAL to nothing, if all of it can be copied. Returns whether it is empty. */
+  /** Truncates the WAL to zero, if all of it can be copied. Returns whether it is empty. */
   #emptyWal(): boolean {
     const { log, checkpointed } = this.#connection
       .statement<{ log: number; checkpointed: number }>(CHECKPOINT).get()!;

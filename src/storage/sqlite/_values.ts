@@ -1,20 +1,21 @@
 /**
- * Long values. They lie in rows of their own, so that an append costs what it adds, and the read of
- * a range costs what it reads. All calls are made within a transaction.
+ * Long values. They are stored in rows of their own (parts), so that an append costs the length of
+ * the new part, and a read of a range costs the length of the range. All calls are made within a
+ * transaction.
  */
 
 import type { Connection } from "./_driver.ts";
 
-/** Up to this length, in bytes, a value lies in the row of its key. */
+/** Up to this length, in bytes, a value is stored in the row of its key. */
 export const INLINE_LIMIT = 8192;
 /** The length of a finished part, in bytes. A folded part may be up to twice as long. */
 export const PART = 16384;
-/** The number of loose rows, however short, that are folded into one. */
+/** The number of loose rows, however short, that are merged (folded) into one. */
 const MAX_LOOSE = 64;
 
 const READ_PARTS_FROM =
   "SELECT start, bytes FROM parts WHERE entry = ? AND start >= ? ORDER BY start";
-/** Begins with the part that has the first byte. */
+/** Begins with the part that contains the first byte. */
 const READ_PARTS_BETWEEN = `
 SELECT start, bytes FROM parts WHERE entry = ?
   AND start >= (SELECT max(start) FROM parts WHERE entry = ? AND start <= ?)
@@ -76,7 +77,7 @@ export class LongValues {
 
   /** Appends to a value. */
   append(entry: number, layout: Layout, bytes: Uint8Array): Layout {
-    // A row without bytes would take the place of the next one.
+    // A row without bytes would have the same offset as the next one.
     if (bytes.length === 0) return layout;
     if (bytes.length >= PART) return this.#addParts(entry, layout, bytes);
     const { size, folded, loose } = layout;
@@ -90,7 +91,7 @@ export class LongValues {
     return isDue ? this.#fold(entry, added) : added;
   }
 
-  /** Writes over a value from `offset` on; zero bytes fill the gap after its end. */
+  /** Overwrites a value from `offset` on; zero bytes fill a gap after its end. */
   overwrite(
     entry: number,
     layout: Layout,
@@ -145,7 +146,7 @@ export class LongValues {
     return afterParts(size, count);
   }
 
-  /** Makes one row of all rows of the last part. */
+  /** Merges all rows of the last part into one. */
   #fold(entry: number, { size, folded }: Layout): Layout {
     const bytes = joinParts(this.#from(entry, folded), size - folded);
     this.#connection.statement(DELETE_PARTS_FROM).run(entry, folded);
@@ -170,7 +171,7 @@ export class LongValues {
   }
 }
 
-/** The layout after `added` bytes were added at `size`, in parts of full length but for the last. */
+/** The layout after `added` bytes were added at `size`, in parts of full length except the last. */
 function afterParts(size: number, added: number): Layout {
   const rest = added % PART;
   const end = size + added;

@@ -1,7 +1,7 @@
 /**
- * Waiting for a lock. SQLite's own busy handler sleeps longer and longer, so of several writers in
- * tight loops one may starve for a second. Short waits of random length are fairer. So is a writer
- * that pauses now and then while it has competitors.
+ * Waiting for a lock. SQLite's own busy handler sleeps longer after each attempt, so that one of
+ * several writers in tight loops may starve for a second. Short waits of random length are fairer.
+ * A writer also pauses from time to time while it has competitors.
  */
 
 /** The longest first wait, in ms. */
@@ -18,7 +18,10 @@ const TURN = 2;
 /** The longest pause, in ms. */
 const PAUSE = 1;
 
-/** Nobody ever wakes it. Made at the first wait: some hosts that import this have no such class. */
+/**
+ * It is never notified, so a wait ends by its timeout. Created at the first wait: some hosts that
+ * import this module have no `SharedArrayBuffer`.
+ */
 let cell: Int32Array | undefined;
 
 function sleep(ms: number): void {
@@ -30,10 +33,10 @@ function sleep(ms: number): void {
 export class LockWait {
   readonly #timeout: number;
   readonly #start: number = performance.now();
-  /** Counted besides the clock, which a test may have stopped. */
+  /** The waits are also summed up, because a test may have stopped the clock. */
   #slept = 0;
 
-  /** @param timeout How long, in ms, the call may wait altogether. */
+  /** @param timeout The total time, in ms, that the call may wait. */
   constructor(timeout: number) {
     this.#timeout = timeout;
   }
@@ -50,19 +53,19 @@ export class LockWait {
   }
 }
 
-/** Lets other writers in between the writes of one that has competitors. */
+/** Lets other processes write between the writes of a writer that has competitors. */
 export class WriterTurns {
-  /** When the turn began, by `performance.now()`; undefined without competitors. */
+  /** The start of the turn, by `performance.now()`; undefined without competitors. */
   #turn: number | undefined;
-  /** When this writer last had to wait. */
+  /** The time at which this writer last had to wait. */
   #waited = 0;
 
-  /** Notes that this writer had to wait for another. */
+  /** Records that this writer had to wait for another. */
   hadToWait(): void {
     this.#waited = this.#turn = performance.now();
   }
 
-  /** Pauses, if it is another writer's turn. */
+  /** Pauses at the end of a turn, so that another writer can write. */
   beforeWriting(): void {
     if (this.#turn === undefined) return;
     const now = performance.now();

@@ -1,10 +1,10 @@
-/** Reads over all keys of a file: the count, the list, a scan, a random key. */
+/** Reads on all keys of a file: the count, the list, a scan, a random key. */
 
 import { toText } from "../../redis/_values.ts";
 import type { Connection } from "./_driver.ts";
 import { bucketOf } from "./_schema.ts";
 
-/** A key has expired only if its bucket is in the past, which the index tells. */
+/** A key can have expired only if its bucket has, and the buckets are indexed. */
 const COUNT = `
 SELECT (SELECT count(*) FROM entries) -
   (SELECT count(*) FROM entries WHERE bucket <= ? AND deadline <= ?) AS count`;
@@ -16,12 +16,12 @@ const KEY_OF_ID = "SELECT key FROM entries WHERE id = ? AND deadline > ?";
 const KEYS_FROM_ID = `
 SELECT key FROM entries WHERE id >= ? AND deadline > ? ORDER BY id LIMIT ?`;
 
-/** The number of random ids that are tried before a row near such an id is taken. */
+/** The number of random ids that are tried before a row near a random id is taken. */
 const MAX_DRAWS = 32;
-/** The number of rows after a random id of which one is taken. */
+/** The number of rows after a random id from which one is taken. */
 const NEIGHBOURS = 100;
 
-/** The number of live keys. Costs a walk over an index and over the expired entries. */
+/** The number of live keys. It reads a whole index, and the expired entries. */
 export function countKeys(connection: Connection, now: number): number {
   return connection.statement<{ count: number }>(COUNT)
     .get(bucketOf(now), now)!.count;
@@ -34,8 +34,8 @@ export function liveKeys(connection: Connection, now: number): string[] {
 }
 
 /**
- * One step of a scan in the order of the ids. A key keeps its id as long as it exists, so the
- * cursor, which is the last id that was looked at, outlives the process.
+ * One step of a scan in the order of the ids. A key keeps its id as long as it exists. The cursor
+ * is the last id that was examined, so it stays valid after a restart.
  */
 export function scanKeys(
   connection: Connection,
@@ -54,7 +54,7 @@ export function scanKeys(
   return [next, keys];
 }
 
-/** A live key, each about as likely as another. */
+/** A random live key, all about equally likely. */
 export function anyKey(
   connection: Connection,
   now: number,

@@ -1,6 +1,6 @@
 /**
- * Whether the open files are still the ones on the disk. A file that was deleted or replaced
- * while it is open takes every write and loses it; so does a WAL that was deleted.
+ * Checks whether the open files are still the ones on the disk. Writes to a file, or to a WAL, that
+ * was deleted or replaced while it was open succeed and are lost.
  */
 
 import { printable } from "../../base/_checks.ts";
@@ -13,14 +13,14 @@ import type { Journal } from "./_journal_mode.ts";
 const WAL = "-wal";
 const WAL_INDEX = "-shm";
 const EMPTY_WAL = "PRAGMA wal_checkpoint(TRUNCATE)";
-/** Takes a look at the head of the file, and so at its journal mode. */
+/** Reads the header of the file, and so its journal mode. */
 const READ_HEAD = "PRAGMA data_version";
 
 const WAL_GONE = "its WAL was deleted or replaced while it was open";
 const STALE =
   "this process has it open still as it was before its WAL was deleted: close that first";
 
-/** What a {@linkcode FileWatch} is made of. */
+/** Options of {@linkcode FileWatch}. */
 export interface WatchOptions {
   connection: Connection;
   errors: StorageErrors;
@@ -29,20 +29,23 @@ export interface WatchOptions {
   file: string;
   /** The path as it was given. */
   shown: string;
-  /** What `identify` said of the file before it was opened. */
+  /** The result of `identify` for the file before it was opened. */
   opened: string | undefined;
   journal: Journal;
 }
 
-/** Watches the files of one connection, and closes it once they are others. */
+/** Watches the files of one connection, and closes it when they were replaced or deleted. */
 export class FileWatch {
   readonly #options: WatchOptions;
   readonly #wal: string | undefined;
   readonly #walIndex: string | undefined;
-  /** Whether each write has to look: the file has no WAL, and may not have one. */
+  /**
+   * Whether each write has to check: WAL is not safe for this file, and another process may switch
+   * it to WAL.
+   */
   readonly beforeEachWrite: boolean;
 
-  /** @throws {StorageError} They are others already. */
+  /** @throws {StorageError} The files were replaced already. */
   constructor(options: WatchOptions) {
     const { errors, file, opened, journal } = options;
     this.#options = options;
@@ -51,20 +54,21 @@ export class FileWatch {
       throw errors.of("io", { action: "open", reason: REPLACED });
     }
     if (!journal.isWal) return;
-    // The WAL is made with the first read.
+    // SQLite creates the WAL with the first read.
     options.connection.statement(READ_HEAD).get();
     this.#wal = identify(file + WAL);
     this.#walIndex = identify(file + WAL_INDEX);
-    // SQLite has one index for all connections of a process to a file.
+    // All connections of a process to a file share one WAL index, which may be that of a deleted
+    // WAL.
     if (this.#wal === "" || this.#walIndex === "") {
       throw errors.of("io", { action: "open", reason: STALE });
     }
   }
 
   /**
-   * Looks at the files.
+   * Checks the files.
    *
-   * @throws {StorageError} They are others: the connection is closed from now on.
+   * @throws {StorageError} They were replaced or deleted; the connection is closed now.
    */
   look(): void {
     const { errors, log, shown, connection } = this.#options;
@@ -83,7 +87,7 @@ export class FileWatch {
     try {
       this.look();
     } catch {
-      // It is closed now, and what it left beside another file is gone.
+      // The connection is closed now, and the WAL that it left beside another file is removed.
     }
     this.#options.connection.close();
     this.#options.journal.release();
@@ -99,7 +103,7 @@ export class FileWatch {
     return this.beforeEachWrite ? this.#findWal() : undefined;
   }
 
-  /** Somebody who sees the file on another mount may move it to WAL. */
+  /** A process that sees the file on another mount may switch it to WAL. */
   #findWal(): string | undefined {
     const { connection, journal } = this.#options;
     try {
@@ -108,7 +112,7 @@ export class FileWatch {
         ? `another program moved it to WAL mode, and ${journal.reason}`
         : undefined;
     } catch (error) {
-      // Somebody is writing: the call itself waits for that.
+      // Another process is writing: the call itself waits for it.
       if (isBusy(error)) return undefined;
       throw error;
     }
@@ -118,7 +122,7 @@ export class FileWatch {
   #abandon(): void {
     const { connection, file, opened, journal } = this.#options;
     const now = identify(file);
-    // A file that was moved away takes with it what was in its WAL.
+    // The content of the WAL is copied into a file that was moved away.
     const isOrphan = isAnother(opened, now) && (now !== "" || this.#emptyWal());
     connection.close();
     journal.release();
@@ -140,7 +144,7 @@ export class FileWatch {
   }
 }
 
-/** Whether two answers of `identify` are known to differ. */
+/** Whether two results of `identify` are known to differ. */
 function isAnother(
   one: string | undefined,
   other: string | undefined,

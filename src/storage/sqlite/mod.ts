@@ -1,7 +1,7 @@
 /**
- * {@linkcode SqliteStorage}: Redis's string commands over a SQLite file, which outlives the
- * process and may be open in several at once. It stands on the runtime's own SQLite: Deno, Bun,
- * and Node from 22.13 on.
+ * {@linkcode SqliteStorage}: Redis's string commands on a SQLite file, which survives restarts and
+ * can be open in several processes at once. It uses the runtime's own SQLite: on Deno, Bun, and
+ * Node from 22.13 on.
  *
  * @example A conversation that survives a restart
  * ```ts ignore

@@ -36,43 +36,44 @@ const OPTIONS: readonly (keyof SqliteStorageOptions)[] = [
  */
 export interface SqliteStorageOptions {
   /**
-   * The lifetime of a conversation, in hours: any positive number. Expired keys are swept every
-   * tenth of that time, but not more often than every 300 s, and once soon after opening.
+   * The TTL of a conversation in hours: any positive number. It only sets the default of
+   * `sweepInterval`: expired keys are swept every tenth of that time, but at most once in 300 s,
+   * and once soon after opening.
    *
    * @default {the variable CONVERSATION_TIMEOUT_HOURS, or else 3}
    */
   timeoutHours?: number | undefined;
   /**
-   * The time, in ms, that an expired key may stay in the file past its deadline, and up to 5 s
-   * more, while the storage is used; an idle one sets its timer for the deadlines that it knows
-   * of. `Infinity`: this storage does not sweep.
+   * The time, in ms, that an expired key may stay in the file, plus up to 5 s, while the storage is
+   * used; an idle storage sets its timer by the deadlines in the file. `Infinity`: this storage
+   * does not sweep.
    */
   sweepInterval?: number | undefined;
   /**
-   * Where log lines go; none by default.
+   * Receives the log lines. No logging by default.
    */
   logger?: Logger | undefined;
   /**
-   * The clock: ms since the epoch. All processes with the file open should agree about the time.
+   * The clock: ms since the epoch. All processes that have the file open should use the same time.
    *
    * @default {Date.now}
    */
   now?: (() => number) | undefined;
   /**
-   * The time, in ms, that a call waits for another process before it throws.
+   * The maximum time, in ms, that a call waits for another process before it throws.
    *
    * @default {5000}
    */
   busyTimeout?: number | undefined;
   /**
-   * The size, in bytes, up to which the file may grow. Its write-ahead log, a few MB beside it,
-   * is not counted. The bound is this storage's own: it is not kept in the file.
+   * The maximum size of the file, in bytes. The write-ahead log, a few MB beside it, is not
+   * counted. The bound applies to this storage: it is not stored in the file.
    *
    * @default {Infinity}
    */
   maxBytes?: number | undefined;
   /**
-   * What a write to a full file does once the expired keys are gone.
+   * The policy of a full file, after the expired keys are removed.
    *
    * @default {"soonest"}
    */
@@ -80,12 +81,13 @@ export interface SqliteStorageOptions {
 }
 
 /**
- * What a write to a full file does. `"soonest"`: evict the keys that expire soonest, those without
- * a TTL last; `"volatile-ttl"` is the same, but never evicts a key without a TTL. `"reject"`, which
- * Redis calls `"noeviction"`: refuse. A command that is refused throws a `ReplyError`:
- * `OOM command not allowed when used memory > 'maxmemory'.` So does one that could never fit.
+ * The policy of a full file. `"soonest"` evicts the keys that expire soonest, those without a TTL
+ * last; `"volatile-ttl"` is the same, but never evicts a key without a TTL. `"reject"` (Redis:
+ * `"noeviction"`) refuses the write. A refused command throws a `ReplyError`:
+ * `OOM command not allowed when used memory > 'maxmemory'.` So does a command whose value could
+ * never fit.
  *
- * There is no order of use, since reads do not write.
+ * There is no eviction by use, because reads do not write.
  *
  * @example A file that refuses
  * ```ts
@@ -112,22 +114,21 @@ const POLICIES: Record<SqliteEviction, RoomPolicy> = {
 };
 
 /**
- * Redis's string commands over one SQLite file: it outlives the process, and any number of
- * processes and workers of one machine may have it open at once, on any of the runtimes.
+ * Redis's string commands on one SQLite file. The file survives restarts, and any number of
+ * processes and workers of one machine can have it open at once, on any of the runtimes.
  *
- * Names, argument order, replies and errors are Redis's, as `ioredis` spells them. Results come
- * back at once, and `await` works on them.
+ * Names, argument order, replies and errors are Redis's, as `ioredis` spells them. Replies are
+ * synchronous, and `await` works on them.
  *
- * - A call that returned is in the file, whatever is killed afterwards. A power loss may take the
- *   last moments, but never tears the file.
- * - Each command is one transaction, so two processes that `incr` one key lose nothing.
- * - A read never writes and does not wait for a writer. A write waits its turn for up to
- *   `busyTimeout` ms.
- * - The file, and those that SQLite keeps beside it while it is open, are made for their owner
- *   alone (mode 0600). Keep it on a disk of this machine: elsewhere a rollback journal takes the
- *   place of the write-ahead log, which is slower, and readers wait for the writer.
- * - A file that was deleted or replaced while it was open takes no more calls: they throw a
- *   `StorageError` `"io"`.
+ * - A call that returned is in the file, even if the process is killed afterwards. A power loss may
+ *   lose the last writes, but never leaves half of one.
+ * - Each command is one transaction, so no `incr` is lost when two processes use one key.
+ * - A read never writes and does not wait for a writer. A write waits up to `busyTimeout` ms for
+ *   other writers.
+ * - The file, and the files that SQLite keeps beside it, are created with mode 0600. Keep the file
+ *   on a local disk: elsewhere a rollback journal replaces the write-ahead log, which is slower,
+ *   and readers wait for the writer.
+ * - If the file is deleted or replaced while it is open, later calls throw a `StorageError` `"io"`.
  *
  * @example Two storages, one file
  * ```ts ignore
@@ -142,14 +143,14 @@ const POLICIES: Record<SqliteEviction, RoomPolicy> = {
  */
 export class SqliteStorage extends LocalStorage {
   /**
-   * Opens a file, or makes it.
+   * Opens a file, or creates it.
    *
-   * @param path The path of the file, or its `file:` URL; `":memory:"` for a database that is no
-   * file and dies with this storage.
-   * @param options The lifetime of conversations, the bound of the file, and the like.
-   * @throws {TypeError} An argument is of the wrong kind.
+   * @param path The path of the file, or its `file:` URL; `":memory:"` for a database in memory
+   *   that ends with this storage.
+   * @param options The bound of the file, the sweeper, the clock and the logger.
+   * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} An option is out of range, or the path is empty.
-   * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+   * @throws {ConfigError} `CONVERSATION_TIMEOUT_HOURS` is not a positive whole number.
    * @throws {StorageError} The file cannot be opened: see its `code`.
    *
    * @example Usage
