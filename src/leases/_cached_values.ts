@@ -4,19 +4,21 @@
  * stores only where the nonce still is, so that whoever sets or deletes the key wins.
  */
 
-import { NotTextError, updateFor } from "../backend/update.ts";
+import type { Reply } from "../backend/storage_backend.ts";
+import { NotTextError } from "../backend/update.ts";
 import { quoteNumber, refuse } from "../base/_checks.ts";
+import { HOUR } from "../base/_options.ts";
 import { CollectionValueError } from "../collection/errors.ts";
 import type { Values } from "../collection/_values.ts";
 import type { CacheStorage } from "./_cache_options.ts";
-import { type Entry, NONE, readEntry, writeEntry } from "./_entry.ts";
+import { changeKey } from "./_change.ts";
+import { type Entry, NONE, readEntry, readText, writeEntry } from "./_entry.ts";
+import { placeOf } from "./_places.ts";
 
 /** How long the nonce of a load that never stored anything may stay, in ms. */
-const MARK_TTL = 24 * 3_600_000;
+const MARK_TTL = 24 * HOUR;
 /** As good as for ever, and no time that a backend refuses: a hundred years in ms. */
-export const LONGEST = 100 * 365.25 * 24 * 3_600_000;
-
-const NOT_OURS = Symbol("the nonce is not there");
+const LONGEST = 100 * 365.25 * 24 * HOUR;
 
 /** Where a value is kept. */
 export interface Spot {
@@ -41,36 +43,32 @@ export class CachedValues<T> {
   readonly #stalePlace: string;
 
   /**
+   * @param prefix What the keys begin with.
    * @param values Encodes and decodes them.
    * @param ttl How long a value is fresh, in ms.
    * @param window How long after that its copy is kept, in ms; 0: there is no copy.
-   * @param placeOf What the keys begin with.
    */
   constructor(
+    prefix: string,
     values: Values<T>,
     ttl: number | ((value: T) => number),
     window: number,
-    placeOf: (part: "" | "-stale") => string,
   ) {
+    this.#place = placeOf(prefix, "cache");
+    this.#stalePlace = placeOf(prefix, "cache-stale");
     this.#values = values;
     this.#ttl = ttl;
     this.#window = Math.ceil(Math.min(window, LONGEST));
-    this.#place = placeOf("");
-    this.#stalePlace = placeOf("-stale");
   }
 
-  /** The key of a value in the backend. */
-  placeOf(key: string): string {
-    return this.#place + key;
-  }
-
-  /** The value of an entry; what cannot be read is none. */
-  decode(key: string, { id, text }: Entry): T | undefined {
-    return id === "" ? undefined : this.decodeText(key, text);
+  /** The stored text of an entry. */
+  read(storage: CacheStorage, key: string): Reply<string | null> {
+    return storage.get(this.#place + key);
   }
 
   /** The value of a text; what cannot be read is none. */
-  decodeText(key: string, text: string): T | undefined {
+  decode(key: string, text: string | undefined): T | undefined {
+    if (text === undefined) return undefined;
     try {
       return this.#values.decode("get the value", key, text);
     } catch (error) {
@@ -102,11 +100,11 @@ export class CachedValues<T> {
     // In this order: a value that is stored in between is taken for older than it is.
     const left = Number(await storage.pttl(place));
     if (left < 0) return undefined;
-    const entry = readEntry(await storage.get(place));
-    const end = entry.text.indexOf(":");
-    const text = entry.text.slice(end + 1);
-    const value = this.decode(key, { ...entry, text });
-    const age = Number(entry.text.slice(0, end)) - left;
+    const text = readText(await storage.get(place)) ?? "";
+    const end = text.indexOf(":");
+    if (end < 0) return undefined;
+    const value = this.decode(key, text.slice(end + 1));
+    const age = Number(text.slice(0, end)) - left;
     return value === undefined ? undefined : { value, age };
   }
 
@@ -117,13 +115,12 @@ export class CachedValues<T> {
       return;
     }
     const { storage, key } = spot;
-    const entry: Entry = { id: crypto.randomUUID(), nonce: "", text };
-    const stored = writeEntry(entry)!;
-    const place = this.#place + key;
-    if (ttl === Infinity) await storage.set(place, stored);
-    else await storage.set(place, stored, "PX", ttl);
+    const id = crypto.randomUUID();
+    const stored = `${id}::${text}`;
+    if (ttl === Infinity) await storage.set(this.#place + key, stored);
+    else await storage.set(this.#place + key, stored, "PX", ttl);
     if (this.#window === 0) return;
-    const copy = writeEntry({ ...entry, text: this.#copyOf(text) })!;
+    const copy = `${id}::${this.#window}:${text}`;
     const time = Math.min(ttl, LONGEST) + this.#window;
     await storage.set(this.#stalePlace + key, copy, "PX", time);
   }
@@ -132,27 +129,34 @@ export class CachedValues<T> {
   async remove({ storage, key }: Spot): Promise<boolean> {
     const stored = await storage.getdel(this.#place + key);
     await storage.del(this.#stalePlace + key);
-    return this.decode(key, readEntry(stored)) !== undefined;
+    return this.decode(key, readText(stored)) !== undefined;
   }
 
   /**
-   * Puts the nonce of a load in its places.
+   * Puts the nonce of a load in its places, unless there is a value with another id than `replaces`.
    *
-   * @param isEnough Whether what is there makes the load unnecessary: then it stays as it is.
-   * @returns What was there.
+   * @returns Whether it did, and the value that is there.
    */
   async mark(
-    spot: Spot,
+    { storage, key }: Spot,
     nonce: string,
-    isEnough: (entry: Entry) => boolean,
-  ): Promise<Entry> {
+    replaces: string,
+  ): Promise<{ isMarked: boolean; value: T | undefined }> {
     if (this.#window > 0) {
-      await putNonce(spot, this.#stalePlace, nonce, ({ id }) => id !== "");
+      await putNonce(storage, this.#stalePlace + key, nonce, (entry) => entry);
     }
-    return await putNonce(spot, this.#place, nonce, (entry) => {
-      if (isEnough(entry)) throw NOT_OURS;
-      return this.decode(spot.key, entry) !== undefined;
-    });
+    let value: T | undefined;
+    const isMarked = await putNonce(
+      storage,
+      this.#place + key,
+      nonce,
+      (entry) => {
+        value = this.decode(key, entry.text);
+        if (value === undefined) return NONE;
+        return entry.id === replaces ? entry : undefined;
+      },
+    );
+    return { isMarked, value };
   }
 
   /** Stores what was loaded where the nonce of its load is, as long as `isHeld` says so. */
@@ -164,13 +168,13 @@ export class CachedValues<T> {
   ): Promise<void> {
     const put = (place: string, text: string, ttl: number) =>
       replaceNonce(spot, place, nonce, () => {
-        if (!isHeld()) throw NOT_OURS;
+        if (!isHeld()) return undefined;
         return ttl === 0 ? NONE : { id: nonce, nonce: "", text };
       }, ttl);
     if (!await put(this.#place, text, ttl) || this.#window === 0) return;
     // What is fresh for ever is never stale.
     const time = ttl === Infinity || ttl === 0 ? 0 : ttl + this.#window;
-    await put(this.#stalePlace, this.#copyOf(text), time);
+    await put(this.#stalePlace, `${this.#window}:${text}`, time);
   }
 
   /** Takes the nonce of a load away that stores nothing. */
@@ -180,58 +184,48 @@ export class CachedValues<T> {
     if (this.#window === 0) return;
     await replaceNonce(spot, this.#stalePlace, nonce, change);
   }
-
-  #copyOf(text: string): string {
-    return `${this.#window}:${text}`;
-  }
 }
 
-/** Puts a nonce into an entry, whose value stays where `isKept`; returns what was there. */
+/**
+ * Puts a nonce into an entry.
+ *
+ * @param kept What stays of the entry; `undefined`: all of it, without the nonce.
+ * @returns Whether the nonce is there.
+ */
 async function putNonce(
-  spot: Spot,
+  storage: CacheStorage,
   place: string,
   nonce: string,
-  isKept: (entry: Entry) => boolean,
-): Promise<Entry> {
-  const { storage, key } = spot;
-  let there = NONE;
+  kept: (entry: Entry) => Entry | undefined,
+): Promise<boolean> {
   let ttl: number | undefined;
   try {
-    await updateFor(storage, place + key, (stored) => {
-      there = readEntry(stored);
-      const kept = isKept(there) ? there : undefined;
-      ttl = kept === undefined ? MARK_TTL : undefined;
-      return writeEntry({ ...kept ?? NONE, nonce });
+    return await changeKey(storage, place, (stored) => {
+      const entry = kept(readEntry(stored));
+      if (entry === undefined) return undefined;
+      ttl = entry.text === undefined ? MARK_TTL : undefined;
+      return writeEntry({ ...entry, nonce });
     }, () => ttl);
   } catch (error) {
-    if (error instanceof NotTextError) {
-      await storage.del(place + key);
-      return await putNonce(spot, place, nonce, isKept);
-    }
-    if (error !== NOT_OURS) throw error;
+    if (!(error instanceof NotTextError)) throw error;
+    await storage.del(place);
+    return await putNonce(storage, place, nonce, kept);
   }
-  return there;
 }
 
 /** Changes an entry that has a nonce; returns whether it has. */
-async function replaceNonce(
+function replaceNonce(
   { storage, key }: Spot,
   place: string,
   nonce: string,
-  change: (entry: Entry) => Entry,
+  change: (entry: Entry) => Entry | undefined,
   ttl?: number,
 ): Promise<boolean> {
-  try {
-    await updateFor(storage, place + key, (stored) => {
-      const entry = readEntry(stored);
-      // A client may have sent it twice, after a reply that was lost.
-      if (entry.id === nonce) return stored;
-      if (entry.nonce !== nonce) throw NOT_OURS;
-      return writeEntry(change(entry));
-    }, () => ttl);
-    return true;
-  } catch (error) {
-    if (error === NOT_OURS) return false;
-    throw error;
-  }
+  return changeKey(storage, place + key, (stored) => {
+    const entry = readEntry(stored);
+    // A client may have sent it twice, after a reply that was lost.
+    if (entry.id === nonce) return stored;
+    const next = entry.nonce === nonce ? change(entry) : undefined;
+    return next && writeEntry(next);
+  }, () => ttl);
 }

@@ -16,22 +16,17 @@ export function now(): number {
   return performance.now() + ahead;
 }
 
-/** A timer that was set. */
-export interface Timer {
-  /** Stops it. */
-  stop(): void;
-}
-
 /**
  * Calls `run` at a time, or earlier where that is more than 24 days ahead.
  *
  * @param keepsAlive Whether the process stays alive for it.
+ * @returns Stops the timer.
  */
 export function setTimer(
   time: number,
   keepsAlive: boolean,
   run: () => void,
-): Timer {
+): () => void {
   const start = now();
   const delay = Math.min(Math.max(0, time - start), MAX_DELAY_MS);
   const timer = setTimeout(() => {
@@ -41,7 +36,7 @@ export function setTimer(
     run();
   }, delay);
   if (!keepsAlive) unrefTimer(timer);
-  return { stop: () => clearTimeout(timer) };
+  return () => clearTimeout(timer);
 }
 
 /**
@@ -56,12 +51,12 @@ export function delay(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => {
-      timer.stop();
+      stop();
       signal?.removeEventListener("abort", end);
       if (signal?.aborted) reject(signal.reason);
       else resolve();
     };
-    const timer = setTimer(now() + ms, true, end);
+    const stop = setTimer(now() + ms, true, end);
     signal?.addEventListener("abort", end);
     until?.then(end, end);
   });

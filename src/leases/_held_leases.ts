@@ -3,12 +3,15 @@
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { updateFor } from "../backend/update.ts";
 import { StorageError } from "../base/errors.ts";
-import { delay, now, setTimer, type Timer } from "./_clock.ts";
+import { HOUR } from "../base/_options.ts";
+import { changeKey } from "./_change.ts";
+import { delay, now, setTimer } from "./_clock.ts";
+import { placeOf } from "./_places.ts";
 import { pauseAfter, waitFor, wake } from "./_wait_queue.ts";
 import { LeaseLostError } from "./errors.ts";
 
 /** How long a counter of fences is kept after its last use, in ms. */
-const FENCE_TTL = 24 * 3_600_000;
+const FENCE_TTL = 24 * HOUR;
 /** How often an acquisition that took longer than the lease itself is begun again. */
 const MAX_ATTEMPTS = 3;
 
@@ -34,70 +37,25 @@ export interface Claim {
   readonly storage: LeaseStorage;
   /** The caller's name of it. */
   readonly key: string;
-  /** The keys in the backend, of the lease and of its counter of fences. */
-  readonly places: { readonly lease: string; readonly fence: string };
   /** In whole ms. */
   readonly ttl: number;
   /** Called after each renewal. */
   readonly onRenew?: () => unknown;
 }
 
-/** How long to wait. */
-export interface Waiting {
-  /** In ms; 0: for one attempt. */
-  readonly wait: number;
-  readonly signal: AbortSignal | undefined;
-  /** Whether it is likely to be free, so that it is not looked at first. */
-  readonly isLikely?: boolean;
-}
-
 const TAKEN = "its key is gone, or another owner has it";
-
-const NOT_OURS = Symbol("another owner's, or gone");
-
-/** Applies `change` to the key of a lease where it holds `nonce`; returns whether it does. */
-async function ifOurs(
-  { storage, places, ttl }: Claim,
-  nonce: string,
-  change: () => string | null,
-): Promise<boolean> {
-  try {
-    await updateFor(storage, places.lease, (value) => {
-      if (value !== nonce) throw NOT_OURS;
-      return change();
-    }, () => ttl);
-    return true;
-  } catch (error) {
-    if (error === NOT_OURS) return false;
-    throw error;
-  }
-}
-
-/** Removes a nonce that nobody holds a lease by. Where that fails, its time will be over. */
-function removeUnheld(claim: Claim, nonce: string): Promise<unknown> {
-  return ifOurs(claim, nonce, () => null).catch(() => {});
-}
-
-/**
- * How long a holder relies on a lease, in ms: a little less than its ttl, because timers are late
- * and the clock of the backend may count whole ms.
- */
-function relianceOf(ttl: number): number {
-  return ttl - Math.max(ttl / 20, Math.min(2, ttl / 2));
-}
 
 /** A lease that is held, until it is released or lost. */
 export class HeldLease {
+  readonly fence: number;
+  readonly #leases: HeldLeases;
   readonly #claim: Claim;
   readonly #nonce: string;
-  readonly #leases: HeldLeases;
-  readonly fence: number;
+  readonly #controller = new AbortController();
   #state: "held" | "releasing" | "over" = "held";
-  #deadline: number;
-  /** When the next renewal is due; `Infinity` while none is to come. */
-  #renewal: number;
-  #controller: AbortController | undefined;
-  #lost: LeaseLostError | undefined;
+  #deadline = 0;
+  /** When the next renewal is due; `Infinity` while one is under way. */
+  #renewal = 0;
 
   constructor(
     leases: HeldLeases,
@@ -110,8 +68,7 @@ export class HeldLease {
     this.#claim = claim;
     this.#nonce = nonce;
     this.fence = fence;
-    this.#deadline = start + relianceOf(claim.ttl);
-    this.#renewal = start + claim.ttl / 3;
+    this.#extend(start);
   }
 
   get key(): string {
@@ -119,10 +76,6 @@ export class HeldLease {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#lost !== undefined) this.#controller.abort(this.#lost);
-    }
     return this.#controller.signal;
   }
 
@@ -132,64 +85,67 @@ export class HeldLease {
     return this.#state === "held";
   }
 
-  /** When there is something to do for it. */
-  get due(): number {
+  /** Renews it when that is due. Returns when there is something to do for it. */
+  tend(): number {
+    if (!this.isHeld) return Infinity;
+    if (now() >= this.#renewal) this.#renew();
     return Math.min(this.#renewal, this.#deadline);
   }
 
-  /** Renews it when that is due; it is lost when its time is over. */
-  tend(): void {
-    if (this.isHeld && now() >= this.#renewal) this.#renew();
+  /**
+   * Counts the ttl from a time on. A holder relies on a little less than the ttl, because timers
+   * are late and the clock of the backend may count whole ms.
+   */
+  #extend(start: number): void {
+    const { ttl } = this.#claim;
+    this.#deadline = start + ttl - Math.max(ttl / 20, Math.min(2, ttl / 2));
+    this.#renewal = start + ttl / 3;
   }
 
   async #renew(): Promise<void> {
-    const claim = this.#claim;
-    const nonce = this.#nonce;
     const sent = now();
     this.#renewal = Infinity;
-    let isOurs = true;
     try {
-      isOurs = await ifOurs(claim, nonce, () => nonce);
-      if (this.isHeld) {
-        this.#deadline = sent + relianceOf(claim.ttl);
-        this.#renewal = sent + claim.ttl / 3;
-        claim.onRenew?.();
-      } else if (this.#lost !== undefined && isOurs) {
+      const isOurs = await this.#leases.change(
+        this.#claim,
+        this.#nonce,
+        () => this.#nonce,
+      );
+      if (!this.isHeld) {
         // The server did it late, for an owner that has lost it.
-        removeUnheld(claim, nonce);
+        if (isOurs && this.signal.aborted) {
+          this.#leases.removeUnheld(this.#claim, this.#nonce);
+        }
+      } else if (isOurs) {
+        this.#extend(sent);
+        this.#claim.onRenew?.();
+      } else {
+        this.#lose(TAKEN);
       }
     } catch {
       // It is tried again as long as there is time.
-      this.#renewal = now() + claim.ttl / 12;
+      this.#renewal = now() + this.#claim.ttl / 12;
     }
-    if (!this.isHeld) return;
-    if (isOurs) this.#leases.schedule(this.due);
-    else this.#lose(TAKEN);
+    this.#leases.schedule(this.tend());
   }
 
   #lose(reason: string): void {
     if (this.#state === "over") return;
-    this.#lost = new LeaseLostError(this.key, reason);
     this.#end();
-    this.#controller?.abort(this.#lost);
+    this.#controller.abort(new LeaseLostError(this.key, reason));
   }
 
   #end(): void {
     this.#state = "over";
-    this.#leases.delete(this);
-    wake(this.#claim.storage, this.#claim.places.lease);
+    this.#leases.end(this, this.#claim);
   }
 
   async release(): Promise<boolean> {
     if (!this.isHeld) return false;
     this.#state = "releasing";
-    this.#renewal = Infinity;
-    let timer: Timer | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimer(this.#deadline, true, () => resolve(false));
-    });
-    const isReleased = await Promise.race([this.#remove(), late]);
-    timer!.stop();
+    let isReleased = false;
+    const removal = this.#remove().then((isRemoved) => isReleased = isRemoved);
+    await delay(this.#deadline - now(), undefined, removal);
     if (isReleased) this.#end();
     else this.#lose(TAKEN);
     return isReleased;
@@ -204,10 +160,14 @@ export class HeldLease {
     let wasOurs = false;
     for (let attempts = 0;; attempts++) {
       try {
-        const isRemoved = await ifOurs(this.#claim, this.#nonce, () => {
-          wasOurs = true;
-          return null;
-        });
+        const isRemoved = await this.#leases.change(
+          this.#claim,
+          this.#nonce,
+          () => {
+            wasOurs = true;
+            return null;
+          },
+        );
         // If it was ours and is not any more, an attempt removed it whose reply was lost.
         return isRemoved || wasOurs;
       } catch (error) {
@@ -224,89 +184,130 @@ export class HeldLease {
 
 /** The leases that are held together, with one timer for all of them. */
 export class HeldLeases {
+  readonly #leasePlace: string;
+  readonly #fencePlace: string;
   readonly #held = new Set<HeldLease>();
-  #timer: Timer | undefined;
+  #stopTimer: (() => void) | undefined;
   /** When the timer fires. */
   #next = Infinity;
 
-  /** Acquires a lease; `undefined` where somebody else has it for as long as the caller waits. */
+  /**
+   * @param prefix What their keys begin with.
+   * @param kind Tells them from others of this prefix.
+   */
+  constructor(prefix: string, kind = "") {
+    this.#leasePlace = placeOf(prefix, `${kind}lease`);
+    this.#fencePlace = placeOf(prefix, `${kind}fence`);
+  }
+
+  /**
+   * Acquires a lease, waiting for it up to `wait` ms.
+   *
+   * @returns `undefined` where somebody else has it for as long as that.
+   */
   acquire(
     claim: Claim,
-    { isLikely = true, ...waiting }: Waiting,
+    wait: number,
+    signal: AbortSignal | undefined,
   ): Promise<HeldLease | undefined> {
-    return waitFor<HeldLease>(claim.storage, claim.places.lease, {
-      attempt: (isFree) => this.#attempt(claim, isLikely && isFree),
-      giveBack: (lease) => lease.release(),
+    return waitFor(claim.storage, this.#leasePlace + claim.key, {
+      attempt: (isLikely) => this.tryOnce(claim, isLikely),
       longestPause: claim.ttl / 10,
-      ...waiting,
+      wait,
+      signal,
     });
   }
 
-  async #attempt(
+  /**
+   * Acquires a lease if nobody has it.
+   *
+   * @param isLikely Whether it is likely to be free, so that it is not looked at first.
+   */
+  async tryOnce(
     claim: Claim,
     isLikely: boolean,
   ): Promise<HeldLease | undefined> {
-    const { storage, places, ttl } = claim;
-    if (!isLikely && await storage.get(places.lease) !== null) return undefined;
+    const { storage, key, ttl } = claim;
+    const place = this.#leasePlace + key;
+    if (!isLikely && await storage.get(place) !== null) return undefined;
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
       const nonce = crypto.randomUUID();
       const start = now();
       try {
         const reply = await storage.set(
-          ...[places.lease, nonce, "PX", String(ttl), "NX"] as const,
+          ...[place, nonce, "PX", String(ttl), "NX"] as const,
         );
         // A client may have sent it twice, after a reply that was lost.
-        if (reply === null && await storage.get(places.lease) !== nonce) {
+        if (reply === null && await storage.get(place) !== nonce) {
           return undefined;
         }
-        const fence = await nextFence(claim);
+        const fence = await nextFence(storage, this.#fencePlace + key);
         const lease = new HeldLease(this, claim, nonce, fence, start);
         // Without this, who has lost it meanwhile would have a fence above the holder's.
-        const isThere = await storage.get(places.lease) === nonce;
+        const isThere = await storage.get(place) === nonce;
         if (isThere && lease.isHeld) {
           this.#held.add(lease);
-          this.schedule(lease.due);
+          this.schedule(lease.tend());
           return lease;
         }
-        if (isThere) await removeUnheld(claim, nonce);
+        if (isThere) await this.removeUnheld(claim, nonce);
       } catch (error) {
         // It may lie there: the command was done, and the reply was lost.
-        removeUnheld(claim, nonce);
+        this.removeUnheld(claim, nonce);
         throw error;
       }
     }
     return undefined;
   }
 
+  /** Changes the key of a lease where it holds `nonce`; returns whether it does. */
+  change(
+    { storage, key, ttl }: Claim,
+    nonce: string,
+    change: () => string | null,
+  ): Promise<boolean> {
+    return changeKey(
+      storage,
+      this.#leasePlace + key,
+      (stored) => stored === nonce ? change() : undefined,
+      () => ttl,
+    );
+  }
+
+  /** Removes a nonce that nobody holds a lease by. Where that fails, its time will be over. */
+  removeUnheld(claim: Claim, nonce: string): Promise<unknown> {
+    return this.change(claim, nonce, () => null).catch(() => {});
+  }
+
   /** Sees to it that the timer fires at a time, or before. */
   schedule(due: number): void {
     if (due >= this.#next) return;
-    this.#timer?.stop();
+    this.#stopTimer?.();
     this.#next = due;
-    this.#timer = setTimer(due, false, () => this.#tend());
+    this.#stopTimer = setTimer(due, false, () => {
+      this.#next = Infinity;
+      let due = Infinity;
+      for (const lease of this.#held) due = Math.min(due, lease.tend());
+      this.schedule(due);
+    });
   }
 
-  delete(lease: HeldLease): void {
+  /** Forgets a lease that is over, and lets those try who wait for it. */
+  end(lease: HeldLease, { storage, key }: Claim): void {
     this.#held.delete(lease);
+    wake(storage, this.#leasePlace + key);
     if (this.#held.size > 0) return;
-    this.#timer?.stop();
+    this.#stopTimer?.();
     this.#next = Infinity;
-  }
-
-  #tend(): void {
-    this.#next = Infinity;
-    let due = Infinity;
-    for (const lease of this.#held) {
-      lease.tend();
-      if (lease.isHeld) due = Math.min(due, lease.due);
-    }
-    this.schedule(due);
   }
 }
 
 /** The next fence: above all that the key had in the last day, and in all likelihood ever. */
-async function nextFence({ storage, places }: Claim): Promise<number> {
-  const text = await updateFor(storage, places.fence, (value) => {
+async function nextFence(
+  storage: LeaseStorage,
+  place: string,
+): Promise<number> {
+  const text = await updateFor(storage, place, (value) => {
     const last = Number(value);
     const next = Number.isSafeInteger(last) ? last + 1 : 0;
     return String(Math.max(next, Date.now()));

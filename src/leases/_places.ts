@@ -1,30 +1,17 @@
-/**
- * Where things of this wing lie in a backend. A `%` that is not an escape is in every key, before
- * its first `:`; no key of a `Collection` has one there, so they never meet.
- */
+/** Where things of this wing lie in a backend. */
 
 import { prefixOf } from "../backend/_names.ts";
-import type { Claim } from "./_held_leases.ts";
 
-type Places = Claim["places"];
-
-/** The keys of leases: of a prefix, for a key. */
-export function leasePlaces(prefix: string): (key: string) => Places {
-  const colon = prefix.indexOf(":");
-  const end = colon < 0 ? prefix.length : colon;
-  const start = prefix.slice(0, end);
-  const rest = prefix.slice(end);
-  return (key) => ({
-    lease: `${start}%${rest}${key}`,
-    fence: `${start}%fence${rest}${key}`,
-  });
+/** The prefix of a name, without any `:`. */
+export function prefixOfName(name: string): string {
+  return prefixOf(name, ":").slice(0, -1);
 }
 
-/** What the keys of one thing begin with: those of its values and, by `kind`, of all else. */
-export function placesOf(
-  name: string,
-  kind: string,
-): (part: "" | "-stale" | "-lease" | "-fence") => string {
-  const escaped = prefixOf(name, ":").slice(0, -1);
-  return (part) => `${escaped}%${kind}${part}:`;
+/**
+ * The start of a key in the backend. What comes before its first `:` ends in a `%` and `kind`: so
+ * things of two kinds never meet, nor a key of a `Collection`, where a `%` there is an escape.
+ */
+export function placeOf(prefix: string, kind: string): string {
+  const end = `${prefix}:`.indexOf(":");
+  return `${prefix.slice(0, end)}%${kind}:${prefix.slice(end)}`;
 }

@@ -49,7 +49,7 @@ import { delay } from "./_clock.ts";
 import { CachedValues, type Spot } from "./_cached_values.ts";
 import { type Entry, readEntry, readText } from "./_entry.ts";
 import { type HeldLease, HeldLeases } from "./_held_leases.ts";
-import { placesOf } from "./_places.ts";
+import { prefixOfName } from "./_places.ts";
 import { pauseAfter } from "./_wait_queue.ts";
 
 export type {
@@ -121,9 +121,7 @@ export class Cache<T = JsonValue> {
   readonly #ifError: number;
   readonly #lease: number;
   readonly #onError: ((error: unknown) => unknown) | undefined;
-  readonly #leasePlace: string;
-  readonly #fencePlace: string;
-  readonly #held = new HeldLeases();
+  readonly #held: HeldLeases;
   readonly #flights = new Map<string, Flight<T>>();
   /** The keys for which this process tries to load in the background. */
   readonly #revalidating = new Set<string>();
@@ -159,15 +157,14 @@ export class Cache<T = JsonValue> {
     this.#lease = readMilliseconds(MAKE, "lease", lease);
     if (onError !== undefined) checkType(MAKE, "onError", onError, "function");
     this.#onError = onError;
-    const placeOf = placesOf(name, "cache");
+    const prefix = prefixOfName(name);
     this.#values = new CachedValues(
+      prefix,
       new Values(MAKE, schema, codec),
       ttl,
       Math.max(staleWhileRevalidate, staleIfError),
-      placeOf,
     );
-    this.#leasePlace = placeOf("-lease");
-    this.#fencePlace = placeOf("-fence");
+    this.#held = new HeldLeases(prefix, "cache-");
   }
 
   /**
@@ -192,17 +189,12 @@ export class Cache<T = JsonValue> {
    */
   async get(key: string, load: Load<T>): Promise<T> {
     checkKeyPart(GET, "key", key);
-    if (typeof load !== "function") {
-      checkType(GET, "load", load, "function", kindOf);
-    }
+    checkType(GET, "load", load, "function", kindOf);
     const storage = this.#storage();
     const before = this.#flights.get(key);
-    const reply = storage.get(this.#values.placeOf(key));
+    const reply = this.#values.read(storage, key);
     const stored = isPending(reply) ? await reply : reply;
-    const text = readText(stored);
-    const value = text === undefined
-      ? this.#values.decode(key, readEntry(stored))
-      : this.#values.decodeText(key, text);
+    const value = this.#values.decode(key, readText(stored));
     if (value !== undefined) return value;
 
     const call: Call<T> = { storage, key, load, replaces: "" };
@@ -233,8 +225,8 @@ export class Cache<T = JsonValue> {
    */
   async peek(key: string): Promise<T | undefined> {
     checkKeyPart("peek at the value", "key", key);
-    const stored = await this.#storage().get(this.#values.placeOf(key));
-    return this.#values.decode(key, readEntry(stored));
+    const stored = await this.#values.read(this.#storage(), key);
+    return this.#values.decode(key, readText(stored));
   }
 
   /**
@@ -287,7 +279,7 @@ export class Cache<T = JsonValue> {
     checkType(REFRESH, "load", load, "function", kindOf);
     const storage = this.#storage();
     const before = this.#flights.get(key);
-    const entry = readEntry(await storage.get(this.#values.placeOf(key)));
+    const entry = readEntry(await this.#values.read(storage, key));
     const call: Call<T> = { storage, key, load, replaces: entry.id };
     return await this.#join(call, before, entry);
   }
@@ -345,34 +337,25 @@ export class Cache<T = JsonValue> {
   /** Loads under a lease, or waits for what another process stores. */
   async #waitOrLoad(call: Call<T>, flight: Flight<T>): Promise<T> {
     for (let attempts = 0;; attempts++) {
-      const lease = await this.#acquire(call, attempts === 0);
+      const lease = await this.#tryLease(call, attempts === 0);
       if (lease !== undefined) {
         return await this.#loadUnder(lease, call, flight);
       }
       await delay(pauseAfter(attempts, this.#lease / 10));
-      const stored = await call.storage.get(this.#values.placeOf(call.key));
-      const found = this.#replacementIn(call, readEntry(stored));
-      if (found === undefined) continue;
+      const entry = readEntry(await this.#values.read(call.storage, call.key));
+      if (entry.id === call.replaces) continue;
+      const value = this.#values.decode(call.key, entry.text);
+      if (value === undefined) continue;
       flight.mark = OVER;
-      return found;
+      return value;
     }
   }
 
-  #acquire(
+  #tryLease(
     { storage, key }: Call<T>,
     isLikely: boolean,
   ): Promise<HeldLease | undefined> {
-    const places = {
-      lease: this.#leasePlace + key,
-      fence: this.#fencePlace + key,
-    };
-    const claim = { storage, key, places, ttl: this.#lease };
-    return this.#held.acquire(claim, { wait: 0, signal: undefined, isLikely });
-  }
-
-  /** A value that makes the load unnecessary. */
-  #replacementIn({ key, replaces }: Call<T>, entry: Entry): T | undefined {
-    return entry.id === replaces ? undefined : this.#values.decode(key, entry);
+    return this.#held.tryOnce({ storage, key, ttl: this.#lease }, isLikely);
   }
 
   /** Loads in the background, unless somebody else does. */
@@ -381,7 +364,7 @@ export class Cache<T = JsonValue> {
     if (this.#flights.has(key) || this.#revalidating.has(key)) return;
     this.#revalidating.add(key);
     try {
-      const lease = await this.#acquire(call, true);
+      const lease = await this.#tryLease(call, true);
       if (lease === undefined) return;
       await this.#fly(key, (flight) => this.#loadUnder(lease, call, flight));
     } catch (error) {
@@ -402,20 +385,14 @@ export class Cache<T = JsonValue> {
   ): Promise<T> {
     try {
       const nonce = crypto.randomUUID();
-      const there = await this.#values.mark(
-        call,
-        nonce,
-        (entry) => this.#replacementIn(call, entry) !== undefined,
-      );
-      const found = this.#replacementIn(call, there);
-      if (found !== undefined) return found;
+      const { isMarked, value } = await this.#values
+        .mark(call, nonce, call.replaces);
+      if (!isMarked) return value!;
       flight.mark = nonce;
-      return await this.#load(
-        lease,
-        call,
-        nonce,
-        this.#values.decode(call.key, there),
-      );
+      const stale = value === undefined
+        ? (await this.#values.readStale(call))?.value
+        : value;
+      return await this.#load(lease, call, nonce, stale);
     } finally {
       await lease.release();
     }
@@ -425,12 +402,9 @@ export class Cache<T = JsonValue> {
     lease: HeldLease,
     call: Call<T>,
     nonce: string,
-    replaced: T | undefined,
+    stale: T | undefined,
   ): Promise<T> {
     const { key, load } = call;
-    const stale = replaced === undefined
-      ? (await this.#values.readStale(call))?.value
-      : replaced;
     const { fence, signal } = lease;
     let isLoaded = false;
     try {

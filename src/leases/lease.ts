@@ -37,7 +37,6 @@ import {
   LEASE_COMMANDS,
   type LeaseStorage,
 } from "./_held_leases.ts";
-import { leasePlaces } from "./_places.ts";
 
 export type { LeaseStorage } from "./_held_leases.ts";
 export { LeaseLostError } from "./errors.ts";
@@ -189,9 +188,8 @@ export interface Lease extends AsyncDisposable {
  */
 export class Leases {
   readonly #findStorage: () => LeaseStorage;
-  readonly #placesOf: ReturnType<typeof leasePlaces>;
   readonly #ttl: number;
-  readonly #held = new HeldLeases();
+  readonly #held: HeldLeases;
 
   /**
    * Makes the leases; nothing is stored yet.
@@ -208,8 +206,8 @@ export class Leases {
     );
     this.#findStorage = findStorage(MAKE, storage, LEASE_COMMANDS);
     checkKeyPart(MAKE, "prefix", prefix);
-    this.#placesOf = leasePlaces(prefix);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
+    this.#held = new HeldLeases(prefix);
   }
 
   /**
@@ -243,7 +241,7 @@ export class Leases {
     options?: AcquireOptions,
   ): Promise<Lease | undefined> {
     checkKeyPart(ACQUIRE, "key", key);
-    const { ttl, wait = Infinity, signal } = readOptions(
+    const { ttl = this.#ttl, wait = Infinity, signal } = readOptions(
       ACQUIRE,
       options,
       ["ttl", "wait", "signal"],
@@ -251,14 +249,11 @@ export class Leases {
     const claim = {
       storage: this.#findStorage(),
       key,
-      places: this.#placesOf(key),
-      ttl: ttl === undefined
-        ? this.#ttl
-        : readMilliseconds(ACQUIRE, "ttl", ttl),
+      ttl: readMilliseconds(ACQUIRE, "ttl", ttl),
     };
     checkWait(ACQUIRE, "wait", wait);
     checkSignal(ACQUIRE, signal);
     signal?.throwIfAborted();
-    return await this.#held.acquire(claim, { wait, signal });
+    return await this.#held.acquire(claim, wait, signal);
   }
 }

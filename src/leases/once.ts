@@ -32,18 +32,18 @@ import {
   readMilliseconds,
 } from "../backend/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
-import { updateFor } from "../backend/update.ts";
 import { checkType, kindOf, quote } from "../base/_checks.ts";
-import { readOptions } from "../base/_options.ts";
+import { HOUR, readOptions } from "../base/_options.ts";
 import { sha256 } from "../base/_sha256.ts";
 import { CollectionValueError } from "../collection/errors.ts";
 import type { CollectionCodec, StandardSchema } from "../collection/options.ts";
 import { Values } from "../collection/_values.ts";
 import { checkSignal, checkWait } from "./_arguments.ts";
+import { changeKey } from "./_change.ts";
 import { delay, now } from "./_clock.ts";
 import { OnceConflictError, OnceUnknownError } from "./errors.ts";
 import { type HeldLease, HeldLeases } from "./_held_leases.ts";
-import { placesOf } from "./_places.ts";
+import { placeOf, prefixOfName } from "./_places.ts";
 import { pauseAfter } from "./_wait_queue.ts";
 
 export type { JsonObject, JsonValue } from "../backend/_json.ts";
@@ -197,26 +197,20 @@ interface Call<T> {
  *     !hash:         it is not known whether the effect was done
  */
 
-const NOT_OURS = Symbol("the mark is not there");
-
 /** Puts a text in the place of a mark, or removes it; returns whether the mark was there. */
-async function replaceMark(
-  { storage, place }: Pick<Call<unknown>, "storage" | "place">,
+function replaceMark(
+  { storage, place }: Call<unknown>,
   mark: string,
   next: string | null,
   ttl: number,
 ): Promise<boolean> {
-  try {
-    await updateFor(storage, place, (stored) => {
-      // A client may have sent it twice, after a reply that was lost.
-      if (stored !== mark && stored !== next) throw NOT_OURS;
-      return next;
-    }, () => ttl);
-    return true;
-  } catch (error) {
-    if (error === NOT_OURS) return false;
-    throw error;
-  }
+  return changeKey(
+    storage,
+    place,
+    // A client may have sent it twice, after a reply that was lost.
+    (stored) => stored === mark || stored === next ? next : undefined,
+    () => ttl,
+  );
 }
 
 /**
@@ -255,8 +249,8 @@ export class Once<T = JsonValue> {
   readonly #lease: number;
   readonly #schema: StandardSchema<T> | undefined;
   readonly #values: Values<T>;
-  readonly #placeOf: ReturnType<typeof placesOf>;
-  readonly #held = new HeldLeases();
+  readonly #place: string;
+  readonly #held: HeldLeases;
   /** The keys for which a call of this process runs the effect, or waits for another process. */
   readonly #flights = new Map<string, Promise<unknown>>();
 
@@ -271,7 +265,7 @@ export class Once<T = JsonValue> {
    */
   constructor(name: string, options?: OnceOptions<T>) {
     checkName(MAKE, "name", name);
-    const { storage, ttl = 86_400_000, lease = 30_000, schema, codec } =
+    const { storage, ttl = 24 * HOUR, lease = 30_000, schema, codec } =
       readOptions(MAKE, options, [
         ...["storage", "ttl", "lease", "schema", "codec"] as const,
       ]);
@@ -280,7 +274,9 @@ export class Once<T = JsonValue> {
     this.#lease = readMilliseconds(MAKE, "lease", lease);
     this.#values = new Values(MAKE, schema, codec);
     this.#schema = schema;
-    this.#placeOf = placesOf(name, "once");
+    const prefix = prefixOfName(name);
+    this.#place = placeOf(prefix, "once");
+    this.#held = new HeldLeases(prefix, "once-");
   }
 
   /**
@@ -327,7 +323,7 @@ export class Once<T = JsonValue> {
     const hash = input === undefined ? "" : await hashOf(input);
     signal?.throwIfAborted();
     const call: Call<T> = {
-      ...{ storage: this.#storage(), key, place: this.#placeOf("") + key },
+      ...{ storage: this.#storage(), key, place: this.#place + key },
       ...{ effect, hash, deadline: now() + wait, signal },
     };
     for (;;) {
@@ -361,7 +357,7 @@ export class Once<T = JsonValue> {
     checkKeyPart(FORGET, "key", key);
     const storage = this.#storage();
     const isSentAgain = watchConnection(storage);
-    const isRemoved = Number(await storage.del(this.#placeOf("") + key)) > 0;
+    const isRemoved = Number(await storage.del(this.#place + key)) > 0;
     if (!isRemoved && isSentAgain()) throw unknownOutcome(FORGET);
     return isRemoved;
   }
@@ -413,20 +409,15 @@ export class Once<T = JsonValue> {
     const mark = `?${hash}:${crypto.randomUUID()}`;
     const claim = {
       ...{ storage, key, ttl: this.#lease },
-      places: {
-        lease: this.#placeOf("-lease") + key,
-        fence: this.#placeOf("-fence") + key,
-      },
       onRenew: () =>
         replaceMark(call, mark, mark, this.#markTtl).catch(() => {}),
     };
     for (let attempts = 0;; attempts++) {
-      const lease = await this.#held.acquire(claim, {
-        ...{ wait: 0, signal: undefined, isLikely: attempts === 0 },
-      });
+      const lease = await this.#held.tryOnce(claim, attempts === 0);
       if (lease !== undefined) {
         try {
-          const answer = await this.#runUnder(lease, call, mark);
+          const answer = await this.#begin(lease, call, mark);
+          if (answer === "begun") return await this.#run(lease, call, mark);
           if (answer !== undefined) return answer.value;
         } finally {
           await lease.release();
@@ -443,36 +434,45 @@ export class Once<T = JsonValue> {
     return Math.max(this.#ttl, this.#lease);
   }
 
-  /** Runs the effect, if nobody has; `undefined`: the lease was lost before that. */
-  async #runUnder(
+  /**
+   * Puts the mark in its place, or finds an answer there; `undefined`: the lease was lost before
+   * anything was done.
+   */
+  async #begin(
     lease: HeldLease,
     call: Call<T>,
     mark: string,
-  ): Promise<{ value: T } | undefined> {
-    const { storage, key, place, hash, effect } = call;
-    const unknown = `!${hash}:`;
+  ): Promise<"begun" | { value: T } | undefined> {
     let there: string | null = null;
+    const change = (stored: string | null) => {
+      if (!lease.isHeld) return undefined;
+      there = stored;
+      if (stored === null || stored === mark) return mark;
+      // Whoever put this mark there had the lease before, and did not answer.
+      return stored.replace(/^\?([^:]*):.*$/s, "!$1:");
+    };
+    const ttlOf = (isNew: boolean) => isNew ? this.#markTtl : undefined;
     try {
-      await updateFor(storage, place, (stored) => {
-        if (!lease.isHeld) throw NOT_OURS;
-        there = stored;
-        if (stored === null || stored === mark) return mark;
-        // Whoever put this mark there had the lease before, and did not answer.
-        const [start, hash] = stored.split(":", 1)[0]!.split("?");
-        return start === "" && hash !== undefined ? `!${hash}:` : stored;
-      }, (isNew) => isNew ? this.#markTtl : undefined);
-      if (there !== null && there !== mark) {
-        const answer = this.#answerIn(call, there);
-        if (answer === undefined) throw new OnceUnknownError(key);
-        return answer;
+      if (await changeKey(call.storage, call.place, change, ttlOf)) {
+        if (there !== null && there !== mark) {
+          const answer = this.#answerIn(call, there);
+          if (answer === undefined) throw new OnceUnknownError(call.key);
+          return answer;
+        }
+        // Otherwise it was frozen, perhaps.
+        if (lease.isHeld) return "begun";
       }
-      // Frozen, perhaps. Nothing was done yet.
-      if (!lease.isHeld) throw NOT_OURS;
     } catch (error) {
       await replaceMark(call, mark, null, 1).catch(() => {});
-      if (error === NOT_OURS) return undefined;
       throw error;
     }
+    await replaceMark(call, mark, null, 1).catch(() => {});
+    return undefined;
+  }
+
+  /** Runs the effect, and keeps its answer. */
+  async #run(lease: HeldLease, call: Call<T>, mark: string): Promise<T> {
+    const { key, hash, effect } = call;
     let isDone = false;
     try {
       const { fence, signal } = lease;
@@ -483,11 +483,11 @@ export class Once<T = JsonValue> {
         await replaceMark(call, mark, text, this.#ttl);
       // Where it is held and not kept, somebody has called `forget`.
       if (!isKept && !lease.isHeld) throw lease.signal.reason;
-      return this.#answerIn(call, text);
+      return this.#answerIn(call, text)!.value;
     } catch (error) {
       const isUnknown = error instanceof OnceUnknownError;
       const isUndone = !isDone && lease.isHeld && !isUnknown;
-      const next = isUndone ? null : unknown;
+      const next = isUndone ? null : `!${hash}:`;
       await replaceMark(call, mark, next, this.#ttl).catch(() => {});
       const isRefused = isDone && error instanceof CollectionValueError;
       if (isUndone || isUnknown || isRefused) throw error;

@@ -3,6 +3,7 @@ import {
   setStorageBackend,
   StorageError,
 } from "@mayfly/store";
+import { Cache } from "@mayfly/store/cache";
 import { Collection } from "@mayfly/store/collection";
 import { type Lease, LeaseLostError, Leases } from "@mayfly/store/lease";
 import {
@@ -73,6 +74,22 @@ describe("Leases.acquire", () => {
       assertEquals(await Array.fromAsync(entries.keys()), ["k"]);
       await entries.clear();
       assertEquals(await lease.release(), true);
+    }
+  });
+
+  it("tells a lease from another's counter of fences", async () => {
+    using storage = new InMemoryStorage();
+    for (const prefix of ["lease:", "lease", ""]) {
+      const leases = new Leases({ storage, prefix });
+      const keys = ["k", "fencek", "fence:k", "lease:k", ":k", "cache:k"];
+      const held = await Promise.all(
+        keys.map((key) => acquired(leases.acquire(key, { wait: 0 }))),
+      );
+      const cache = new Cache<string>(prefix || "x", { storage, ttl: TTL });
+      await cache.set("k", "a value");
+      for (const lease of held) assert(lease.fence > 1e12);
+      for (const lease of held) assertEquals(await lease.release(), true);
+      assertEquals(await cache.peek("k"), "a value");
     }
   });
 
