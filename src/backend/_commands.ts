@@ -1,4 +1,4 @@
-/** Checks that a value is a backend that has the commands that are called. */
+/** Checks that a value is a backend with the commands that are called. */
 
 import { checkType, kindOf } from "../base/_checks.ts";
 import type { StorageBackend } from "./storage_backend.ts";
@@ -7,9 +7,8 @@ import type { StorageBackend } from "./storage_backend.ts";
 export type Command = keyof StorageBackend;
 
 /**
- * Throws unless a value has the methods of some commands. A client of another kind is refused
- * before it stores something in a way of its own: that of the package `redis` has a `set`, too, and
- * ignores the word `PX`.
+ * Throws unless a value has the methods of some commands. So a client of another kind is refused
+ * before it stores something wrong: `set` of the package `redis` ignores the argument `"PX"`.
  */
 export function checkCommands(
   action: string,
@@ -33,8 +32,8 @@ export function checkCommands(
 }
 
 /**
- * Throws if a client reads from replicas, which may lag behind: what was acknowledged would not be
- * there for the next call.
+ * Throws if a client reads from replicas, which may lag behind: the next call might not see an
+ * acknowledged write.
  */
 export function checkMaster(
   action: string,

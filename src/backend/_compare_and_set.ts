@@ -1,4 +1,4 @@
-/** Read, compute and write on a server: compare-and-set, repeated until it succeeds. */
+/** A read-modify-write on a server: a compare-and-set, repeated until it succeeds. */
 
 import { inTurn } from "./_in_turn.ts";
 import { unknownOutcome, watchConnection } from "./_lost_reply.ts";
@@ -11,10 +11,10 @@ export type RunScript = (
 ) => unknown;
 
 /**
- * Writes a key if it has the value that the caller expects; otherwise answers its value.
+ * Writes a key if it has the value that the caller expects; otherwise returns its value.
  *
- * Its arguments: "1" and the value, or "0" and "" for an absent key; "1" and the new value, or "0"
- * and "" to remove the key; the time to live in ms, "" to keep what it has left, or "never".
+ * Arguments: "1" and the expected value, or "0" and "" for an absent key; "1" and the new value, or
+ * "0" and "" to remove the key; the TTL in ms, "" to keep the deadline, or "never".
  */
 const COMPARE_AND_SET = `
 local value = redis.call("GET", KEYS[1])
@@ -32,7 +32,7 @@ end
 return {"1", false}
 `;
 
-/** Compares a value with a text, and answers the value too. */
+/** Compares a value with a text, and also returns the value. */
 const COMPARE = `
 local value = redis.call("GET", KEYS[1])
 return {value == ARGV[1] and "1" or "0", value}
@@ -41,7 +41,7 @@ return {value == ARGV[1] and "1" or "0", value}
 /** The longest wait before another attempt, in ms. */
 const MAX_WAIT_MS = 64;
 
-/** The character that a client reads where the bytes of a value are not UTF-8. */
+/** The character that a client reads in place of bytes that are not UTF-8. */
 const REPLACEMENT = "\uFFFD";
 
 /** An update of a key on a server. */
@@ -55,17 +55,17 @@ export interface ServerUpdate {
   /** Computes the new value; `null` removes the key. */
   change(value: string | null): string | null;
   /**
-   * The time to live in whole ms, by whether there was no value: `undefined` keeps what the key has
-   * left, `Infinity` is for ever.
+   * Returns the TTL in whole ms, for a new key or an existing one: `undefined` keeps the deadline,
+   * `Infinity` removes it.
    */
   ttlOf(isNew: boolean): number | undefined;
-  /** Makes the error for a value that is not text. */
+  /** Creates the error for a value that is not text. */
   noText(): Error;
 }
 
 /** Updates a key; returns its new value. */
 export function updateOnServer(update: ServerUpdate): Promise<string | null> {
-  // Updates of one process would only conflict with each other.
+  // Updates of one process run one after another, so that they do not conflict.
   return inTurn(update.client, update.key, () => compareAndSet(update));
 }
 
@@ -84,17 +84,18 @@ async function compareAndSet(update: ServerUpdate): Promise<string | null> {
     ]);
     const [done, current] = asPair(reply);
     if (done) return next;
-    // The value may be the one that this call wrote the first time.
+    // The value may be the one that this call wrote in its first attempt.
     if (isSentAgain()) throw unknownOutcome("update the key");
-    // The bytes are not UTF-8: a client reads them as the same text, and cannot send them back.
+    // The value is not UTF-8: the client reads different bytes as the same text, and cannot send
+    // them back.
     if (current !== null && current === value) throw noText();
     value = current;
-    // The first attempt after a wait finds out what the value is by now.
+    // The first attempt after a wait returns the current value.
     if (attempt % 2 === 0) await wait(attempt / 2);
   }
 }
 
-/** A value with U+FFFD in it: text that has this character, or bytes that are not UTF-8. */
+/** A value that contains U+FFFD: text with this character, or bytes that are not UTF-8. */
 async function strictText(
   { run, key, noText }: ServerUpdate,
   read: string,
@@ -125,18 +126,18 @@ function wait(conflicts: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The way of `ioredis` and `iovalkey`, and of their clusters. */
+/** How `ioredis` and `iovalkey`, and their clusters, run a script. */
 interface WithEval {
   eval(script: string, keys: number, ...keysAndArgs: string[]): unknown;
 }
 
-/** The way of Bun's client. */
+/** How Bun's client runs a script. */
 interface WithSend {
   send(command: string, args: string[]): unknown;
 }
 
 /**
- * The way in which a client runs a script, found by its methods; `undefined` if it has none.
+ * Returns a function that runs scripts by a client; `undefined` if the client cannot.
  */
 export function scriptsOf(client: object): RunScript | undefined {
   if (typeof (client as Partial<WithEval>).eval === "function") {

@@ -7,8 +7,8 @@ const lastOf = new WeakMap<object, Map<string, Promise<unknown>>>();
  * Runs the tasks of one owner and name one after another, in the order of the calls. A task that
  * fails does not stop the next.
  *
- * @returns What `run` returns. Who waits for this promise before the next task is added goes on
- * before that task begins.
+ * @returns What `run` returns. A caller that awaits this promise before the next task is added
+ *   continues before that task starts.
  */
 export function inTurn<T>(
   owner: object,

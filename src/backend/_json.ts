@@ -1,9 +1,9 @@
-/** JSON values: their types, and the check that a value is one before it is sent anywhere. */
+/** JSON values: their types, and the check that a value is JSON. */
 
 import { kindOf, quote } from "../base/_checks.ts";
 
 /**
- * A value that JSON can hold.
+ * A JSON value.
  *
  * @example A value
  * ```ts
@@ -21,7 +21,7 @@ export type JsonValue =
   | JsonObject;
 
 /**
- * An object of JSON. A member that is `undefined` is as good as absent.
+ * A JSON object. A member that is `undefined` counts as absent.
  *
  * @example An object
  * ```ts
@@ -35,15 +35,15 @@ export interface JsonObject {
   readonly [name: string]: JsonValue | undefined;
 }
 
-/** Deeper than anyone nests, and no deeper than every engine can follow. */
+/** The maximum depth of nesting, which every engine can handle. */
 const MAX_DEPTH = 500;
 
 /**
- * The JSON text of a value.
+ * Returns the JSON text of a value.
  *
- * @param action What fails if the value is no JSON.
+ * @param action The action that fails if the value is not JSON.
  * @param name The argument.
- * @throws {TypeError} The value is not JSON, in some part. The message has none of it.
+ * @throws {TypeError} Some part of the value is not JSON. The message does not contain the value.
  */
 export function toJson(action: string, name: string, value: unknown): string {
   const problem = findProblem(value);
@@ -55,7 +55,7 @@ export function toJson(action: string, name: string, value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What JSON text holds; `undefined` for `null` and for text that is not JSON. */
+/** Parses JSON text; returns `undefined` for `null` and for text that is not JSON. */
 export function parseJson(text: string | null): unknown {
   if (text === null) return undefined;
   try {
@@ -65,7 +65,9 @@ export function parseJson(text: string | null): unknown {
   }
 }
 
-/** The JSON of a value as the wire has it, `toJSON` and all; `undefined` where it has none. */
+/**
+ * The JSON of a value as `JSON.stringify` writes it, `toJSON` included; `undefined` if it has none.
+ */
 export function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
@@ -77,18 +79,18 @@ export function stringify(value: unknown): string | undefined {
 
 /** The part of a value that is not JSON. */
 export interface JsonProblem {
-  /** What kind of thing the part is, in words. */
+  /** The type of the part, in words. */
   readonly kind: string;
-  /** The names and indexes that lead to it. */
+  /** The names and indexes that lead to the part. */
   readonly path: (string | number)[];
 }
 
-/** The first part of a value that is not JSON; `undefined` where all of it is. */
+/** The first part of a value that is not JSON; `undefined` if all of it is. */
 export function findProblem(value: unknown): JsonProblem | undefined {
   return problemOf(value, []);
 }
 
-/** `parents` are the objects that the value is in. */
+/** `parents` are the objects that contain the value. */
 function problemOf(
   value: unknown,
   parents: object[],
@@ -124,7 +126,7 @@ function problemIn(
   try {
     if (Array.isArray(value)) {
       if ("toJSON" in value) return problem("an object with toJSON");
-      // By index: a hole is no JSON either.
+      // By index: a hole is not JSON either.
       for (let i = 0; i < value.length; i++) {
         const found = problemOf(value[i], parents);
         if (found !== undefined) return under(i, found);
@@ -149,7 +151,7 @@ function under(name: string | number, problem: JsonProblem): JsonProblem {
   return problem;
 }
 
-/** Whether an object was made as `{}` is, in this realm or another. */
+/** Whether an object is a plain object, of this realm or another. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null ||

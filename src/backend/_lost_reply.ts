@@ -1,7 +1,7 @@
 /**
- * Replies that were lost. A client that loses its connection sends the commands that have no reply
- * yet again (`ioredis` and `iovalkey` do, and so do their clusters), although the server may have
- * done them. A second `DEL` answers 0, a second `SET NX` null: an answer that is not so.
+ * Lost replies. A client that loses its connection sends all unanswered commands again (`ioredis`
+ * and `iovalkey` do, and their clusters), although the server may have executed them. Then a second
+ * `DEL` returns 0, and a second `SET NX` null, which is the wrong result for the caller.
  */
 
 import { StorageError } from "../base/errors.ts";
@@ -11,12 +11,12 @@ export interface Losses {
   count: number;
 }
 
-/** The property under which a storage of `connectStorage` counts the replies that it has lost. */
+/** The property in which a storage of `connectStorage` counts lost replies. */
 export const LOSSES: unique symbol = Symbol.for("@mayfly/store/losses");
 
 const lossesOf = new WeakMap<object, Losses>();
 
-/** The members that are used of a client of a server, of a cluster, and of one node of a cluster. */
+/** The members that are used of a client, of a cluster, and of a node of a cluster. */
 interface Client {
   readonly status?: unknown;
   on?(event: string, listener: (node: Client) => void): unknown;
@@ -26,9 +26,9 @@ interface Client {
 /**
  * Watches the connection of a client.
  *
- * @returns A function that returns `true` if it broke since: then a command that was sent meanwhile
- * may have been done twice. Always `false` for a storage without a connection, and for a client
- * that does not report it.
+ * @returns A function that returns whether the connection broke since: then a command that was sent
+ *   meanwhile may have been executed twice. Always `false` for a storage without a connection, and
+ *   for a client that does not report it.
  */
 export function watchConnection(client: object): () => boolean {
   let losses = (client as { [LOSSES]?: Losses })[LOSSES] ??
@@ -47,7 +47,7 @@ function watch(client: Client, losses: Losses): void {
     let isReady = connection.status === "ready";
     connection.on?.("ready", () => isReady = true);
     connection.on?.("close", () => {
-      // An attempt to connect that failed has sent no command.
+      // A failed attempt to connect has sent no command.
       if (isReady) losses.count++;
       isReady = false;
     });
@@ -59,26 +59,27 @@ function watch(client: Client, losses: Losses): void {
 }
 
 /**
- * The property under which a storage of `connectStorage` has itself once more, with commands that are
- * all sent again after a lost reply.
+ * The property in which a storage of `connectStorage` has a second version of itself, which sends
+ * every command again after a lost reply.
  */
 export const REPEATABLE: unique symbol = Symbol.for(
   "@mayfly/store/repeatable",
 );
 
 /**
- * The same storage for commands that may be done twice, because they carry a nonce, or because
- * {@linkcode watchConnection} is asked about them. The storage of `connectStorage` rejects all others
- * whose reply is lost and decides.
+ * Returns the version of a storage that sends every command again after a lost reply: for commands
+ * that are safe to repeat, because they carry a nonce or the caller checks
+ * {@linkcode watchConnection}. The plain storage of `connectStorage` rejects a command whose reply
+ * is lost and matters.
  */
 export function repeatable<S extends object>(storage: S): S {
   return (storage as { [REPEATABLE]?: S })[REPEATABLE] ?? storage;
 }
 
 /**
- * The error for a command with an unknown outcome.
+ * Creates the error for a command with an unknown outcome.
  *
- * @param cause Why there is no reply; by default that the connection broke.
+ * @param cause The reason for the missing reply; by default that the connection broke.
  */
 export function unknownOutcome(action: string, cause?: Error): StorageError {
   const why = cause?.message ?? "the connection broke before the reply came";

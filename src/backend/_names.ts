@@ -1,16 +1,19 @@
-/** Names that keep the keys of one thing apart from all others in a backend, and their listing. */
+/**
+ * Prefixes that separate the keys of one collection, cache or adapter from all others in a backend,
+ * and the listing of such keys.
+ */
 
 import { keyspaceOf } from "../redis/_keyspace_of.ts";
 import { escapeGlob, listKeys } from "./list_keys.ts";
 import { ifString } from "./_replies.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
-/** How many keys of a server are read or removed at the same time. */
+/** The number of keys of a server that are read or removed at the same time. */
 const AT_ONCE = 100;
 
 /**
- * What the keys of a name begin with: the name and a separator. `%` and the characters of the
- * separator are escaped in the name, so no prefix begins with another.
+ * The prefix of the keys of a name: the name and a separator. `%` and the characters of the
+ * separator are escaped in the name, so no prefix begins with another one.
  */
 export function prefixOf(name: string, separator: string): string {
   const escaped = Array.from(
@@ -23,10 +26,10 @@ export function prefixOf(name: string, separator: string): string {
   return escaped.join("") + separator;
 }
 
-/** What a listing needs of a backend. */
+/** The commands of a backend that a listing needs. */
 type Listed = Pick<StorageBackend, "scan">;
 
-/** The keys that begin with a prefix, without it, each once. */
+/** Lists the keys with a prefix, each once and without the prefix. */
 export async function* keysUnder(
   storage: Listed,
   prefix: string,
@@ -36,14 +39,14 @@ export async function* keysUnder(
   }
 }
 
-/** The keys that begin with a prefix, without it, and what they hold. */
+/** Lists the keys with a prefix, without it, and their values. */
 export async function* entriesUnder(
   storage: Listed & Pick<StorageBackend, "get">,
   prefix: string,
 ): AsyncGenerator<[key: string, text: string], void, void> {
   for await (const keys of pages(storage, prefix)) {
     const texts = await Promise.all(
-      // A key of another type is another program's.
+      // A key of another Redis type belongs to another program.
       keys.map((key) => ifString(storage.get(prefix + key))),
     );
     for (const [i, text] of texts.entries()) {
@@ -52,7 +55,7 @@ export async function* entriesUnder(
   }
 }
 
-/** Removes the keys that begin with a prefix. */
+/** Removes the keys with a prefix. */
 export async function clearUnder(
   storage: Listed & Pick<StorageBackend, "del">,
   prefix: string,
@@ -63,8 +66,8 @@ export async function clearUnder(
 }
 
 /**
- * The keys under a prefix, some at a time: one from a storage of ours, which has nothing to gain
- * from more, so that the event loop gets its turn between any two values.
+ * The keys with a prefix, in pages. For a storage in this process a page is one key, so that the
+ * event loop can run between any two values; larger pages would not be faster.
  */
 async function* pages(
   storage: Listed,

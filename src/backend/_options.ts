@@ -1,4 +1,4 @@
-/** Checks of the options and arguments of what stands on a backend. */
+/** Checks of the options and arguments of classes over a backend. */
 
 import { checkTtl, checkType, kindOf, refuse } from "../base/_checks.ts";
 import { checkCommands, checkMaster, type Command } from "./_commands.ts";
@@ -7,11 +7,11 @@ import { getStorageBackend } from "./process_backend.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
- * The function that returns a backend: the option, or the backend of the process. That one is
- * looked up at each call, because a program may set it after it has made what stands on it.
+ * Returns a function that returns a backend: the option, or the default backend of the process. The
+ * default is looked up at each call, because a program may set it later.
  *
- * Its commands may be done twice where a reply is lost, whichever client it is: so where the reply
- * decides, `watchConnection` says whether it can be trusted.
+ * With any client, its commands may be executed twice after a lost reply. If the reply matters, the
+ * caller checks `watchConnection`.
  *
  * @param action What fails if the option is not a backend with these commands.
  * @param storage The option.
@@ -37,7 +37,7 @@ export function findStorage<C extends Command>(
   return () => found;
 }
 
-/** Throws unless `value` is a string. What was received is named by its kind alone. */
+/** Throws unless `value` is a string. The error names only the type of the value. */
 export function checkString(
   action: string,
   name: string,
@@ -47,8 +47,8 @@ export function checkString(
 }
 
 /**
- * Throws unless `value` can be part of a key: a string without half a surrogate pair. Two strings
- * that differ only in such halves would be stored as one key.
+ * Throws unless `value` can be part of a key: a string without lone surrogates. Two strings that
+ * differ only in lone surrogates would be stored as one key.
  */
 export function checkKeyPart(
   action: string,
@@ -73,9 +73,9 @@ export function checkName(
 }
 
 /**
- * A time in whole ms: a fraction is rounded up, so that nothing lives for 0 ms.
+ * Reads a TTL in whole ms. A fraction is rounded up, so that no TTL is 0 ms.
  *
- * @throws {TypeError} It is no number.
+ * @throws {TypeError} It is not a number.
  * @throws {RangeError} It is not positive and finite, or past the end of time.
  */
 export function readMilliseconds(

@@ -1,13 +1,13 @@
 /**
- * Continues with the replies of a backend: at once where they are values (memory, a file), later
- * where they are promises (a server). Code that is written with these functions runs as one
- * synchronous call on a synchronous backend, so no other call of the process comes between.
+ * Continues with the replies of a backend: synchronously if they are values (memory, a file), later
+ * if they are promises (a server). On a synchronous backend, code that uses these functions runs as
+ * one synchronous call, so no other call of the process runs in between.
  */
 
 import { isThenable } from "../base/_checks.ts";
 import type { Reply } from "./storage_backend.ts";
 
-/** `true` if a reply is still to come. */
+/** `true` if a reply is a promise. */
 export function isPending<T>(reply: Reply<T>): reply is Promise<T> {
   return isThenable(reply);
 }
@@ -20,7 +20,7 @@ export function then<T, R>(
   return isPending(reply) ? reply.then(next) : next(reply);
 }
 
-/** Several replies as one. Commands that were sent before any was answered are one round trip. */
+/** Combines several replies into one. Commands that are sent together need one round trip. */
 export function together<T extends readonly unknown[]>(
   replies: { [I in keyof T]: Reply<T[I]> },
 ): Reply<T> {
@@ -29,7 +29,9 @@ export function together<T extends readonly unknown[]>(
     : replies as unknown as T;
 }
 
-/** A reply, or `undefined` where the key holds another type than a string: another program's key. */
+/**
+ * A reply, or `undefined` if the key has another type than string: it belongs to another program.
+ */
 export function ifString<T>(reply: Reply<T>): Reply<T | undefined> {
   if (!isPending(reply)) return reply;
   return reply.catch((error) => {

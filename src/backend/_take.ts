@@ -1,7 +1,7 @@
 /**
- * Takes a key away for one caller of many, on every backend, and tells that caller so even when its
- * client sends the command again after a lost reply (`ioredis` and `iovalkey` do): the first
- * attempt leaves a mark with the caller's nonce, where the second finds it.
+ * Removes a key for exactly one of many callers, on every backend. That caller gets the value even
+ * if its client sends the command again after a lost reply (`ioredis` and `iovalkey` do): the first
+ * attempt leaves a mark with the caller's nonce, and the second one finds it.
  */
 
 import { type RunScript, scriptsOf } from "./_compare_and_set.ts";
@@ -13,12 +13,12 @@ import type { Reply, StorageBackend } from "./storage_backend.ts";
 const MARK = "!taken ";
 
 /**
- * How long a mark may stay, in ms: longer than clients go on sending a command. It is removed as
- * soon as the reply is there; this is for a process that ends before that.
+ * The TTL of a mark, in ms: longer than clients repeat a command. The mark is removed as soon as
+ * the reply arrives; the TTL is for a process that ends before.
  */
 const MARK_TTL = "300000";
 
-/** Puts the caller's mark before a value and returns the value; `false` where there is none. */
+/** Puts the caller's mark before a value and returns the value; `false` if there is none. */
 const TAKE = `
 local value = redis.call("GET", KEYS[1])
 if not value then return false end
@@ -41,10 +41,11 @@ return 0
 /**
  * Removes a key and returns its value: to one caller, `null` to all others.
  *
- * On a server that takes two scripts. Between them the key holds a mark, which is neither JSON nor a
- * log. A user who may run no script is served by `GETDEL`.
+ * On a server it needs two scripts. Between them the value begins with a mark, so it is neither
+ * JSON nor a log. Without permission to run scripts it uses `GETDEL`.
  *
- * @throws {StorageError} `"unavailable"`: without scripts, a lost reply leaves the outcome unknown.
+ * @throws {StorageError} `"unavailable"`: without scripts, the outcome is unknown after a lost
+ *   reply.
  */
 export function takeValue(
   storage: Pick<StorageBackend, "getdel">,
@@ -76,18 +77,20 @@ async function takeOnServer(
   try {
     await run(REMOVE_MARK, key, [mark]);
   } catch {
-    // The value is the caller's all the same, and the mark expires.
+    // The caller has the value nevertheless, and the mark expires.
   }
   return value;
 }
 
-/** Whether a server does not run scripts, or not for this user. */
+/** Whether a server refuses scripts, or refuses them to this user. */
 function isRefused(error: unknown): boolean {
   const { message } = Object(error) as { message?: unknown };
   return /^(?:NOPERM|ERR unknown command)/.test(String(message));
 }
 
-/** Removes a key; whether this caller removed a value. As {@linkcode takeValue} otherwise. */
+/**
+ * Removes a key; returns whether this caller removed a value. Otherwise as {@linkcode takeValue}.
+ */
 export function removeValue(
   storage: Pick<StorageBackend, "del" | "getdel">,
   key: string,

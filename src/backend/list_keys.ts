@@ -6,7 +6,7 @@ import type { StorageBackend } from "./storage_backend.ts";
 
 const LIST = "list the keys";
 
-/** The number of keys that one SCAN looks at. */
+/** The number of keys that one SCAN examines. */
 const STEP = 1000;
 
 /** A storage, a client, or a node of a cluster. */
@@ -25,16 +25,15 @@ interface WithPrefix {
 }
 
 /**
- * Every key that matches a pattern, each once, by `SCAN`: a key that comes or goes meanwhile may be
- * listed or not. On a cluster it walks over all masters.
+ * Lists every key that matches a pattern, each once, by `SCAN`. A key that is added or removed
+ * during the listing may or may not be listed. On a cluster it lists the keys of all masters.
  *
- * Keys and pattern are as the caller's own commands spell them: a client's `keyPrefix` is put before
- * the pattern and taken off the keys.
+ * A client's `keyPrefix` is handled: it is added to the pattern and removed from the keys.
  *
  * @param storage The backend.
  * @param pattern A glob pattern as Redis's `KEYS` takes it, such as `"thread:*"`.
- * @returns The keys, in no certain order, for `for await`.
- * @throws {TypeError} An argument is of the wrong kind.
+ * @returns The keys, in no particular order, for `for await`.
+ * @throws {TypeError} An argument has the wrong type.
  *
  * @example Usage
  * ```ts
@@ -63,7 +62,7 @@ async function* walk(
   const prefix = String((storage as WithPrefix).options?.keyPrefix ?? "");
   const whole = escapeGlob(prefix) + pattern;
   const seen = new Set<string>();
-  // A storage in this process replies at once, so nothing else would make the walk wait.
+  // A storage in this process replies synchronously, so nothing else would let the event loop run.
   const turns = new Turns();
   for (const part of await partsOf(storage)) {
     let cursor = "0";
@@ -81,13 +80,13 @@ async function* walk(
   }
 }
 
-/** The masters of a cluster; any other storage is one part. */
+/** The masters of a cluster; for any other storage, the storage itself. */
 async function partsOf(storage: Scannable): Promise<Scannable[]> {
   const { nodes } = storage as Partial<Cluster>;
   if (typeof nodes !== "function") return [storage];
   const cluster = storage as unknown as Cluster;
   try {
-    // A cluster knows its masters once it is connected, whatever it answers.
+    // A cluster knows its masters once it is connected, even if the PING fails.
     if (cluster.status !== "ready") await cluster.ping();
   } catch (error) {
     if (!isReplyError(error)) throw error;
@@ -95,7 +94,7 @@ async function partsOf(storage: Scannable): Promise<Scannable[]> {
   return cluster.nodes("master");
 }
 
-/** A glob pattern that matches just this text. */
+/** A glob pattern that matches exactly this text. */
 export function escapeGlob(text: string): string {
   return text.replaceAll(/[*?[\]\\]/g, "\\$&");
 }

@@ -1,4 +1,7 @@
-/** The interface of a backend, the backend of the process, and what works on any backend. */
+/**
+ * The interface of a backend, the default backend of the process, and functions that work on any
+ * backend.
+ */
 
 export { listKeys } from "./list_keys.ts";
 export * from "./process_backend.ts";

@@ -6,23 +6,24 @@ import { checkCommands, checkMaster } from "./_commands.ts";
 import type { StorageBackend } from "./storage_backend.ts";
 
 /**
- * The key of the backend: it is kept on the global object, so that two copies of this
- * module in one process (one through `jsr:`, one through npm) share it.
+ * The property of the global object that has the backend, so that two copies of this module in one
+ * process (one from `jsr:`, one from npm) share it.
  */
 const BACKEND = Symbol.for("@mayfly/store/backend");
 
-/** Holds the backend when the global object is frozen: then this copy has it alone. */
+/** Holds the backend if the global object is frozen: then it is not shared with other copies. */
 let kept: { backend: StorageBackend | undefined } | undefined;
 
 /**
- * The one storage of the process: made at first use, the same one after that.
+ * Returns the default backend of the process. The first call creates an `InMemoryStorage`; later
+ * calls return the same one.
  *
- * @param options Options of the `InMemoryStorage` that is made at first use; later
- * ones have no effect.
+ * @param options Options of the `InMemoryStorage`. They have an effect only in the call that
+ *   creates it.
  * @returns The backend.
- * @throws {TypeError} An option is of the wrong kind.
+ * @throws {TypeError} An option has the wrong type.
  * @throws {RangeError} An option is out of range.
- * @throws {ConfigError} The environment holds a timeout that is not a positive whole number.
+ * @throws {ConfigError} `CONVERSATION_TIMEOUT_HOURS` is not a positive whole number.
  * @throws {TypeError} The global slot `Symbol.for("@mayfly/store/backend")` holds something that is
  * not a storage backend; {@linkcode setStorageBackend} replaces it.
  *
@@ -50,13 +51,13 @@ export function getStorageBackend(
 }
 
 /**
- * Puts another storage in the place of the one of the process. All copies of this module in the
- * process share it, but for a global object that is frozen: then this copy has it alone.
+ * Sets the default backend of the process. All copies of this module in the process share it,
+ * unless the global object is frozen.
  *
- * @param backend A Redis client, or a storage of a test; `undefined` forgets the one that is
- * there, and the next {@linkcode getStorageBackend} makes a new one.
+ * @param backend A storage or a Redis client; `undefined` removes the current backend, and the next
+ *   {@linkcode getStorageBackend} creates a new one.
  * @throws {TypeError} `backend` is not an object, or not a backend: a client of the package `redis`
- * has other names.
+ *   has other method names.
  *
  * @example A test with a storage of its own
  * ```ts
@@ -82,7 +83,7 @@ export function setStorageBackend(backend: StorageBackend | undefined): void {
 
 const GLOBAL = "globalThis[Symbol.for('@mayfly/store/backend')]";
 
-/** The backend that is kept, if any. Inherited properties of the global object do not count. */
+/** The current backend, if any. Inherited properties of the global object do not count. */
 function read(): unknown {
   if (kept !== undefined) return kept.backend;
   return Object.getOwnPropertyDescriptor(globalThis, BACKEND)?.value;
@@ -97,7 +98,10 @@ function keep(backend: StorageBackend | undefined): void {
   kept = isKept ? undefined : { backend };
 }
 
-/** A part of a backend is enough for a test; a client of the package `redis` is not a part of one. */
+/**
+ * Accepts an object with some methods of a backend, which is enough for a test, but not a client of
+ * the package `redis`.
+ */
 function checkBackend(
   action: string,
   name: string,

@@ -1,13 +1,13 @@
 /**
- * The contract of a storage backend: what `InMemoryStorage`, `ioredis`,
- * `iovalkey` and Bun's `RedisClient` all do alike.
+ * The interface of a storage backend: the commands that `InMemoryStorage`, `SqliteStorage`,
+ * `ioredis`, `iovalkey` and Bun's `RedisClient` share.
  *
  * @module
  */
 
 /**
- * The result of a command of a {@linkcode StorageBackend}: the reply itself, or
- * a promise of it. `await` it and the code runs on either.
+ * The result of a command of a {@linkcode StorageBackend}: the reply itself, or a promise of it.
+ * `await` works on both.
  *
  * @typeParam T The type of the reply.
  *
@@ -23,7 +23,7 @@
 export type Reply<T> = T | Promise<T>;
 
 /**
- * A number for a command: a number, or its digits, which go over the wire.
+ * A numeric argument of a command: a number, or its digits as text.
  *
  * @example The time of a lock
  * ```ts
@@ -39,8 +39,8 @@ export type Reply<T> = T | Promise<T>;
 export type Numeric = number | string;
 
 /**
- * A word of `SET` and `GETEX` before a time: `"EX"` seconds, `"PX"` milliseconds, `"EXAT"` seconds
- * since the epoch, `"PXAT"` milliseconds since the epoch.
+ * An option of `SET` and `GETEX` that is followed by a time: `"EX"` seconds, `"PX"` milliseconds,
+ * `"EXAT"` seconds since the epoch, `"PXAT"` milliseconds since the epoch.
  *
  * @example Usage
  * ```ts
@@ -56,17 +56,16 @@ export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
 
 /**
  * The Redis commands that `InMemoryStorage`, `ioredis`, `iovalkey` and Bun's `RedisClient` all have
- * with the same name, argument order and reply: what code that keeps its state in a backend depends
- * on. An instance of any of these classes is a `StorageBackend` as it is.
+ * with the same name, argument order and reply. Code that keeps its state in a backend uses only
+ * these. An instance of any of these classes is a `StorageBackend` as it is.
  *
- * `await` every result, and where a command may fail, `await` it inside the
- * `try`: `InMemoryStorage` throws at once, a client rejects. The messages are
- * the server's on all of them; the classes of the errors differ ({@linkcode isReplyError}).
+ * `await` every result, and put both the call and the `await` inside a `try`: `InMemoryStorage`
+ * throws at once, a client rejects. All have the server's error messages, but different error
+ * classes (see {@linkcode isReplyError}).
  *
- * Commands and forms that the clients do not share are not here: lists go in spread, not as an
- * array; `expire` and its kin have no `"NX"`, `"XX"`, `"GT"`, `"LT"` (Bun's
- * client drops the word and sets the deadline all the same); a key and a value
- * are strings.
+ * Commands and forms that the clients do not share are left out: lists are passed as separate
+ * arguments, not as an array; `expire` and the like have no `"NX"`, `"XX"`, `"GT"`, `"LT"` (Bun's
+ * client ignores them and sets the deadline); keys and values are strings.
  *
  * @example Code that runs on any backend
  * ```ts
@@ -84,38 +83,38 @@ export type TimeUnit = "EX" | "PX" | "EXAT" | "PXAT";
  * ```
  */
 export interface StorageBackend {
-  /** The value of a key, or `null`. */
+  /** Returns the value of a key, or `null`. */
   get(key: string): Reply<string | null>;
-  /** Stores a value that never expires, whatever time the key had left. */
+  /** Stores a value that never expires, even if the key had a TTL. */
   set(key: string, value: string): Reply<"OK">;
-  /** Stores the value if the key is absent (`"NX"`) or there (`"XX"`); else `null`. */
+  /** Stores the value if the key is absent (`"NX"`) or exists (`"XX"`); else returns `null`. */
   set(key: string, value: string, condition: "NX" | "XX"): Reply<"OK" | null>;
-  /** Stores the value and answers the one that was there before. */
+  /** Stores the value and returns the old one. */
   set(key: string, value: string, get: "GET"): Reply<string | null>;
-  /** Stores the value under a condition; answers the one that was there before. */
+  /** Stores the value under a condition; returns the old one. */
   set(
     key: string,
     value: string,
     condition: "NX" | "XX",
     get: "GET",
   ): Reply<string | null>;
-  /** Stores the value; the key keeps the time it has left. */
+  /** Stores the value; the key keeps its deadline. */
   set(key: string, value: string, keepTtl: "KEEPTTL"): Reply<"OK">;
-  /** As `"KEEPTTL"`, under a condition; else `null`. */
+  /** As `"KEEPTTL"`, under a condition; else returns `null`. */
   set(
     key: string,
     value: string,
     keepTtl: "KEEPTTL",
     condition: "NX" | "XX",
   ): Reply<string | null>;
-  /** As `"KEEPTTL"`; answers the value that was there before. */
+  /** As `"KEEPTTL"`; returns the old value. */
   set(
     key: string,
     value: string,
     keepTtl: "KEEPTTL",
     get: "GET",
   ): Reply<string | null>;
-  /** As `"KEEPTTL"`, under a condition; answers the value that was there before. */
+  /** As `"KEEPTTL"`, under a condition; returns the old value. */
   set(
     key: string,
     value: string,
@@ -123,14 +122,14 @@ export interface StorageBackend {
     condition: "NX" | "XX",
     get: "GET",
   ): Reply<string | null>;
-  /** Stores a value with a time to live or a deadline. */
+  /** Stores a value with a TTL or a deadline. */
   set(
     key: string,
     value: string,
     unit: TimeUnit,
     time: Numeric,
   ): Reply<"OK">;
-  /** The same, under a condition; else `null`. */
+  /** The same, under a condition; else returns `null`. */
   set(
     key: string,
     value: string,
@@ -138,7 +137,7 @@ export interface StorageBackend {
     time: Numeric,
     condition: "NX" | "XX",
   ): Reply<string | null>;
-  /** The same; answers the value that was there before. */
+  /** The same; returns the old value. */
   set(
     key: string,
     value: string,
@@ -146,7 +145,7 @@ export interface StorageBackend {
     time: Numeric,
     get: "GET",
   ): Reply<string | null>;
-  /** The same, under a condition; answers the value that was there before. */
+  /** The same, under a condition; returns the old value. */
   set(
     key: string,
     value: string,
@@ -155,101 +154,110 @@ export interface StorageBackend {
     condition: "NX" | "XX",
     get: "GET",
   ): Reply<string | null>;
-  /** Stores a value that expires in `seconds`, a whole number above zero. */
+  /** Stores a value with a TTL in seconds: a positive whole number. */
   setex(key: string, seconds: Numeric, value: string): Reply<"OK">;
   /**
-   * Stores a value that expires in `milliseconds`, a whole number above zero.
-   * The reply is `"OK"`; `ioredis` gives it no type.
+   * Stores a value with a TTL in milliseconds: a positive whole number. The reply is `"OK"`, but
+   * `ioredis` does not declare its type.
    */
   psetex(key: string, milliseconds: Numeric, value: string): unknown;
-  /** Stores a value if the key is absent: `1`, else `0`. */
+  /** Stores a value if the key is absent. Returns `1`, else `0`. */
   setnx(key: string, value: string): Reply<number>;
-  /** Stores a value that never expires; answers the one that was there. */
+  /** Stores a value that never expires; returns the old one. */
   getset(key: string, value: string): Reply<string | null>;
-  /** Removes a key; answers the value that was there. */
+  /** Removes a key and returns its value. */
   getdel(key: string): Reply<string | null>;
-  /** The value of a key; its time to live stays. */
+  /** Returns the value of a key; its TTL does not change. */
   getex(key: string): Reply<string | null>;
-  /** The value of a key, which from now on has this time to live or deadline. */
+  /** Returns the value of a key and sets its TTL or deadline. */
   getex(key: string, unit: TimeUnit, time: Numeric): Reply<string | null>;
-  /** The value of a key, which from now on never expires. */
+  /** Returns the value of a key and removes its deadline. */
   getex(key: string, persist: "PERSIST"): Reply<string | null>;
-  /** The values of the keys in their order, `null` for each that is absent. */
+  /** Returns the values in the order of the keys, `null` for each that is absent. */
   mget(...keys: string[]): Reply<(string | null)[]>;
-  /** Stores values that never expire: key, value, key, value. */
+  /** Stores values that never expire. Keys and values in turn. */
   mset(...keysAndValues: string[]): Reply<"OK">;
-  /** As `mset` and `1`, or, if any of the keys is there, nothing and `0`. */
+  /** Stores values as `mset`, but only if all keys are absent. Returns `1`, else `0`. */
   msetnx(...keysAndValues: string[]): Reply<number>;
-  /** Adds text at the end of a value; answers its new length in bytes. */
+  /** Appends text to a value; returns its new length in bytes. */
   append(key: string, value: string): Reply<number>;
-  /** The length of a value in bytes; `0` for an absent key. */
+  /** Returns the length of a value in bytes; `0` for an absent key. */
   strlen(key: string): Reply<number>;
-  /** The bytes `start` to `end`, both included; negative: from the end. */
+  /** Returns the bytes `start` to `end`, both included; negative offsets count from the end. */
   getrange(key: string, start: Numeric, end: Numeric): Reply<string>;
-  /** Writes over a value from the byte `offset` on; answers its new length. */
+  /** Overwrites a value from the byte `offset` on; returns its new length in bytes. */
   setrange(key: string, offset: Numeric, value: string): Reply<number>;
-  /** Adds 1; answers the sum. An absent key counts as 0. */
+  /** Adds 1 and returns the sum. An absent key counts as 0. */
   incr(key: string): Reply<number>;
-  /** Adds a whole number; answers the sum. */
+  /** Adds a whole number and returns the sum. */
   incrby(key: string, increment: Numeric): Reply<number>;
-  /** Adds any number; answers the sum as text. */
+  /** Adds any number and returns the sum as text. */
   incrbyfloat(key: string, increment: Numeric): Reply<string>;
-  /** Takes 1 away; answers the difference. */
+  /** Subtracts 1 and returns the difference. */
   decr(key: string): Reply<number>;
-  /** Takes a whole number away; answers the difference. */
+  /** Subtracts a whole number and returns the difference. */
   decrby(key: string, decrement: Numeric): Reply<number>;
-  /** Removes keys; answers how many were there. */
+  /** Removes keys; returns the number of those that existed. */
   del(...keys: string[]): Reply<number>;
   /** As `del`; a server frees the memory later. */
   unlink(...keys: string[]): Reply<number>;
   /**
-   * `1` if a key is there, else `0`; from Bun's client `true` or `false`.
-   * Use it as a condition. Bun's client looks at one key only.
+   * Returns `1` if a key exists, else `0`; Bun's client returns `true` or `false`. Use it as a
+   * condition. Bun's client accepts only one key.
    */
   exists(key: string): Reply<number | boolean>;
   /**
-   * Gives a key `seconds` to live: `1`, or `0` if it is absent. `0` seconds
-   * removes the key. Bun's client takes 0 to 2,147,483,647.
+   * Sets the TTL of a key in seconds; `0` removes the key. Returns `1`, or `0` if the key is
+   * absent. Bun's client accepts 0 to 2,147,483,647.
    */
   expire(key: string, seconds: Numeric): Reply<number>;
   /** As `expire`, in milliseconds. */
   pexpire(key: string, milliseconds: Numeric): Reply<number>;
-  /** Gives a key a deadline: `1`, or `0` if it is absent. */
+  /**
+   * Sets the deadline of a key in seconds since the epoch. Returns `1`, or `0` if the key is
+   * absent.
+   */
   expireat(key: string, unixSeconds: Numeric): Reply<number>;
   /** As `expireat`, in milliseconds since the epoch. */
   pexpireat(key: string, unixMilliseconds: Numeric): Reply<number>;
-  /** The seconds a key has left; `-1`: it never expires, `-2`: absent. */
+  /** Returns the TTL of a key in seconds; `-1`: it never expires, `-2`: it is absent. */
   ttl(key: string): Reply<number>;
-  /** The milliseconds a key has left; `-1`: never expires, `-2`: absent. */
+  /** Returns the TTL of a key in milliseconds; `-1`: it never expires, `-2`: it is absent. */
   pttl(key: string): Reply<number>;
-  /** The deadline of a key in seconds since the epoch, `-1`, or `-2`. */
+  /**
+   * Returns the deadline of a key in seconds since the epoch; `-1`: it never expires, `-2`: it is
+   * absent.
+   */
   expiretime(key: string): Reply<number>;
-  /** The deadline of a key in milliseconds since the epoch, `-1`, or `-2`. */
+  /**
+   * Returns the deadline of a key in milliseconds since the epoch; `-1`: it never expires, `-2`: it
+   * is absent.
+   */
   pexpiretime(key: string): Reply<number>;
-  /** Takes the deadline of a key away: `1`, or `0` if it had none. */
+  /** Removes the deadline of a key. Returns `1`, or `0` if it had none. */
   persist(key: string): Reply<number>;
-  /** The number of keys that are there. */
+  /** Marks keys as used; returns the number of those that exist. */
   touch(...keys: string[]): Reply<number>;
-  /** The keys that match a glob pattern, in no certain order. */
+  /** Returns the keys that match a glob pattern, in no particular order. */
   keys(pattern: string): Reply<string[]>;
   /**
-   * One step of a walk over all keys: `[cursor, keys]`. Start with `0`, pass
-   * the cursor on, stop when it is `"0"`.
+   * Runs one step of an iteration over all keys; returns `[cursor, keys]`. Start with `0`, pass the
+   * returned cursor to the next call, and stop when it is `"0"`.
    */
   scan(cursor: Numeric): Reply<[cursor: string, keys: string[]]>;
-  /** A step that answers only keys that match the pattern. */
+  /** A step that returns only keys that match the pattern. */
   scan(
     cursor: Numeric,
     match: "MATCH",
     pattern: string,
   ): Reply<[cursor: string, keys: string[]]>;
-  /** A step that looks at about `hint` keys. */
+  /** A step that examines about `hint` keys. */
   scan(
     cursor: Numeric,
     count: "COUNT",
     hint: Numeric,
   ): Reply<[cursor: string, keys: string[]]>;
-  /** A step that answers only keys of the type. */
+  /** A step that returns only keys of the type. */
   scan(
     cursor: Numeric,
     type: "TYPE",
@@ -289,19 +297,19 @@ export interface StorageBackend {
     type: "TYPE",
     name: string,
   ): Reply<[cursor: string, keys: string[]]>;
-  /** Any key, or `null` if the database is empty. */
+  /** Returns a random key, or `null` if the database is empty. */
   randomkey(): Reply<string | null>;
-  /** Gives a key a new name; its deadline goes with it. */
+  /** Renames a key; its deadline moves with it. */
   rename(key: string, newKey: string): Reply<"OK">;
-  /** As `rename` and `1`, or, if the new name is taken, nothing and `0`. */
+  /** Renames a key if no key has the new name. Returns `1`, else `0`. */
   renamenx(key: string, newKey: string): Reply<number>;
-  /** Copies a value and its deadline to an absent key: `1`, else `0`. */
+  /** Copies a value and its deadline to a key that is absent. Returns `1`, else `0`. */
   copy(source: string, destination: string): Reply<number>;
-  /** Copies a value and its deadline over what is there. */
+  /** Copies a value and its deadline, also over an existing key. */
   copy(source: string, destination: string, replace: "REPLACE"): Reply<number>;
-  /** The type of a value, or `"none"`. */
+  /** Returns the type of a value, or `"none"`. */
   type(key: string): Reply<string>;
-  /** The number of keys. */
+  /** Returns the number of keys. */
   dbsize(): Reply<number>;
   /** Removes all keys of the database. */
   flushdb(): Reply<"OK">;

@@ -31,36 +31,37 @@ const UPDATE = "update the key";
  */
 export interface UpdateOptions {
   /**
-   * The TTL of the key from now on, in ms: positive and finite, a fraction is rounded up.
+   * The new TTL of the key, in ms: positive and finite; a fraction is rounded up.
    *
-   * @default {what the key has left; a new key never expires}
+   * @default {the key keeps its deadline; a new key never expires}
    */
   ttl?: number | undefined;
 }
 
-/** A value is bytes that are not UTF-8 text. */
+/** A stored value is not UTF-8 text. */
 export class NotTextError extends TypeError {}
 
 /**
- * Changes a value as one atomic step (read, compute, write), on every backend: in memory and in a file as one step, on a server by a script that writes only if the
- * value is still the one that was read, and is tried again until it is.
+ * Changes a value in an atomic read-modify-write, on every backend. In memory and in a file it is
+ * one transaction. On a server it is a script that writes only if the value is still the one that
+ * was read; `update` retries until it is.
  *
- * A client that lost its connection may send the command again, as `ioredis` does. Where it is then
- * not known whether the value was changed, `update` rejects and does not change it a second time.
+ * A client that lost its connection may send the command again, as `ioredis` does. If it is then
+ * unknown whether the value was changed, `update` rejects and does not change it a second time.
  *
  * @param storage The backend: a storage of this package, or a client that can run a script (`ioredis` and
  * `iovalkey`, their clusters, Bun's).
- * @param key The key. A client's `keyPrefix` is put before it, as ever.
- * @param change Computes the new value from the old one, `null` for an absent key. The result is
- * stored, and `null` removes the key. Synchronous; may run more than once; must not use
- * the storage. If it throws, nothing has changed.
+ * @param key The key. A client's `keyPrefix` applies.
+ * @param change Computes the new value from the old one, `null` for an absent key. Its result is
+ *   stored; `null` removes the key. It must be synchronous, may run more than once, and must not
+ *   use the storage. If it throws, nothing has changed.
  * @param options The TTL of the key.
  * @returns The new value.
- * @throws {TypeError} An argument, or what `change` returned, is of the wrong kind; the backend has
- * no atomic step; the value is no UTF-8 text. All of these reject.
+ * @throws {TypeError} An argument, or the result of `change`, has the wrong type; the backend has
+ *   neither `batch` nor scripts; or the stored value is not UTF-8 text. The promise rejects.
  * @throws {RangeError} `ttl` is not positive and finite.
- * @throws {StorageError} `"unavailable"`: the connection broke before the reply came, and it is not
- * known whether the value was changed.
+ * @throws {StorageError} `"unavailable"`: the connection broke before the reply arrived, and it is
+ *   unknown whether the value was changed.
  *
  * @example A list that several processes add to
  * ```ts
@@ -91,10 +92,10 @@ export async function update(
 }
 
 /**
- * As {@linkcode update}, for arguments that were checked.
+ * As {@linkcode update}, for checked arguments.
  *
- * @param ttlOf How long the key lives, in whole ms, by whether there was none before: `undefined`
- * keeps what it has left, `Infinity` is for ever.
+ * @param ttlOf Returns the TTL in whole ms, for a new key or an existing one: `undefined` keeps the
+ *   deadline, `Infinity` removes it.
  */
 export async function updateFor(
   storage: Pick<StorageBackend, "get">,
@@ -125,7 +126,7 @@ export async function updateFor(
   });
 }
 
-/** Updates a key of one of our own storages. */
+/** Updates a key of a storage of this package. */
 function updateKeyspace(
   keyspace: Keyspace,
   key: string,
@@ -135,7 +136,7 @@ function updateKeyspace(
 ): string | null {
   return keyspace.atomically("write", () => {
     const value = keyspace.get(key) ?? null;
-    // A value is bytes where it is not UTF-8.
+    // A value that is not UTF-8 is bytes.
     if (typeof value === "object" && value !== null) throw noText();
     const next = change(value);
     const ttl = ttlOf(value === null);

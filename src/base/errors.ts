@@ -190,7 +190,7 @@ export class StorageError extends Error {
   readonly code: StorageErrorCode;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param code The kind of failure.
    * @param message The action that failed, and the file or the host.

@@ -1,4 +1,4 @@
-/** How long an entry lives: what the callers of `set` and its kin may say. */
+/** Reads the TTL or deadline that is given to `set`, `add`, `update` and `touch`. */
 
 import {
   checkTtl,
@@ -14,7 +14,7 @@ import type { CollectionSetOptions } from "./options.ts";
 
 const OPTIONS = ["ttl", "expiresAt", "keepTtl"] as const;
 
-/** A time in ms from now on, a deadline in ms since the epoch, or the deadline that there is. */
+/** A TTL in ms, a deadline in ms since the epoch, or the deadline that the entry has. */
 export type Lifetime =
   | { readonly ttl: number }
   | { readonly until: number }
@@ -32,7 +32,7 @@ export function readTtl(action: string, ttl: unknown): number {
   return Math.ceil(ttl);
 }
 
-/** What was given in the place of the collection's ttl. */
+/** Reads the argument that replaces the collection's `ttl`. */
 export function readLifetime(
   action: string,
   given: number | CollectionSetOptions | undefined,

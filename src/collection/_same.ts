@@ -1,4 +1,4 @@
-/** Whether two values are the same, part by part. A member that is `undefined` is as good as absent. */
+/** Whether two values are deeply equal. A member that is `undefined` counts as absent. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;

@@ -1,4 +1,4 @@
-/** Values and the text that they are stored as. */
+/** Converts values to the text that is stored, and back. */
 
 import { findProblem } from "../backend/_json.ts";
 import { isPending } from "../backend/_replies.ts";
@@ -12,18 +12,18 @@ import type {
   StandardSchema,
 } from "./options.ts";
 
-/** Begins the message of an error: what cannot be done, and the value. */
+/** Returns the start of an error message: the action that failed, and the name of the value. */
 type Subject = () => string;
 
-/** Values of one type: the schema that checks them, and the codec that makes text of them. */
+/** Values of one type: the schema that checks them, and the codec that converts them to text. */
 export class Values<T> {
   readonly #schema: StandardSchema<T>["~standard"] | undefined;
   readonly #codec: CollectionCodec<T> | undefined;
 
   /**
-   * @param action What fails if an option is not what it must be.
-   * @param schema Checks the values; none: every value is fine that can be encoded.
-   * @param codec Encodes them; none: as JSON.
+   * @param action The action that fails if an option is invalid.
+   * @param schema Checks the values; without one, every value that can be encoded is accepted.
+   * @param codec Encodes the values; without one, as JSON.
    * @throws {TypeError} An option is not a schema, or not a codec.
    */
   constructor(
@@ -43,7 +43,7 @@ export class Values<T> {
   /**
    * The text of a value, as it is stored.
    *
-   * @param action What fails if it is refused.
+   * @param action The action that fails if the value is refused.
    * @param name The argument.
    * @throws {CollectionValueError} The value cannot be stored.
    */
@@ -52,7 +52,8 @@ export class Values<T> {
     const made = this.#check(subject, value);
     const text = this.#toText(subject, made);
     if (this.#schema === undefined) return text;
-    // What is read must pass as well: a schema that makes something else of it would lose it.
+    // The schema must accept its own output unchanged: otherwise the stored value could not be
+    // read.
     const read = this.#toValue(subject, text);
     if (isSame(this.#check(subject, read), read)) return text;
     throw new CollectionValueError(
@@ -63,7 +64,7 @@ export class Values<T> {
   /**
    * The value of a stored text.
    *
-   * @param action What fails if it is not a value.
+   * @param action The action that fails if the text is not a value.
    * @param key The key, which the error shows.
    * @throws {CollectionValueError} The text is not a value, or the schema refuses it.
    */
@@ -72,7 +73,7 @@ export class Values<T> {
     return this.#check(subject, this.#toValue(subject, text));
   }
 
-  /** What the schema makes of a value. */
+  /** The output of the schema for a value. */
   #check(subject: Subject, value: unknown): T {
     if (this.#schema === undefined) return value as T;
     const result = this.#schema.validate(value);
@@ -83,7 +84,7 @@ export class Values<T> {
     }
     if (result.issues === undefined) return result.value;
     const issues = result.issues.map(({ message, path = [] }) => ({
-      // A plain array, whatever the schema's is.
+      // A plain array, even if the schema's is not.
       path: Array.from(
         path,
         (part) => typeof part === "object" ? part.key : part,
@@ -113,7 +114,7 @@ export class Values<T> {
       text = this.#codec.encode(value);
       forget(text);
     } catch {
-      // Its message may quote the value.
+      // The message of the error may quote the value.
     }
     if (typeof text === "string" && text.isWellFormed()) return text;
     throw new CollectionValueError(
@@ -127,7 +128,7 @@ export class Values<T> {
         ? JSON.parse(text)
         : this.#codec.decode(text);
     } catch {
-      // Its message may quote the text.
+      // The message of the error may quote the text.
       throw new CollectionValueError(
         `${subject()} must be ${
           this.#codec === undefined ? "JSON" : 'text that "codec" decodes'
@@ -137,14 +138,14 @@ export class Values<T> {
   }
 }
 
-/** Whether a value is a promise, whose rejection is then nobody else's to handle. */
+/** Whether a value is a promise. If so, its rejection is ignored. */
 export function forget<T>(value: Reply<T>): value is Promise<T> {
   if (!isPending(value)) return false;
   value.then(undefined, () => {});
   return true;
 }
 
-/** A schema of some libraries is a function. */
+/** In some libraries a schema is a function. */
 function readSchema<T>(
   action: string,
   schema: StandardSchema<T>,
@@ -160,12 +161,12 @@ function readSchema<T>(
   );
 }
 
-/** Where in a value something is. */
+/** The path of an issue as text. */
 function showPath(path: CollectionIssue["path"]): string {
   if (path.length === 0) return "at the top";
   const shown = path.map((part, i) => {
     if (typeof part === "number") return `[${part}]`;
-    // Its description may be a payload.
+    // The description of a symbol may be a payload.
     const name = typeof part === "symbol" ? "[symbol]" : part;
     return i === 0 ? name : `.${name}`;
   });

@@ -44,17 +44,18 @@ const DELETE = "delete the entry";
  * Typed values under a name, with a TTL, on any backend.
  *
  * The key in the backend is `name:key`, with `%` and `:` in the name percent-encoded, so no
- * collection reaches another's keys. Every method is one atomic step on one key, so collections work
- * on a cluster and can be shared by processes. `keys`, `entries` and `clear` scan the backend with
- * `SCAN`.
+ * collection reaches another's keys. Every method is atomic and uses one key, so collections work
+ * on a cluster and can be shared by processes. Only `keys`, `entries` and `clear` use many keys:
+ * they scan the backend with `SCAN`.
  *
  * All methods reject with a `TypeError` for a key that is not a string, with a `RangeError` for a
  * key with half of a surrogate pair, and with the errors of the backend. If the connection to a
  * server breaks before the reply to `add`, `update`, `take` or `delete` arrives, it may be unknown
- * whether the server did it: a `StorageError` with the code `"unavailable"` says so.
+ * whether the server executed it: then the method rejects with a `StorageError` with the code
+ * `"unavailable"`.
  *
- * @typeParam T The type of the values: the schema's output, or without a schema and a codec,
- * anything that JSON can hold.
+ * @typeParam T The type of the values: the schema's output, or without a schema and a codec, any
+ *   JSON value.
  *
  * @example Sessions that survive restarts and are shared by processes
  * ```ts
@@ -183,8 +184,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Stores a value only if the key is absent: of any number of concurrent calls, on any number of
-   * machines, one gets `true`.
+   * Stores a value only if the key is absent. Of any number of concurrent calls, on any number of
+   * machines, exactly one gets `true`.
    *
    * @param key The key.
    * @param value The value.
@@ -234,7 +235,8 @@ export class Collection<T = JsonValue> {
    * @returns The new value, as it is stored.
    * @throws {CollectionValueError} The new value cannot be stored, or the stored text is not a value
    * of this collection.
-   * @throws {TypeError} An argument has the wrong type, or the backend has no atomic step.
+   * @throws {TypeError} An argument has the wrong type, or the backend has neither `batch` nor
+   *   scripts.
    * @throws {RangeError} `ttl` is not positive.
    *
    * @example A counter
@@ -273,8 +275,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Removes an entry and returns its value: of any number of concurrent calls, on any number of
-   * machines, one gets it.
+   * Removes an entry and returns its value. Of any number of concurrent calls, on any number of
+   * machines, exactly one gets the value.
    *
    * @param key The key.
    * @returns The value, or `undefined`.
@@ -378,8 +380,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Lists the keys of all entries, each once, in no particular order. A key that is added or removed
-   * during the walk may or may not be listed.
+   * Lists the keys of all entries, each once, in no particular order. A key that is added or
+   * removed during the listing may or may not be listed.
    *
    * @returns The keys, for `for await`.
    *
@@ -398,8 +400,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Lists all entries, in no particular order. An entry that is added or removed during the walk may
-   * or may not be listed. TTLs do not change.
+   * Lists all entries, in no particular order. An entry that is added or removed during the listing
+   * may or may not be listed. TTLs do not change.
    *
    * @returns Pairs of key and value, for `for await`.
    * @throws {CollectionValueError} A stored text is not a value of this collection.
@@ -422,7 +424,8 @@ export class Collection<T = JsonValue> {
   }
 
   /**
-   * Removes all entries, and no other key of the backend. An entry that is added meanwhile may stay.
+   * Removes all entries, and no other key of the backend. An entry that is added during the call
+   * may stay.
    *
    * @example Usage
    * ```ts
@@ -463,7 +466,7 @@ export class Collection<T = JsonValue> {
     );
   }
 
-  /** Changes the text of a key in one atomic step. */
+  /** Changes the text of a key in an atomic read-modify-write. */
   async #update(
     action: string,
     key: string,

@@ -11,7 +11,7 @@
  * ```
  */
 export interface CollectionIssue {
-  /** The names and indexes that lead to the part; empty for the value itself. */
+  /** The names and indexes that lead to the refused part; empty for the value itself. */
   readonly path: readonly PropertyKey[];
   /** The schema's message. Some schemas quote the value in it. */
   readonly message: string;
@@ -40,13 +40,13 @@ export interface CollectionIssue {
 export class CollectionValueError extends TypeError {
   /** The name of the class, `"CollectionValueError"`. */
   override readonly name: string = "CollectionValueError";
-  /** The schema's issues; empty if it was not the schema that refused. */
+  /** The schema's issues; empty if the schema did not refuse the value. */
   readonly issues: readonly CollectionIssue[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param message What could not be done and why, without the value.
+   * @param message The action that failed and the reason, without the value.
    * @param issues The schema's issues.
    */
   constructor(message: string, issues: readonly CollectionIssue[] = []) {

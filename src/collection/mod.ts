@@ -1,6 +1,6 @@
 /**
- * Typed values with a TTL on any backend: like `ExpiringStore`, for values that survive a restart or
- * are shared by processes. Every change is one atomic step.
+ * Typed values with a TTL on any backend: like `ExpiringStore`, for values that survive a restart
+ * or are shared by processes. Every method on one entry is atomic.
  *
  * @example A session for half an hour after its last use
  * ```ts

@@ -41,8 +41,8 @@ export type SchemaResult<T> =
   };
 
 /**
- * A schema that follows Standard Schema, version 1: of zod, valibot, arktype and others. Structural,
- * so none of them is a dependency. It must be synchronous.
+ * A schema that follows Standard Schema, version 1: of zod, valibot, arktype and others. It is
+ * structurally typed, so none of them is a dependency. It must be synchronous.
  *
  * @typeParam T The type of the values that it accepts.
  *
@@ -135,8 +135,8 @@ export interface CollectionOptions<T> {
    */
   ttl?: number | undefined;
   /**
-   * Whether a `get` restarts the TTL: with the collection's `ttl`, which must be finite, whatever the
-   * entry was set with.
+   * Whether a `get` restarts the TTL. It always sets the collection's `ttl`, which must be finite,
+   * even if the entry was set with another one.
    *
    * @default {false}
    */
@@ -157,7 +157,7 @@ export interface CollectionOptions<T> {
 }
 
 /**
- * When an entry expires, instead of the collection's `ttl`. At most one of the three.
+ * When an entry expires, in place of the collection's `ttl`. Give at most one of the three.
  *
  * @example A session that ends at midnight
  * ```ts

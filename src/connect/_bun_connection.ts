@@ -1,6 +1,6 @@
 /**
- * The connection of Bun's own client. Left to itself the client stops reconnecting after a minute,
- * for ever; so its own reconnecting is off, and this class connects when a command needs it.
+ * The connection of Bun's own client. That client stops reconnecting for ever after a minute. So
+ * its reconnecting is disabled, and this class connects again when a command needs it.
  */
 
 import { getBuiltin } from "../base/runtime.ts";
@@ -13,7 +13,7 @@ import {
   untilAnswered,
 } from "./_connection.ts";
 
-/** The first wait between two attempts to connect, in ms; each one is twice as long as the last. */
+/** The first wait between two attempts to connect, in ms; it doubles with each attempt. */
 const FIRST_WAIT_MS = 20;
 const MAX_WAIT_MS = 1000;
 
@@ -43,7 +43,7 @@ export class BunConnection implements Connection {
   readonly #tls: unknown;
   readonly #connectTimeout: number;
   #ready: Promise<void> | undefined;
-  /** The socket that finds out why a connection failed. */
+  /** The socket that finds the reason for a failed connection. */
   #probe: Socket | undefined;
   #isClosed = false;
 
@@ -130,7 +130,10 @@ export class BunConnection implements Connection {
     await this.close();
   }
 
-  /** The reason why a connection failed. The client does not tell it, so a plain socket finds it out. */
+  /**
+   * The reason why a connection failed. The client does not report it, so a plain socket tries the
+   * same address.
+   */
   #reasonOf(error: Error): Promise<unknown> {
     const { hosts: [host], path, tls } = this.#address;
     const net = getBuiltin<{ connect(options: object): Socket }>(
@@ -157,7 +160,7 @@ export class BunConnection implements Connection {
   }
 }
 
-/** The address as Bun's client takes it. */
+/** The address as a URL for Bun's client. */
 function urlOf(
   { hosts, path, tls, username, password, db }: ServerAddress,
 ): string {
@@ -167,7 +170,7 @@ function urlOf(
     : `${encodeURIComponent(username ?? "")}:${
       encodeURIComponent(password ?? "")
     }@`;
-  // It asks for a host here, too, and takes it for nothing.
+  // The client requires a host here, too, and ignores it.
   if (path !== undefined) return `redis+unix://${login}localhost${path}`;
   const name = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${login}${name}:${port}/${db ?? ""}`;

@@ -5,54 +5,54 @@ import { isReplyError } from "../base/errors.ts";
 
 /** A client of a server, and its connection. */
 export interface Connection {
-  /** The client. Another one takes its place where that is the only way to connect again. */
+  /** The client. Some implementations replace it to connect again. */
   readonly client: object;
-  /** `true` if the client itself sends a command again whose reply was lost. */
+  /** `true` if the client itself repeats a command after a lost reply. */
   readonly resends: boolean;
   /** The last failure that the client reported. */
   readonly lastError: unknown;
-  /** Is called with each failure of the open connection. */
+  /** Called with each failure of the open connection. */
   onError: ((error: unknown) => void) | undefined;
   /** Connects; settles when the server has answered a PING. */
   open(): Promise<void>;
   /** Sends any command. */
   send(command: string, args: string[]): Promise<unknown>;
   /**
-   * Waits until commands can be sent. `undefined`: they can.
+   * Waits until commands can be sent. Returns `undefined` if they can be sent now.
    *
-   * @returns A promise that rejects where the client does not connect again in time.
+   * @returns A promise that rejects if the client does not reconnect in time.
    */
   ready(): Promise<void> | undefined;
-  /** Cuts the connection, so that the client connects again. */
+  /** Closes the connection, so that the client connects again. */
   renew(): void;
-  /** Ends it after the pending commands are answered. */
+  /** Closes the connection after the pending commands are answered. */
   close(): Promise<void>;
-  /** Ends it at once. */
+  /** Closes the connection at once. */
   abort(): Promise<void>;
 }
 
 /** The timeouts of a connection, in ms. */
 export interface Timeouts {
-  /** Until the server has answered for the first time; also when a client connects again. */
+  /** The time until the server answers for the first time; also when a client reconnects. */
   connectTimeout: number;
-  /** Until a command is answered. `Infinity`: for ever. */
+  /** The time until a command is answered. `Infinity`: no limit. */
   commandTimeout: number;
 }
 
 /** The longest delay of `setTimeout`, in ms. */
 export const MAX_DELAY = 2 ** 31 - 1;
 
-/** The promise was not settled in time. */
+/** A promise did not settle in time. */
 export class TimeoutError extends Error {
   /** The name of the class, `"TimeoutError"`. */
   override readonly name: string = "TimeoutError";
 }
 
 /**
- * Waits for a promise, but no longer than `ms`, and not when `signal` is aborted.
+ * Waits for a promise, for `ms` at most, and until `signal` is aborted.
  *
- * @param shown The time that the error tells, in ms.
- * @throws {TimeoutError} It was not settled in that time.
+ * @param shown The time in the error message, in ms.
+ * @throws {TimeoutError} The promise did not settle in that time.
  */
 export async function within<T>(
   ms: number,
@@ -79,17 +79,17 @@ export async function within<T>(
   }
 }
 
-/** Waits for some ms. */
+/** Waits for a number of ms. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The wait before a server that is loading its data is asked again, in ms. */
+/** The wait before the next PING to a server that is loading its data, in ms. */
 const LOADING_WAIT_MS = 100;
 
 /**
- * Asks a server for a sign of life until it has loaded its data. A user who may not send a PING
- * gets an answer, too.
+ * Sends PINGs until the server has loaded its data. If the user has no permission for PING, the
+ * server's refusal counts as an answer.
  */
 export async function untilAnswered(
   ping: () => Promise<unknown>,
@@ -108,8 +108,8 @@ export async function untilAnswered(
 }
 
 /**
- * A copy of a client's error that holds its message and its code alone: the error may hold what was
- * sent, a password too.
+ * A copy of a client's error with its message and code only: the error itself may contain the
+ * command, even a password.
  *
  * @param error The error that the client threw.
  * @param secrets The texts that must not be shown.
@@ -125,7 +125,7 @@ export function harmlessError(
   return typeof code === "string" ? Object.assign(copy, { code }) : copy;
 }
 
-/** The message of an error, or those of the errors that it holds. */
+/** The message of an error, or those of the errors that it contains. */
 function messageOf(error: unknown): string {
   const { name, message, errors, lastNodeError } = Object(error) as {
     name?: unknown;

@@ -1,9 +1,9 @@
-/** Looks for the clients that a user may have installed, when a URL asks for one. */
+/** Finds the Redis client that the user has installed. */
 
 import { getBuiltin, runtime } from "../base/runtime.ts";
 import type { ServerAddress } from "./_url.ts";
 
-/** The module of a client: `ioredis` or `iovalkey`, which is a fork of it. */
+/** The module of a client: `ioredis`, or its fork `iovalkey`. */
 export interface RedisModule {
   /** A client of one server. */
   Redis: new (options: object) => unknown;
@@ -23,7 +23,7 @@ export type FoundClient =
   | { kind: "bun"; module: BunModule }
   | { kind: "none"; cause: unknown };
 
-/** Looks for a client for a server, the one that its URL names first. */
+/** Finds a client for a server; the one that the URL prefers is tried first. */
 export async function findClient(
   { client, isCluster }: ServerAddress,
 ): Promise<FoundClient> {
@@ -56,8 +56,8 @@ export async function findClient(
 }
 
 /**
- * `true` on Bun where an import would download a package: Bun does that for a file without a
- * `node_modules` above it.
+ * `true` on Bun if an import would download a package: Bun does so for a file without a
+ * `node_modules` folder above it.
  */
 function wouldDownload(): boolean {
   if (runtime !== "bun") return false;
@@ -72,6 +72,6 @@ function wouldDownload(): boolean {
 
 /** Imports a module that is not a dependency of this package. */
 function load(specifier: string): Promise<unknown> {
-  // A bundler would put a table of its own in the place of this import, which is empty.
+  // Otherwise a bundler would replace this import with a lookup in an empty table of modules.
   return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
 }

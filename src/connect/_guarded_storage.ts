@@ -1,6 +1,6 @@
 /**
- * The storage that `connectStorage` returns for a server: the client, with a timeout for each
- * command, a second attempt where that is safe, and an end.
+ * The storage that `connectStorage` returns for a server: a proxy around the client that adds a
+ * timeout for each command, repeats commands where that is safe, and has a `close`.
  */
 
 import { isReplyError, StorageError } from "../base/errors.ts";
@@ -16,7 +16,7 @@ import { type Connection, harmlessError, MAX_DELAY } from "./_connection.ts";
 
 /** Options of the guard. */
 export interface GuardOptions {
-  /** The URL without its password, quoted, for errors. */
+  /** The URL without its password, quoted for errors. */
   name: string;
   /** The texts that errors must not show. */
   secrets: readonly string[];
@@ -32,8 +32,8 @@ export type GuardedStorage = StorageBackend & AsyncDisposable & Disposable & {
 };
 
 /**
- * The commands that may be sent again after a lost reply: done twice they leave what they leave
- * when done once, and the second reply is as good as the first.
+ * The commands that may be sent again after a lost reply: they are idempotent, and the caller can
+ * use the second reply.
  */
 const SAFE = new Set(
   ("get setex psetex mget mset strlen getrange setrange getex exists expire " +
@@ -41,16 +41,19 @@ const SAFE = new Set(
     "scan randomkey type dbsize flushdb flushall ping").split(" "),
 );
 
-/** The other commands: their reply decides, or done twice they change more. */
+/**
+ * The other commands: they are not idempotent, or the second reply may differ in a way that
+ * matters.
+ */
 const UNSAFE = new Set(
   ("set setnx getset getdel msetnx append incr incrby incrbyfloat decr decrby " +
     "del unlink persist rename renamenx copy eval send").split(" "),
 );
 
-/** Words of `SET` with which its reply decides. */
+/** Options of `SET` with which its reply matters. */
 const DECIDING = /^(?:NX|XX|GET)$/i;
 
-/** The most times that a command is sent. */
+/** The maximum number of times that a command is sent. */
 const MAX_ATTEMPTS = 3;
 
 /** The methods of a client. */
@@ -60,7 +63,7 @@ type Methods = Record<PropertyKey, (...args: unknown[]) => unknown>;
 class Call {
   readonly name: string;
   readonly promise: Promise<unknown>;
-  /** The time at which it has waited for too long, by the monotonic clock. */
+  /** The end of its timeout, by the monotonic clock. */
   readonly deadline: number;
   resolve!: (reply: unknown) => void;
   reject!: (error: unknown) => void;
@@ -91,7 +94,7 @@ class Call {
     });
   }
 
-  /** Sends it, as soon as that is possible. */
+  /** Sends the command as soon as the connection is ready. */
   attempt(): void {
     const ready = this.#guard.connection.ready();
     if (ready === undefined) return this.#send();
@@ -102,7 +105,7 @@ class Call {
   }
 
   #send(): void {
-    // It has waited for too long, or the storage was closed.
+    // The command has timed out, or the storage was closed.
     if (!this.#guard.waiting.has(this)) return;
     this.attempts++;
     try {
@@ -135,7 +138,7 @@ class Call {
 class Guard {
   readonly connection: Connection;
   readonly options: GuardOptions;
-  /** The commands that wait for their reply, oldest first. */
+  /** The commands that wait for a reply, oldest first. */
   readonly waiting: Set<Call> = new Set();
   /** The number of replies that were lost. */
   readonly losses: Losses = { count: 0 };
@@ -174,7 +177,8 @@ class Guard {
   /** `true` if a command that has failed is sent again. */
   mayTryAgain(attempts: number, error: unknown, mayRepeat: boolean): boolean {
     if (isReadonlyError(error)) {
-      // The master has become a replica. It has done nothing, and another one has its name now.
+      // The master has become a replica. It has not executed the command, and its host name leads
+      // to the new master now.
       if (attempts > 1 || this.#closed !== undefined) return false;
       this.connection.renew();
       return true;
@@ -220,7 +224,7 @@ class Guard {
     const [oldest] = this.waiting;
     if (oldest === undefined || oldest.deadline === Infinity) return;
     const wait = Math.max(oldest.deadline - performance.now(), 0);
-    // One timer for all commands: each has the same time.
+    // One timer for all commands, because all have the same timeout.
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#endLate();
@@ -229,7 +233,7 @@ class Guard {
     unrefTimer(this.#timer);
   }
 
-  /** Ends the commands that have waited for too long. */
+  /** Rejects the commands that have timed out. */
   #endLate(): void {
     const { commandTimeout } = this.options;
     const now = performance.now();
@@ -251,7 +255,7 @@ class Guard {
   }
 }
 
-/** A client whose commands have a timeout, and which can be closed. */
+/** Wraps a client. */
 export function guardStorage(
   connection: Connection,
   options: GuardOptions,
@@ -271,7 +275,7 @@ export function guardStorage(
 }
 
 /**
- * @param properties Those that are not the client's; methods are added to them.
+ * @param properties The properties that replace the client's; wrapped methods are added.
  * @param mayRepeat `true`: every command may be sent again.
  */
 function proxyOf(
@@ -314,7 +318,8 @@ function proxyOf(
     if (name !== "send") {
       return (...args) => guard.run(name, name, args, isSafe);
     }
-    // Bun's way to send any command: one that blocks may take its time.
+    // The method of Bun's client for any command. A command that is not listed above may block, so
+    // it gets no timeout.
     return (...args) => {
       const command = String(args[0]).toLowerCase();
       return isCommand(command)
@@ -333,12 +338,15 @@ function isDeciding(word: unknown): boolean {
   return DECIDING.test(String(word));
 }
 
-/** `true` if a master has become a replica; in a script the word comes after others. */
+/** `true` if a master has become a replica; the error of a script has text before "READONLY". */
 function isReadonlyError(error: unknown): boolean {
   return isReplyError(error) && /^(?:ERR .*-)?READONLY /s.test(error.message);
 }
 
-/** `true` for an error of the connection: neither a reply nor an argument that the client refused. */
+/**
+ * `true` for an error of the connection: not an error reply, and not an argument that the client
+ * refused.
+ */
 function isLoss(error: unknown): boolean {
   return !isReplyError(error) && !(error instanceof TypeError) &&
     !(error instanceof RangeError);

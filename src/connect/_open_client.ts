@@ -1,4 +1,4 @@
-/** Opens a client of a server, in a given time or not at all. */
+/** Opens a client of a server within a timeout. */
 
 import { printable, quote } from "../base/_checks.ts";
 import { isReplyError, StorageError } from "../base/errors.ts";
@@ -25,7 +25,7 @@ export interface OpenOptions extends Timeouts {
   shown: string;
   /** The caller's options for the client's constructor, or a client that is ready. */
   client: Record<string, unknown>;
-  /** Gets a line about each failure of the open connection. */
+  /** Receives a line about each failure of the open connection. */
   logger: Logger | undefined;
   /** The rest of `connectTimeout`, in ms. */
   timeLeft: number;
@@ -38,8 +38,8 @@ export interface OpenOptions extends Timeouts {
  *
  * @param found The module of the client; `undefined`: `options.client` is a client.
  * @returns The client, guarded.
- * @throws {StorageError} The server cannot be reached, refuses, or does not answer in time; nothing
- * of the client is left running. The reason of `signal`, if that is aborted.
+ * @throws {StorageError} The server cannot be reached, refuses the connection, or does not answer
+ *   in time; the client is closed. The reason of `signal`, if that is aborted.
  */
 export async function openClient(
   found: Exclude<FoundClient, { kind: "none" }> | undefined,
@@ -80,7 +80,8 @@ export async function openClient(
 async function open(connection: Connection): Promise<void> {
   await connection.open();
   try {
-    // Not with these arguments: a server that knows the command calls that a syntax error.
+    // The arguments are wrong on purpose: a server that has the command replies with a syntax
+    // error.
     await connection.send("GETEX", ["mayfly", "?"]);
   } catch (error) {
     if (!isReplyError(error)) throw error;
@@ -100,7 +101,7 @@ function secretsOf(
   return [
     password,
     password && encodeURIComponent(password),
-    // A token may stand in the place of the user.
+    // The user name may be a token.
     password ? undefined : username,
     client.password,
     redisOptions?.password,

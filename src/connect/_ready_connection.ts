@@ -1,4 +1,4 @@
-/** The connection of a client that the caller has made and keeps. */
+/** The connection of a client that the caller has created and closes. */
 
 import { type Connection, untilAnswered } from "./_connection.ts";
 
@@ -7,7 +7,7 @@ interface Client {
   ping(): Promise<unknown>;
 }
 
-/** A client that connects, and connects again, by itself, and is closed by its owner. */
+/** A client that connects and reconnects by itself, and is closed by its owner. */
 export class ReadyConnection implements Connection {
   readonly resends = true;
   readonly client: Client;

@@ -1,4 +1,4 @@
-/** The connection of a client of `ioredis` or `iovalkey`, of one server or a cluster. */
+/** The connection of a client of `ioredis` or `iovalkey`, to one server or a cluster. */
 
 import { unrefTimer } from "../base/runtime.ts";
 import { unknownOutcome } from "../backend/_lost_reply.ts";
@@ -13,12 +13,12 @@ import {
   within,
 } from "./_connection.ts";
 
-/** The time that a client has to end before it is cut off, in ms. */
+/** The timeout for closing a client, in ms; then its sockets are destroyed. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * The time that a disconnected client waits for the server to end the connection too, in ms. It
- * waits even when there is no connection any more.
+ * The time that a disconnected client waits for the server to close the connection too, in ms. It
+ * waits even if there is no connection any more.
  */
 const DISCONNECT_TIMEOUT_MS = 50;
 
@@ -42,7 +42,7 @@ interface Client {
   call(command: string, ...args: string[]): Promise<unknown>;
   quit(): Promise<unknown>;
   disconnect(): void;
-  /** Rejects the commands that were sent and are not answered. */
+  /** Rejects the unanswered commands. */
   flushQueue(error: Error, queues: { offlineQueue: false }): void;
   on(event: string, listener: (argument: never) => void): void;
   once(event: string, listener: () => void): void;
@@ -91,7 +91,7 @@ export class RedisConnection implements Connection {
     const { options } = client;
     const name = this.#isCluster ? "clusterRetryStrategy" : "retryStrategy";
     const strategy = options[name];
-    // One attempt: a client that waits for the next one has a timer that outlives it.
+    // Only one attempt: a client that waits for the next one keeps a timer after `disconnect`.
     options[name] = () => null;
     await client.connect();
     // The client ignores a SELECT that fails while it connects, and would use database 0.
@@ -111,7 +111,7 @@ export class RedisConnection implements Connection {
     );
   }
 
-  /** Waits until the client has connected again by itself. */
+  /** Waits until the client has reconnected by itself. */
   async #connected(): Promise<void> {
     const { client } = this;
     if (client.status === "end") throw this.lastError ?? new Error("it ended");
@@ -150,25 +150,25 @@ export class RedisConnection implements Connection {
     if (client.status !== "end") {
       const nodes = client.nodes?.() ?? [];
       client.disconnect();
-      // `disconnect` alone waits for a server that may not answer.
+      // `disconnect` alone would wait for a server that may not answer.
       for (const { stream } of [client, ...nodes]) stream?.destroy();
-      // A client that waits for its next attempt emits nothing when it ends.
+      // A client that is waiting to reconnect emits no event when it ends.
       if (!isWaiting) {
         await within(CLOSE_TIMEOUT_MS, this.#ended).catch(() => {});
       }
     }
-    // A cluster asks for its slots on a connection that cannot be reached from here.
+    // A cluster client asks for the slots on a connection that is not accessible here.
     const end = performance.now() + 2 * CLOSE_TIMEOUT_MS;
     while (client.isRefreshing && performance.now() < end) await delay(10);
-    // Their timers were started before this one, which is longer.
+    // The client's timers were started before this one and are shorter.
     if (isWaiting || this.#isCluster) await delay(2 * DISCONNECT_TIMEOUT_MS);
   }
 }
 
 /**
- * Watches the connection to one server. When it breaks, the commands without a reply are rejected;
- * the client alone would send all of them again, also those that must not be done twice. A
- * connection whose server does not answer the handshake is cut.
+ * Watches the connection to one server. When it breaks, the unanswered commands are rejected; the
+ * client itself would send all of them again, including those that are not idempotent. If the
+ * server does not answer the handshake, the connection is closed.
  */
 function watch(client: Client, connectTimeout: number): void {
   client.on("connect", () => {
@@ -199,7 +199,7 @@ function makeClient(
     family: family ?? 0,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     connectTimeout: Math.min(Math.ceil(connectTimeout), MAX_DELAY),
-    // A server that has been silent for so long is asked on another connection.
+    // After this time without data from the server, the client opens another connection.
     ...silence > MAX_DELAY ? {} : { socketTimeout: silence },
   };
   const login = {

@@ -3,20 +3,20 @@
 import { quote } from "../base/_checks.ts";
 import { ConfigError } from "../base/errors.ts";
 
-/** Which client a URL asks for first. */
+/** The client that a URL prefers. */
 export type ClientName = "ioredis" | "iovalkey";
 
-/** The address of a server, and the login. */
+/** The address of a server, and the credentials. */
 export interface ServerAddress {
-  /** One server; those of a cluster that are known. */
+  /** One server, or the known nodes of a cluster. */
   hosts: { host: string; port: number }[];
   /** The path of a Unix socket, in place of a host. */
   path: string | undefined;
-  /** The version of IP, 4 or 6, or 0 for both. */
+  /** The IP version, 4 or 6, or 0 for both. */
   family: number | undefined;
   /** `true` if the hosts are those of a cluster. */
   isCluster: boolean;
-  /** `true` for a connection over TLS. */
+  /** `true` for TLS. */
   tls: boolean;
   /** The user, if the URL names one. */
   username: string | undefined;
@@ -24,7 +24,7 @@ export interface ServerAddress {
   password: string | undefined;
   /** The number of the database, if the URL has one. */
   db: number | undefined;
-  /** The client to look for first. */
+  /** The client to try first. */
   client: ClientName;
 }
 
@@ -38,7 +38,7 @@ export type BackendUrl =
 export interface UrlSource {
   /** The variable or the argument. */
   name: string;
-  /** The URL as it was given, password and all. */
+  /** The URL as it was given, including the password. */
   text: string;
 }
 
@@ -94,20 +94,21 @@ export function urlError(
   return new ConfigError(name, withoutPassword(text), accepted, { cause });
 }
 
-/** A URL with "***" in place of its password, and of everything that may be one. */
+/** A URL with "***" in place of its password, and of everything that may be a password. */
 export function withoutPassword(url: string): string {
-  // Not parsed: a password that was not encoded makes a URL that cannot be, or another one.
+  // The URL is not parsed: with a password that was not encoded, parsing may fail or give wrong
+  // parts.
   const [, head = "", rest = ""] = /^((?:[^:/?#@]*:)?\/*)(.*)$/s.exec(url) ??
     [];
   if (/^(?:file|sqlite|memory):/i.test(head)) return url;
   const at = rest.lastIndexOf("@");
   const place = rest.slice(at + 1)
-    // Without a host, the password stands where the port should.
+    // Without a host, the password is in the place of the port.
     .replaceAll(/(^|,)([^:,[\]]*):(?!\d+(?:[,/?#]|$))[^,/?#]*/g, "$1$2:***")
     .replace(/\?.*$/s, "?***")
     .replace(/#.*$/s, "#***");
   if (at === -1) return head + place;
-  // The user is shown where it can only be one: a token may stand in its place.
+  // The user is shown only if it cannot be a token.
   const [user] = /^[^:@/?#]*:(?=[^@])(?=[^@]*$)/.exec(rest.slice(0, at)) ?? [];
   return `${head}${user ?? ""}***@${place}`;
 }
@@ -126,7 +127,7 @@ function readFile(rest: string, source: UrlSource): BackendUrl {
   }
   const path = decode(encoded, source, accepted);
   if (path === "" || path.includes("\0")) throw urlError(source, accepted);
-  // A drive of Windows has a slash before it in a URL.
+  // In a URL, a Windows drive has a slash before it.
   return { kind: "file", path: path.replace(/^\/(?=[a-z]:[\\/])/i, "") };
 }
 
@@ -200,11 +201,14 @@ function readLogin(
   };
 }
 
-/** The names of options that people put in a URL. Others are not shown: they may be a part of a password. */
+/**
+ * The names of options that people write in a URL. Other names are not shown, because they may be
+ * part of a password.
+ */
 const KNOWN_OPTIONS =
   /^(?:family|db|username|password|keyPrefix|name|tls|protocol|role|\w*Timeout|enable\w*|max\w*)$/;
 
-/** Reads the one option that a URL may have; all others belong to `client`. */
+/** Reads the only option that a URL may have; all others belong into `client`. */
 function readQuery(
   query: string | undefined,
   name: string,

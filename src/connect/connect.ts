@@ -45,7 +45,7 @@ const OPTIONS = [
 /**
  * Options of {@linkcode connectStorage}.
  *
- * @example A server that has to answer within a second
+ * @example Fail if there is no connection within a second
  * ```ts
  * import { type ConnectOptions, connectStorage } from "@mayfly/store/connect";
  *
@@ -55,29 +55,30 @@ const OPTIONS = [
  */
 export interface ConnectOptions {
   /**
-   * The timeout, in ms, for connecting: positive and finite. It includes the search for a client and
-   * the wait for a server that is still loading its data. A command waits as long for a connection
-   * that broke and is being made again.
+   * The timeout, in ms, for connecting: positive and finite. It includes the search for a client
+   * and the wait for a server that is still loading its data. A command waits for the same time at
+   * most while the client reconnects.
    *
    * @default {10_000}
    */
   connectTimeout?: number | undefined;
   /**
-   * The timeout, in ms, of a command to a server: positive, `Infinity` for none. A command without a
-   * reply then rejects with a `StorageError` `"unavailable"`, and the connection is made again. A
-   * connection that is silent for half of that time is made again as well, but for that of Bun's client.
+   * The timeout, in ms, of a command to a server: positive, `Infinity` for none. After it, a
+   * command without a reply rejects with a `StorageError` `"unavailable"`, and the client
+   * reconnects. It also reconnects if the server sends nothing for half of that time (except Bun's
+   * client).
    *
    * @default {30_000}
    */
   commandTimeout?: number | undefined;
   /** Ends the attempt to connect: the promise rejects with the reason of the signal. */
   signal?: AbortSignal | undefined;
-  /** Options of the `InMemoryStorage` or the `SqliteStorage` that is made. */
+  /** Options of the `InMemoryStorage` or the `SqliteStorage` that is created. */
   storage?: InMemoryStorageOptions | SqliteStorageOptions | undefined;
   /**
-   * Options for the constructor of the client of a server, as `ioredis`, `iovalkey` or Bun's client
-   * take them; what the URL says goes before them. Or a client that is ready: it is used in place of
-   * a new one, and stays open when the storage is closed.
+   * Options for the constructor of the client (`ioredis`, `iovalkey` or Bun's client); the URL
+   * overrides them. Or a client that you created: it is used in place of a new one, and stays open
+   * when the storage is closed.
    */
   client?: object | undefined;
 }
@@ -85,8 +86,8 @@ export interface ConnectOptions {
 /**
  * A backend that was opened by {@linkcode connectStorage}.
  *
- * `close`, `await using` and `using` close it; a command after that is a `StorageError` `"closed"`.
- * A client of a server has all that the client has besides.
+ * `close`, `await using` and `using` close it; a command after that throws a `StorageError`
+ * `"closed"`. For a server, it also has all other members of the client.
  *
  * @example Usage
  * ```ts
@@ -105,21 +106,22 @@ export interface ConnectedStorage
 /**
  * Opens the backend that a URL names.
  *
- * It resolves when the server has answered, and rejects at the first attempt that fails. Once open,
- * a client connects again by itself. Where a connection breaks before the reply to a command came,
- * the command is sent again if twice is as good as once (`GET`, `SET`, `PEXPIRE`); if not (`INCR`,
- * `GETDEL`, `SET` with `"NX"`), it rejects with a `StorageError` `"unavailable"`: it is not known
- * whether it was done.
+ * It resolves when the server has answered, and rejects if the first attempt fails. Once open, the
+ * client reconnects by itself. If the connection breaks before the reply to a command arrives, the
+ * command is sent again if it is idempotent (`GET`, `SET`, `PEXPIRE`). If it is not (`INCR`,
+ * `GETDEL`, `SET` with `"NX"`), it rejects with a `StorageError` `"unavailable"`: it is unknown
+ * whether the server executed it.
  *
- * @param url The URL. User and password are percent-encoded, and so is the path of a file. By
- * default it is what the variable `MAYFLY_URL` holds, and where that is not set or empty, `memory:`.
+ * @param url The URL. User, password and the path of a file are percent-encoded. Default: the
+ *   variable `MAYFLY_URL`, or `memory:` if that is not set or empty.
  * @param options The timeouts, and the options of the storage or the client.
  * @returns The backend. `close()` and `await using` close it.
  * @throws {ConfigError} The URL has an unknown form, its file cannot be opened, or no client is
  * installed.
- * @throws {StorageError} The server cannot be reached, refuses, wants another password, is too old
- * or does not answer in time (`"unavailable"`), or the file is of no use for another reason.
- * @throws {TypeError} An argument is of the wrong kind.
+ * @throws {StorageError} The server cannot be reached, refuses the connection, requires another
+ *   password, is too old or does not answer in time (`"unavailable"`), or the file cannot be used
+ *   for another reason.
+ * @throws {TypeError} An argument has the wrong type.
  * @throws {RangeError} An option is out of range.
  *
  * @example The storage of the process
@@ -183,7 +185,7 @@ async function openFile(
   source: UrlSource,
   options: object,
 ): Promise<ConnectedStorage> {
-  // A program that keeps nothing in a file does not load the driver.
+  // A program that does not use a file does not load the driver.
   const { SqliteStorage } = await import("../storage/sqlite/mod.ts");
   try {
     return disposable(new SqliteStorage(path, options));
@@ -196,7 +198,7 @@ async function openFile(
   }
 }
 
-/** Gives a storage of this process what `await using` calls. */
+/** Adds `Symbol.asyncDispose` to a storage of this process. */
 function disposable<T extends StorageBackend & Disposable & { close(): void }>(
   storage: T,
 ): ConnectedStorage {

@@ -1,7 +1,6 @@
 /**
- * A storage backend by its URL: memory, a file that several processes share, a Redis or Valkey
- * server, or a cluster of them. So where a server keeps its state is its configuration, not its
- * code.
+ * Opens a storage backend by its URL: memory, a file that several processes can share, a Redis or
+ * Valkey server, or a cluster. So the place of a program's state is configuration, not code.
  *
  * | URL | backend |
  * | --- | --- |
@@ -11,9 +10,9 @@
  * | `redis+unix:/run/redis.sock?db=0`, `valkey+unix:` | a client of a server at a Unix socket |
  * | `redis+cluster://host:6379,host:6380/`, `rediss+cluster://`, `valkey+cluster://`, `valkeys+cluster://` | a client of a cluster |
  *
- * The client of a server is the one that is installed, `ioredis` or `iovalkey`; on Bun without
- * either, Bun's own. The server is Redis 6.2 or newer, or Valkey. A URL of a server may end in
- * `?family=4`, `6` or `0`, the version of IP; all other options go into `client`.
+ * The client is `ioredis` or `iovalkey`, whichever is installed; on Bun without either, Bun's own
+ * client. The server is Redis 6.2 or newer, or Valkey. The URL of a server may end in `?family=4`,
+ * `6` or `0` (the IP version); all other options go into `client`.
  *
  * @example A server that keeps its state where `MAYFLY_URL` says
  * ```ts

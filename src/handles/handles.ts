@@ -153,7 +153,7 @@ export class HandleError extends Error {
   readonly reason: HandleErrorReason;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param action The call that failed, such as `"read the handle"`.
    * @param reason Why the handle is not valid.
@@ -408,7 +408,7 @@ export class Handles<T extends JsonValue | object> {
   }
 
   async #keyOf(handle: string, owner: string | undefined): Promise<string> {
-    // All handles have one length, and the JSON of two owners differs, so no two keys are the same.
+    // All handles have the same length, and the JSON of two owners differs, so all keys differ.
     const text = owner === undefined ? handle : handle + JSON.stringify(owner);
     return this.#prefix + await sha256(text);
   }

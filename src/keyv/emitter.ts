@@ -55,12 +55,12 @@ export class Emitter {
     return this.#add(eventName, { listener, once: true });
   }
 
-  /** As {@linkcode Emitter.prototype.on}, but before the listeners that were added before. */
+  /** As {@linkcode Emitter.prototype.on}, but the listener is called before all others. */
   prependListener(eventName: string | symbol, listener: EventListener): this {
     return this.#add(eventName, { listener, once: false }, "first");
   }
 
-  /** As {@linkcode Emitter.prototype.once}, but before the listeners that were added before. */
+  /** As {@linkcode Emitter.prototype.once}, but the listener is called before all others. */
   prependOnceListener(
     eventName: string | symbol,
     listener: EventListener,
@@ -138,7 +138,7 @@ export class Emitter {
     );
   }
 
-  /** Lists are replaced, never changed: `emit` may be going through one. */
+  /** Lists are replaced, never changed, because `emit` may be iterating over one. */
   #put(eventName: string | symbol, registrations: Registration[]): this {
     if (registrations.length === 0) this.#registrations.delete(eventName);
     else this.#registrations.set(eventName, registrations);

@@ -61,7 +61,7 @@ export interface KeyvStorageEntry {
   value: unknown;
   /** The deadline in ms since the epoch, as keyv 6 gives it; `undefined`: none. */
   expires?: number | undefined;
-  /** The TTL in ms, as keyv 5 gives it, in the place of `expires`. */
+  /** The TTL in ms, as keyv 5 gives it, in place of `expires`. */
   ttl?: number | undefined;
 }
 
@@ -132,9 +132,10 @@ const METHODS: readonly KeyvMethod[] = [
  * A storage adapter for keyv 5 and 6 on any backend. Each key of keyv is one key of the backend,
  * `namespace:key`, with keyv's deadline. A command has one key, as a cluster needs it.
  *
- * Keyv 6 gives `set` a deadline, keyv 5 a TTL. The adapter knows which by what its caller reads from
- * it first: keyv 5 reads `opts.dialect`, keyv 6 {@linkcode KeyvStorage.prototype.capabilities}. Until
- * then, and in calls of your own, it expects a deadline. Do not share one adapter between the two.
+ * Keyv 6 gives `set` a deadline, keyv 5 a TTL. The adapter recognizes the version by the property
+ * that keyv reads first: keyv 5 reads `opts.dialect`, keyv 6
+ * {@linkcode KeyvStorage.prototype.capabilities}. Until then, and in calls of your own, it expects
+ * a deadline. Do not share one adapter between the two.
  *
  * All methods reject with the errors of the backend, which keyv emits as `"error"`.
  *
@@ -157,7 +158,9 @@ export class KeyvStorage extends Emitter {
   #namespace: string | undefined;
   /** The version of keyv that uses the adapter. */
   #keyv: 5 | 6 = 6;
-  /** The settings that keyv 5 looks at: `url`, and `dialect`, which says that there is an iterator. */
+  /**
+   * The settings that keyv 5 reads: `url`, and `dialect`, which tells that there is an iterator.
+   */
   readonly opts: Record<string, unknown> = { url: "" };
 
   /**
@@ -178,7 +181,7 @@ export class KeyvStorage extends Emitter {
     checkName(MAKE, "keyPrefixSeparator", keyPrefixSeparator);
     this.#separator = keyPrefixSeparator;
     this.namespace = namespace;
-    // Not enumerable, so that a copy or a look at `opts` is not taken for keyv 5.
+    // Not enumerable, so that copying or printing `opts` is not taken for keyv 5.
     Object.defineProperty(this.opts, "dialect", {
       get: () => {
         this.#keyv = 5;
@@ -303,7 +306,7 @@ export class KeyvStorage extends Emitter {
    */
   async has(key: string): Promise<boolean> {
     const name = this.#name("find the key", key);
-    // A client may answer a boolean, or a number as text.
+    // A client may return a boolean, or a number as text.
     return Number(await this.#backend().exists(name)) > 0;
   }
 
@@ -370,8 +373,8 @@ export class KeyvStorage extends Emitter {
    * Stores several values.
    *
    * @param entries The keys with their values and deadlines.
-   * @returns Whether each was stored, in the order of the entries. The error of an entry that was not
-   * is emitted as `"error"`.
+   * @returns Whether each was stored, in the order of the entries. The error of an entry that was
+   *   not stored is emitted as `"error"`.
    *
    * @example Usage
    * ```ts
@@ -425,7 +428,8 @@ export class KeyvStorage extends Emitter {
    * Removes several keys.
    *
    * @param keys The keys.
-   * @returns Whether each existed, in the order of the keys. Under keyv 5 whether any did.
+   * @returns Whether each existed, in the order of the keys. Under keyv 5: whether any of them
+   *   existed.
    *
    * @example Usage
    * ```ts
@@ -473,8 +477,9 @@ export class KeyvStorage extends Emitter {
   async disconnect(): Promise<void> {}
 
   /**
-   * Lists all keys of the namespace and their values, in no particular order. A key that is added or
-   * removed meanwhile may be listed or not; a key that holds another type than a string is not.
+   * Lists all keys of the namespace and their values, in no particular order. A key that is added
+   * or removed during the listing may or may not be listed. A key of another Redis type is not
+   * listed.
    *
    * @returns Pairs of key and value.
    *
@@ -493,7 +498,7 @@ export class KeyvStorage extends Emitter {
     yield* entriesUnder(this.#backend(), this.#prefix);
   }
 
-  /** Contains no character of the separator but the last ones, so it is no start of another prefix. */
+  /** Contains the separator only at its end, so no prefix begins with another one. */
   get #prefix(): string {
     return prefixOf(this.#namespace ?? "keyv", this.#separator);
   }

@@ -58,8 +58,8 @@ export interface EventStore {
  */
 export interface EventStoreOptions {
   /**
-   * The id of the session, which the transport gives its client. Streams of one name in two sessions
-   * are two streams.
+   * The id of the session, which the transport gives its client. Two sessions can have streams of
+   * the same name.
    */
   session: string;
   /**
@@ -114,9 +114,9 @@ const MEBIBYTE = 1024 * 1024;
  * An event store for one session of the SDK's Streamable HTTP transport, bounded, on any backend. With
  * a backend that outlives the process, a client can also resume after a restart.
  *
- * **Create one event store for each session, with its transport.** Every session has a stream of the
- * same name, so a store that all sessions share lets one client resume, and read, the stream of
- * another. The store rejects the second transport that begins a session with it.
+ * **Create one event store for each session, with its transport.** Every session has a stream of
+ * the same name, so a store that all sessions share lets one client resume, and read, the stream of
+ * another. The store rejects a second transport that starts a session with it.
  *
  * Each stream is a log under one key. The id of an event is its place in the log, which is checked
  * when a client sends it: a forged id, one of another session, or one of a stream that has started
@@ -228,8 +228,8 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       return await readAfter(id) === undefined ? undefined : id.stream;
     },
 
-    // Not an async function: the transport and the next write wait for the same promise, so the
-    // transport continues first, and knows of the stream before the next event is stored.
+    // Not an async function: the transport and the next write wait for the same promise. So the
+    // transport continues first, and knows the stream before the next event is stored.
     replayEventsAfter(
       lastEventId: string,
       { send }: {

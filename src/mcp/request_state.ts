@@ -79,8 +79,8 @@ export interface RequestStateOptions<Context = RequestContext> {
    */
   once?: boolean | undefined;
   /**
-   * Returns what a state is bound to, such as the user. `verify` rejects a state that was minted for
-   * something else.
+   * Returns the identity that a state is bound to, such as the user. `verify` rejects a state that
+   * was minted for another one.
    *
    * @default {none}
    */
@@ -88,7 +88,7 @@ export interface RequestStateOptions<Context = RequestContext> {
 }
 
 /**
- * A request state, for the place of the SDK's `RequestStateCodec`.
+ * A request state, to use in place of the SDK's `RequestStateCodec`.
  *
  * @typeParam T The type of the payloads: JSON.
  * @typeParam Context The argument of `bind`.
@@ -150,7 +150,7 @@ export function createRequestState<T, Context = RequestContext>(
     once = false,
     bind,
   } = readOptions(MAKE, options, OPTIONS);
-  // These are the options of the handles, too, whose errors would name the handles.
+  // `Handles` checks these options, too, but its errors would name the handles.
   findStorage(MAKE, storage, ["del", "get", "getdel", "getex", "set"]);
   readMilliseconds(MAKE, "ttl", ttl);
   checkKeyPart(MAKE, "prefix", prefix);

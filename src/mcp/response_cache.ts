@@ -125,8 +125,8 @@ export interface ResponseCacheStoreOptions {
    */
   prefix?: string | undefined;
   /**
-   * The TTL of an entry in ms, whatever its `expiresAt`: positive and finite; a fraction is rounded
-   * up.
+   * The TTL of an entry in ms, independent of its `expiresAt`: positive and finite; a fraction is
+   * rounded up.
    *
    * @default {86_400_000} 24 hours, the longest freshness that the SDK accepts.
    */
@@ -148,10 +148,11 @@ const STAMPS_PER_MS = 1000;
  * A response cache for the SDK's `Client` on any backend: processes share it, and it survives a
  * restart if the backend does.
  *
- * An entry stays after its `expiresAt`: the client decides what is fresh, and still uses a stale tool
- * list to check what tools return. `evict` and `clear` do not look for entries. They replace a mark,
- * of which every entry contains a copy; an entry with another mark is a miss. That takes one write,
- * on a cluster too, and an entry that a slow process writes during an eviction does not come back.
+ * An entry stays after its `expiresAt`: the client decides what is fresh, and still uses a stale
+ * tool list to check what tools return. `evict` and `clear` do not search for entries. They replace
+ * a mark, of which every entry contains a copy; an entry with an old mark is a miss. That takes one
+ * write, on a cluster too, and an entry that a slow process writes during an eviction does not come
+ * back.
  *
  * @param options The storage, the prefix and the TTL.
  * @returns The cache. Its promises reject with a `TypeError` for an argument of the wrong type, with a
@@ -201,7 +202,10 @@ export function createResponseCacheStore(
     return await Promise.all([readMark(markOfAll), readMark(markOf(method))]);
   }
 
-  /** Returns a stamp that is higher than all before: by the clock, if the last one has expired. */
+  /**
+   * Returns a stamp that is higher than all earlier ones. If the last one has expired, it comes
+   * from the clock.
+   */
   async function nextStamp(): Promise<number> {
     const stamp = await update(storage(), stampKey, (last) => {
       const next = Number(last) + 1;
@@ -220,7 +224,8 @@ export function createResponseCacheStore(
   return {
     async get(key: CacheKey): Promise<CacheEntry | undefined> {
       const name = entryKey(prefix, "get the response", key);
-      // The entry is read first: an eviction after that has changed a mark that is read next.
+      // The entry is read before the marks: an eviction in between changes a mark, so the entry is
+      // a miss.
       const [text, [ofAll, ofMethod]] = await Promise.all([
         storage().get(name),
         readMarks(key.method),
@@ -237,7 +242,7 @@ export function createResponseCacheStore(
     ): Promise<number> {
       const name = entryKey(prefix, "set the response", key);
       checkString("set the response", "value", entry?.value);
-      // The marks are read first: an eviction after that applies to this entry.
+      // The marks are read before the entry is written: an eviction in between makes it a miss.
       const marks = await readMarks(key.method);
       const { value, expiresAt, scope } = entry;
       const stamp = await nextStamp();
@@ -261,7 +266,7 @@ export function createResponseCacheStore(
   };
 }
 
-/** The key of an entry. JSON separates the parts, whatever they contain. */
+/** The key of an entry. JSON separates the parts unambiguously. */
 function entryKey(prefix: string, action: string, key: CacheKey): string {
   if (typeof key !== "object" || key === null) {
     refuse(action, "key", "be an object", key, false, kindOf);

@@ -125,7 +125,7 @@ export function createTokenStorage(
           `Cannot ${SAVE}: "value" must be JSON: received ${kindOf(value)}`,
         );
       }
-      // As FastMCP's own storages do: 0 is no limit.
+      // As in FastMCP's own storages, 0 means no limit.
       if (ttl === undefined || ttl === null || ttl === 0) {
         await storage().set(name, text);
         return;
