@@ -220,18 +220,18 @@ export interface StorageBackend {
   expireat(key: string, unixSeconds: Numeric): Reply<number>;
   /** As `expireat`, in milliseconds since the epoch. */
   pexpireat(key: string, unixMilliseconds: Numeric): Reply<number>;
-  /** Returns the TTL of a key in seconds; `-1`: it never expires, `-2`: it is absent. */
+  /** Returns the TTL of a key in seconds, `-1` if it never expires, `-2` if it is absent. */
   ttl(key: string): Reply<number>;
-  /** Returns the TTL of a key in milliseconds; `-1`: it never expires, `-2`: it is absent. */
+  /** Returns the TTL of a key in milliseconds, `-1` if it never expires, `-2` if it is absent. */
   pttl(key: string): Reply<number>;
   /**
-   * Returns the deadline of a key in seconds since the epoch; `-1`: it never expires, `-2`: it is
-   * absent.
+   * Returns the deadline of a key in seconds since the epoch, `-1` if it never expires, `-2` if it
+   * is absent.
    */
   expiretime(key: string): Reply<number>;
   /**
-   * Returns the deadline of a key in milliseconds since the epoch; `-1`: it never expires, `-2`: it
-   * is absent.
+   * Returns the deadline of a key in milliseconds since the epoch, `-1` if it never expires, `-2`
+   * if it is absent.
    */
   pexpiretime(key: string): Reply<number>;
   /** Removes the deadline of a key. Returns `1`, or `0` if it had none. */

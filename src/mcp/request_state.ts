@@ -63,7 +63,7 @@ export interface RequestStateOptions<Context = RequestContext> {
   /**
    * The TTL of a state in ms: positive and finite; a fraction is rounded up.
    *
-   * @default {600_000} As in the SDK.
+   * @default {600_000} (as in the SDK)
    */
   ttl?: number | undefined;
   /**

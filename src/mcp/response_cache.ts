@@ -128,7 +128,7 @@ export interface ResponseCacheStoreOptions {
    * The TTL of an entry in ms, independent of its `expiresAt`: positive and finite; a fraction is
    * rounded up.
    *
-   * @default {86_400_000} 24 hours, the longest freshness that the SDK accepts.
+   * @default {86_400_000} (24 hours, the longest freshness that the SDK accepts)
    */
   ttl?: number | undefined;
 }

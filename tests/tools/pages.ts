@@ -120,9 +120,20 @@ function tag(jsDoc: JsDoc | undefined, kind: string): string {
   return inline(found?.doc ?? found?.value ?? "").replace(/^\{(.*)\}$/, "$1");
 }
 
+/** A default as a cell: code if it is a value, text if it is a sentence, then what is said of it. */
+function defaultOf(jsDoc: JsDoc | undefined): string {
+  const { value = "", doc = "" } =
+    jsDoc?.tags?.find(({ kind }) => kind === "default") ?? {};
+  const text = value.replace(/^\{(.*)\}$/s, "$1");
+  const shown = /^(?:\S+|"[^"]*")$/.test(text) ? `\`${text}\`` : text;
+  return inline(`${shown} ${doc}`);
+}
+
 function paramsOf(params: Param[] = []): string {
   const nameOf = (param: Param): string => {
-    if (param.kind === "assign") return `${nameOf(param.left!)}?`;
+    if (param.kind === "assign") {
+      return `${nameOf(param.left!).replace(/\?$/, "")}?`;
+    }
     if (param.kind === "rest") return `...${nameOf(param.arg!)}`;
     if (param.kind === "object") return "options?";
     return `${param.name}${param.optional ? "?" : ""}`;
@@ -152,7 +163,7 @@ function isPublic({ accessibility, jsDoc, name }: Member): boolean {
 /** What a class or an interface has: a row for each property, then for each method. */
 function members({ def }: Declaration): string[] {
   const properties = (def.properties ?? []).filter(isPublic);
-  const hasDefaults = properties.some(({ jsDoc }) => tag(jsDoc, "default"));
+  const hasDefaults = properties.some(({ jsDoc }) => defaultOf(jsDoc));
   const seen = new Set<string>();
   const methods = (def.methods ?? []).filter((member) => {
     // Overloads share one row, the first's.
@@ -167,9 +178,7 @@ function members({ def }: Declaration): string[] {
       properties.map(({ name, jsDoc }) => [
         `\`${name}\``,
         paragraph(jsDoc),
-        ...hasDefaults
-          ? [tag(jsDoc, "default") ? `\`${tag(jsDoc, "default")}\`` : ""]
-          : [],
+        ...hasDefaults ? [defaultOf(jsDoc)] : [],
       ]),
     ),
     ...table(
@@ -188,9 +197,14 @@ function members({ def }: Declaration): string[] {
 /** The part of the reference that tells of an entry point. */
 function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
   const lines: string[] = [];
+  const others: string[] = [];
   for (const { name, declarations } of symbols) {
-    const declaration = declarations.find(({ jsDoc }) => jsDoc) ??
-      declarations[0]!;
+    const declaration = declarations.find(({ jsDoc }) => jsDoc);
+    if (declaration === undefined) {
+      // A symbol of another entry point, where it is described.
+      others.push(`\`${name}\``);
+      continue;
+    }
     const { kind, jsDoc, def } = declaration;
     const title = kind === "function"
       ? `${name}${paramsOf(def.params)}`
@@ -205,6 +219,9 @@ function describe(symbols: Docs extends Map<string, infer S> ? S : never) {
       }`,
       ...members(declaration),
     );
+  }
+  if (others.length > 0) {
+    lines.push("", `Also exported, and described above: ${others.join(", ")}.`);
   }
   return lines.join("\n");
 }

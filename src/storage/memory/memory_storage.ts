@@ -74,7 +74,8 @@ export interface InMemoryStorageOptions {
 }
 
 /**
- * The policy of a full storage:
+ * The policy of a full storage: evict keys by use (`"lru"`, `"sieve"`) or by deadline
+ * (`"soonest"`), or refuse the write (`"reject"`).
  *
  * - `"lru"` (Redis: `"allkeys-lru"`) evicts the least recently used key.
  * - `"sieve"` evicts a key that was not used since the policy last passed it: a higher hit ratio
