@@ -12,20 +12,15 @@
 
 import { Fold, type Verdict } from "./_journal_fold.ts";
 import { GroupQueue } from "./_journal_queue.ts";
-import {
-  forgetEnd,
-  knownEnd,
-  type LogAddress,
-  rememberEnd,
-} from "./_journal_places.ts";
+import { forgetEnd, knownEnd, rememberEnd } from "./_journal_places.ts";
 import {
   bytesOf,
+  END_BYTES,
   headerLine,
   headOf,
   type Limits,
   type Line,
   type LineMark,
-  MARK_BYTES,
   marksIn,
   type Place,
   readData,
@@ -34,9 +29,10 @@ import {
   recordLine,
   START,
 } from "./_journal_line.ts";
-import { keyspaceOf, plainKeyspaceOf } from "../redis/_keyspace_of.ts";
+import { plainKeyspaceOf } from "../redis/_keyspace_of.ts";
 import { checkLength } from "../redis/_values.ts";
-import { ifString, isPending, then, together } from "./_replies.ts";
+import type { Keyspace } from "../redis/keyspace.ts";
+import { ifString, then, together } from "./_replies.ts";
 import type { Reply, StorageBackend } from "./storage_backend.ts";
 
 /** The commands that a journal uses, each on one key. */
@@ -79,6 +75,9 @@ export type Appended =
   | { readonly state: "missing" };
 
 const MISSING: Appended = { state: "missing" };
+
+/** How long, in ms, a deleted log keeps its key if the process ends before it has removed it. */
+const DELETED_TTL = "300000";
 
 /** A record to append. */
 interface NewRecord {
@@ -142,8 +141,9 @@ export class Journal<Header, T> {
 
   /**
    * Appends a record and restarts the log's TTL. In a storage of this package that is one atomic
-   * step. On a server it takes two round trips, three or four when other processes append at the
-   * same moment; what this process appends to the log meanwhile is sent as one, in order.
+   * step. On a server it takes two round trips, one more after a record of over 4 kB, and one or two
+   * more when other processes append at the same moment; what this process appends to the log
+   * meanwhile is sent as one, in order.
    *
    * @param data JSON text.
    * @param ttl A positive whole number of ms.
@@ -155,84 +155,45 @@ export class Journal<Header, T> {
     ttl: number,
   ): Reply<Appended> {
     const record = { data, ttl };
-    const plain = plainKeyspaceOf(storage);
-    if (plain !== undefined) {
-      const log = { storage, keyspace: plain, kind: this.#kind, key };
-      return plain.atomically(
-        "write",
-        () => this.#appendDirectly(log, record),
-        true,
-      );
-    }
-    const keyspace = keyspaceOf(storage);
+    const keyspace = plainKeyspaceOf(storage);
     if (keyspace === undefined) return this.#queue.add(storage, key, record);
-    let answer: Reply<Appended> | undefined;
-    keyspace.atomically("write", () => {
-      const length = storage.strlen(key);
-      if (!isPending(length)) {
-        const log = { storage, keyspace, kind: this.#kind, key };
-        answer = this.#appendAlone(log, record, length);
-      } else length.catch(() => {});
-    });
-    // With replies that come later (such a storage behind a proxy) the step is not atomic.
-    return answer ?? this.#queue.add(storage, key, record);
+    return keyspace.atomically(
+      "write",
+      () => this.#appendAlone(storage, keyspace, key, record),
+      true,
+    );
   }
 
-  /** Appends within an atomic step without commands, which cost more than all the rest. */
-  #appendDirectly(
-    log: LogAddress & { storage: JournalStorage },
+  /** Appends within an atomic step, without commands, which cost more than all the rest. */
+  #appendAlone(
+    storage: JournalStorage,
+    keyspace: Keyspace,
+    key: string,
     { data, ttl }: NewRecord,
   ): Appended {
-    const { storage, keyspace, key } = log;
     const start = keyspace.length(key) ?? 0;
-    const end = knownEnd(log, start);
+    const { undone } = keyspace;
+    const kind = this.#kind;
+    const end = knownEnd(keyspace, key, { kind, undone, offset: start });
     // The replies of such a storage are not promises.
     const knowledge = end
       ? { known: end, count: end.count, size: end.size }
       : this.#look(storage, key) as Knowledge | undefined;
     if (knowledge === undefined) return MISSING;
     const { known, count, size } = knowledge;
-    const line = recordLine(this.#kind, data, known, this.#limits);
+    const line = recordLine(kind, data, known, this.#limits);
     const refused = this.#refusal(knowledge, line);
     if (refused !== undefined) return refused;
     const { text, bytes, nonce } = line;
     checkLength(start + bytes);
     // Before the append: after it nothing may fail.
-    const deadline = keyspace.now() + ttl;
+    const now = keyspace.now();
     const offset = keyspace.append(key, text);
-    keyspace.expire(key, deadline);
-    rememberEnd(log, { offset, count: count + 1, size: size + bytes });
+    keyspace.expire(key, now + ttl, now);
+    rememberEnd(keyspace, key, end, {
+      ...{ kind, undone, offset, count: count + 1, size: size + bytes },
+    });
     return { state: "appended", index: count, offset: start, nonce };
-  }
-
-  /** Appends within an atomic step, to a log of `length` bytes. */
-  #appendAlone(
-    log: LogAddress & { storage: JournalStorage },
-    { data, ttl }: NewRecord,
-    length: number,
-  ): Reply<Appended> {
-    const { storage, key } = log;
-    const end = knownEnd(log, length);
-    return then(
-      end ? { known: end, ...end } : this.#look(storage, key),
-      (knowledge) => {
-        if (knowledge === undefined) return MISSING;
-        const { known, count, size } = knowledge;
-        const line = recordLine(this.#kind, data, known, this.#limits);
-        const refused = this.#refusal(knowledge, line);
-        if (refused !== undefined) return refused;
-        const { text, bytes, nonce } = line;
-        return then(
-          together([storage.append(key, text), storage.pexpire(key, ttl)]),
-          ([length]) => {
-            const offset = Number(length);
-            rememberEnd(log, { offset, count: count + 1, size: size + bytes });
-            const start = offset - bytes;
-            return { state: "appended", index: count, offset: start, nonce };
-          },
-        );
-      },
-    );
   }
 
   /** Appends records in order, while other processes may append too. */
@@ -360,20 +321,39 @@ export class Journal<Header, T> {
   /**
    * Removes a log; foreign data stays.
    *
-   * @returns Whether there was a log. The answer is that of a look before the removal, because the
-   * count of `DEL` is wrong where a client lost the reply and sent the command again.
+   * @returns Whether this caller removed a log: of many at once, one.
    */
   delete(storage: JournalStorage, key: string): Reply<boolean> {
-    return then(
-      this.has(storage, key),
-      (has) => has && then(storage.del(key), () => true),
+    const keyspace = plainKeyspaceOf(storage);
+    return keyspace === undefined
+      ? this.#deleteAmongOthers(storage, key)
+      : keyspace.atomically(
+        "write",
+        () => this.has(storage, key) as boolean && keyspace.delete(key),
+        true,
+      );
+  }
+
+  async #deleteAmongOthers(
+    storage: JournalStorage,
+    key: string,
+  ): Promise<boolean> {
+    if (!await this.has(storage, key)) return false;
+    // A swap tells who was first. The count of `DEL` is wrong where a client lost the reply and sent
+    // the command again; then this finds its own text.
+    const text = `deleted ${crypto.randomUUID()}`;
+    const before = await ifString(
+      storage.set(key, text, "PX", DELETED_TTL, "XX", "GET"),
     );
+    if (before !== text && !before?.startsWith(this.#head)) return false;
+    await storage.del(key);
+    return true;
   }
 
   /** What the end of a log says; `undefined` if there is no log. */
   #look(storage: JournalStorage, key: string): Reply<Knowledge | undefined> {
     const replies = together<[string, number]>([
-      storage.getrange(key, -MARK_BYTES, -1),
+      storage.getrange(key, -END_BYTES, -1),
       // Last, so that it shows what was appended since the end was read.
       storage.strlen(key),
     ]);
@@ -387,16 +367,14 @@ export class Journal<Header, T> {
         return this.#lookFrom(storage, key, START);
       }
       const { known, bytes } = mark;
-      const last = end.slice(end.lastIndexOf(RECORD) + 1, -1);
-      const isWhole = last.startsWith(RECORD.slice(1));
-      // A record that cannot be read is not counted. A long one is taken to be readable.
-      if (isWhole && readData(last, RECORD.slice(1)) === undefined) {
-        return this.#lookFrom(storage, key, known);
-      }
-      // Others wrote between the last writer's look and its line.
-      if (known.offset + bytes !== length) {
-        return this.#lookFrom(storage, key, known);
-      }
+      const head = known.offset === 0 ? this.#head : RECORD.slice(1);
+      const line = end.slice(end.lastIndexOf(RECORD) + 1, -1);
+      if (
+        // Others wrote between the last writer's look and its line.
+        known.offset + bytes !== length ||
+        // The line begins before the end that was read, or cannot be read, and then does not count.
+        !line.startsWith(head) || readData(line, head) === undefined
+      ) return this.#lookFrom(storage, key, known);
       const count = known.count + (known.offset === 0 ? 0 : 1);
       const size = known.size + bytes;
       return { known: { offset: length, count, size }, count, size };

@@ -47,8 +47,11 @@ export interface LineMark {
 export const START: Place = { offset: 0, count: 0, size: 0 };
 /** The start of a record, with the line break before it. */
 export const RECORD = '\n{"data":';
-/** The number of bytes at the end of a log that contain the last mark. */
-export const MARK_BYTES = 160;
+/**
+ * The number of bytes at the end of a log that a writer reads: at least the last mark, usually the
+ * whole last record.
+ */
+export const END_BYTES = 4096;
 
 const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
 const MARK = ',"mark":[';

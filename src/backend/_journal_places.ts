@@ -3,51 +3,54 @@
  * that nobody else writes to then need not read its end.
  */
 
+import { keyspaceOf } from "../redis/_keyspace_of.ts";
 import type { Keyspace } from "../redis/keyspace.ts";
-import type { Place } from "./_journal_line.ts";
 
 /** The number of logs of a storage that are remembered. */
 const MAX_LOGS = 1000;
 
+/** The end of a log. It is changed in place. */
 interface KnownEnd {
   readonly kind: string;
-  readonly end: Place;
-  /** The keyspace's `undone` then: the append itself may be undone with the step around it. */
+  /** The keyspace's `undone` then. */
   readonly undone: number | undefined;
+  offset: number;
+  count: number;
+  size: number;
 }
 
-/** By storage and key, those remembered for longest first. All journals of a process share them. */
-const known = new WeakMap<object, Map<string, KnownEnd>>();
+/** By keyspace and key, those remembered for longest first. All journals of a process share them. */
+const known = new WeakMap<Keyspace, Map<string, KnownEnd>>();
 
-/** A log of a storage, as the functions below take it. */
-export interface LogAddress {
-  readonly storage: object;
-  readonly keyspace: Keyspace;
-  readonly kind: string;
-  readonly key: string;
-}
-
-/** The end of a log, if its length is still what it was then and nothing was undone since. */
+/** The end of a log, if it is still the same log: nobody else has written, and nothing was undone. */
 export function knownEnd(
-  { storage, keyspace, kind, key }: LogAddress,
-  length: number,
-): Place | undefined {
-  const found = known.get(storage)?.get(key);
-  return found?.end.offset === length && found.kind === kind &&
-      found.undone === keyspace.undone
-    ? found.end
+  keyspace: Keyspace,
+  key: string,
+  { kind, undone, offset }: Omit<KnownEnd, "count" | "size">,
+): KnownEnd | undefined {
+  const end = known.get(keyspace)?.get(key);
+  return end?.offset === offset && end.kind === kind && end.undone === undone
+    ? end
     : undefined;
 }
 
-/** Remembers the end that a log has now. */
+/** Remembers the end that a log has now, in place of the one that was known. */
 export function rememberEnd(
-  { storage, keyspace: { undone }, kind, key }: LogAddress,
-  end: Place,
+  keyspace: Keyspace,
+  key: string,
+  before: KnownEnd | undefined,
+  end: KnownEnd,
 ): void {
-  if (undone === undefined) return;
-  let ends = known.get(storage);
-  if (ends === undefined) known.set(storage, ends = new Map());
-  ends.set(key, { kind, end, undone });
+  if (before !== undefined) {
+    before.offset = end.offset;
+    before.count = end.count;
+    before.size = end.size;
+    return;
+  }
+  if (end.undone === undefined) return;
+  let ends = known.get(keyspace);
+  if (ends === undefined) known.set(keyspace, ends = new Map());
+  ends.set(key, end);
   if (ends.size > MAX_LOGS) {
     for (const oldest of ends.keys()) {
       ends.delete(oldest);
@@ -58,5 +61,6 @@ export function rememberEnd(
 
 /** Forgets the end of a log: another one is made in its place. */
 export function forgetEnd(storage: object, key: string): void {
-  known.get(storage)?.delete(key);
+  const keyspace = keyspaceOf(storage);
+  if (keyspace !== undefined) known.get(keyspace)?.delete(key);
 }

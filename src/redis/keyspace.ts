@@ -79,9 +79,9 @@ export interface Keyspace {
    */
   atomically<T>(mode: "read" | "write", run: () => T, once?: boolean): T;
   /**
-   * The number of transactions and nested transactions that were rolled back, failed commits
-   * included. A caller that caches what it wrote drops its cache when the number grows. If absent,
-   * nothing that was written may be cached.
+   * Grows when a transaction or a nested transaction is rolled back, a failed commit included, and
+   * when another connection has written. A caller that caches what it wrote drops its cache when the
+   * number grows. If absent, nothing that was written may be cached.
    */
   readonly undone?: number | undefined;
   /** The value of a live key, or `undefined`. Counts as a use of the key. */

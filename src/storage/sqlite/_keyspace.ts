@@ -37,7 +37,7 @@ import {
   STORE_SHORT,
   STORE_VALUE,
 } from "./_rows.ts";
-import { bucketOf } from "./_schema.ts";
+import { bucketOf, OTHERS_CHANGES } from "./_schema.ts";
 import { type StepMode, Steps } from "./_steps.ts";
 import { removeEntry } from "./_sweep.ts";
 import { Upkeep } from "./_upkeep.ts";
@@ -105,7 +105,12 @@ export class SqliteKeyspace implements Keyspace {
   }
 
   get undone(): number {
-    return this.#steps.undone;
+    return this.#steps.undone +
+      this.#once(() =>
+        this.#connection
+          .statement<{ data_version: number }>(OTHERS_CHANGES).get()!
+          .data_version
+      );
   }
 
   get(key: string): StoredValue | undefined {

@@ -8,6 +8,7 @@ import {
   filesOf,
   type NewTurn,
 } from "@mayfly/store/conversations";
+import { connectStorage } from "@mayfly/store/connect";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { describeOnEvery } from "./backends.ts";
@@ -26,6 +27,17 @@ async function contentsOf(
   id: string,
 ): Promise<string[] | undefined> {
   return (await conversations.read(id))?.turns.map(({ content }) => content);
+}
+
+/** The same client, of which nobody knows that it can run scripts. */
+function withoutScripts(client: StorageBackend): StorageBackend {
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === "eval" || name === "send") return undefined;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
 }
 
 describeOnEvery("conversations", (opened) => {
@@ -251,6 +263,25 @@ describeOnEvery("conversations", (opened) => {
     }
   });
 
+  it("are deleted by one of all that delete at once", async () => {
+    const { backend, connect, url } = opened();
+    await using connected = url === undefined
+      ? undefined
+      : await connectStorage(url);
+    const clients = [backend, connect(), withoutScripts(connect())];
+    if (connected !== undefined) clients.push(connected);
+    const deleters = [...clients, ...clients].map((storage) =>
+      new Conversations({ storage, ttl: HOUR })
+    );
+    for (let round = 0; round < 20; round++) {
+      const id = await deleters[0]!.create();
+      await deleters[0]!.append(id, user("a"));
+      const deleted = await Promise.all(deleters.map((one) => one.delete(id)));
+      assertEquals(deleted.filter((is) => is).length, 1);
+      assertEquals(await backend.get(`thread:${id}`), null);
+    }
+  });
+
   it("go on from others, whose time begins again", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const first = await conversations.create();
@@ -334,16 +365,25 @@ describeOnEvery("conversations", (opened) => {
     const id = await conversations.create();
     await conversations.append(id, user("a"));
     const key = `thread:${id}`;
-    const length = Number(await storage().strlen(key));
-    const mark = `["conversation","00000000-0000-0000",${length},1,${length},`;
-    for (const data of ["{", "x".repeat(300)]) {
-      const rest = `,"mark":${mark}`;
-      const bytes = `\n{"data":${data}${rest}`.length + 6;
-      await storage().append(key, `\n{"data":${data}${rest}${bytes}]}\n`);
-      await storage().append(key, "foreign\n");
+    const names = ["a"];
+    for (const size of [1, 300, 5000]) {
+      for (const foreign of ["", "foreign\n"]) {
+        const length = Number(await storage().strlen(key));
+        const mark =
+          `["conversation","00000000-0000-0000",${length},${names.length},${length},`;
+        const rest = `,"mark":${mark}`;
+        const data = "{".repeat(size);
+        const bytes = `\n{"data":${data}${rest}]}\n`.length;
+        const digits = String(bytes + 4).length;
+        const text = `\n{"data":${data}${rest}${bytes + digits}]}\n`;
+        await storage().append(key, text + foreign);
+        const name = `${names.length}`;
+        const { index } = await conversations.append(id, user(name));
+        assertEquals([index, size, foreign], [names.length, size, foreign]);
+        names.push(name);
+      }
     }
-    assertEquals((await conversations.append(id, user("b"))).index, 1);
-    assertEquals(await contentsOf(conversations, id), ["a", "b"]);
+    assertEquals(await contentsOf(conversations, id), names);
   });
 
   it("send nothing of a turn that is no JSON", async () => {

@@ -108,6 +108,9 @@ describe("a lost reply", {
     const id = await conversations.create();
     assert(await losing(DEL, () => conversations.delete(id)));
     assertEquals(await conversations.delete(id), false);
+    const next = await conversations.create();
+    assert(await losing(/\r\nset\r\n/i, () => conversations.delete(next)));
+    assertEquals(await conversations.delete(next), false);
 
     const keyv = new KeyvStorage({ storage });
     await keyv.set("a", "1");

@@ -110,6 +110,18 @@ describeOnEvery("several processes", (opened) => {
     assertEquals(await backend.pttl(key), -2);
   });
 
+  it("are told once that a conversation was deleted", async () => {
+    const all = conversations();
+    const ids = await Promise.all(
+      Array.from({ length: 500 }, () => all.create()),
+    );
+    const deleted = await race<string[]>(() => [
+      ...["delete", String(PROCESSES.length), ...ids],
+    ]);
+    assertEquals(deleted.flat().sort(), ids.sort());
+    assertEquals(await Array.fromAsync(all.list()), []);
+  });
+
   it("are given each handle once", async () => {
     const handles = new Handles<number>({ storage: opened().backend });
     const minted = await Promise.all(

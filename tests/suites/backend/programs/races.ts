@@ -4,6 +4,7 @@
  *
  *     races.ts <url> append <id> <name> <times> [<maxTurns>]    turns, ten at once
  *     races.ts <url> talk <id> <name> <ttl> <longest pause>     turns until the thread is gone
+ *     races.ts <url> delete <processes> <id>...                 conversations, when all are there
  *     races.ts <url> take <handle>...                           handles
  */
 
@@ -38,6 +39,8 @@ async function race(): Promise<unknown> {
       const [id, name, ttl, pause] = args;
       return await talk(id!, name!, Number(ttl), Number(pause));
     }
+    case "delete":
+      return await remove(Number(args[0]), args.slice(1));
     default:
       return await take(args);
   }
@@ -93,6 +96,19 @@ async function talk(
     }
   }
   throw new Error("The thread is still there");
+}
+
+async function remove(processes: number, ids: string[]): Promise<string[]> {
+  const conversations = new Conversations({ storage, ttl: 600_000 });
+  await storage.incr("ready");
+  while (Number(await storage.get("ready")) < processes) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const deleted: string[] = [];
+  for (const id of ids) {
+    if (await conversations.delete(id)) deleted.push(id);
+  }
+  return deleted;
 }
 
 async function take(list: string[]): Promise<number[]> {
