@@ -91,10 +91,11 @@ export class CachedValues<T> {
     refuse(action, "ttl", must, ttl, typeof ttl === "number", quoteNumber);
   }
 
-  /** A value past its ttl, and for how long it has been, in ms. */
+  /** The copy of a value, unless the value is past its ttl for more than `maxAge` ms. */
   async readStale(
     { storage, key }: Spot,
-  ): Promise<{ value: T; age: number } | undefined> {
+    maxAge = Infinity,
+  ): Promise<T | undefined> {
     if (this.#window === 0) return undefined;
     const place = this.#stalePlace + key;
     // In this order: a value that is stored in between is taken for older than it is.
@@ -103,9 +104,8 @@ export class CachedValues<T> {
     const text = readText(await storage.get(place)) ?? "";
     const end = text.indexOf(":");
     if (end < 0) return undefined;
-    const value = this.decode(key, text.slice(end + 1));
     const age = Number(text.slice(0, end)) - left;
-    return value === undefined ? undefined : { value, age };
+    return age <= maxAge ? this.decode(key, text.slice(end + 1)) : undefined;
   }
 
   /** Stores a value over whatever is there. */

@@ -58,6 +58,7 @@ export function delay(
     };
     const stop = setTimer(now() + ms, true, end);
     signal?.addEventListener("abort", end);
+    if (signal?.aborted) end();
     until?.then(end, end);
   });
 }

@@ -15,9 +15,6 @@ const FENCE_TTL = 24 * HOUR;
 /** How often an acquisition that took longer than the lease itself is begun again. */
 const MAX_ATTEMPTS = 3;
 
-/** The commands of a backend that leases call. */
-export const LEASE_COMMANDS = ["get", "set"] as const;
-
 /**
  * The backend of leases: a storage of this package, or a client that can run a script.
  *
@@ -43,36 +40,52 @@ export interface Claim {
   readonly onRenew?: () => unknown;
 }
 
+/** A claim that was made. */
+interface Ticket extends Claim {
+  /** The key in the backend, and what lies there. */
+  readonly place: string;
+  readonly nonce: string;
+  /** When it was made. */
+  readonly start: number;
+}
+
 const TAKEN = "its key is gone, or another owner has it";
+
+/** Changes the key of a lease where it holds the nonce; returns whether it does. */
+function changeOurs(
+  { storage, place, nonce, ttl }: Ticket,
+  change: () => string | null,
+): Promise<boolean> {
+  const ifOurs = (stored: string | null) =>
+    stored === nonce ? change() : undefined;
+  return changeKey(storage, place, ifOurs, () => ttl);
+}
+
+/** Removes a nonce that nobody holds a lease by. Where that fails, its time will be over. */
+function removeUnheld(ticket: Ticket): Promise<unknown> {
+  return changeOurs(ticket, () => null).catch(() => {});
+}
 
 /** A lease that is held, until it is released or lost. */
 export class HeldLease {
   readonly fence: number;
   readonly #leases: HeldLeases;
-  readonly #claim: Claim;
-  readonly #nonce: string;
+  readonly #ticket: Ticket;
   readonly #controller = new AbortController();
   #state: "held" | "releasing" | "over" = "held";
   #deadline = 0;
   /** When the next renewal is due; `Infinity` while one is under way. */
   #renewal = 0;
 
-  constructor(
-    leases: HeldLeases,
-    claim: Claim,
-    nonce: string,
-    fence: number,
-    start: number,
-  ) {
+  constructor(leases: HeldLeases, ticket: Ticket, fence: number) {
     this.#leases = leases;
-    this.#claim = claim;
-    this.#nonce = nonce;
+    this.#ticket = ticket;
     this.fence = fence;
-    this.#extend(start);
+    this.#extend(ticket.start);
   }
 
   get key(): string {
-    return this.#claim.key;
+    return this.#ticket.key;
   }
 
   get signal(): AbortSignal {
@@ -97,34 +110,29 @@ export class HeldLease {
    * are late and the clock of the backend may count whole ms.
    */
   #extend(start: number): void {
-    const { ttl } = this.#claim;
+    const { ttl } = this.#ticket;
     this.#deadline = start + ttl - Math.max(ttl / 20, Math.min(2, ttl / 2));
     this.#renewal = start + ttl / 3;
   }
 
   async #renew(): Promise<void> {
+    const ticket = this.#ticket;
     const sent = now();
     this.#renewal = Infinity;
     try {
-      const isOurs = await this.#leases.change(
-        this.#claim,
-        this.#nonce,
-        () => this.#nonce,
-      );
+      const isOurs = await changeOurs(ticket, () => ticket.nonce);
       if (!this.isHeld) {
         // The server did it late, for an owner that has lost it.
-        if (isOurs && this.signal.aborted) {
-          this.#leases.removeUnheld(this.#claim, this.#nonce);
-        }
+        if (isOurs && this.signal.aborted) removeUnheld(ticket);
       } else if (isOurs) {
         this.#extend(sent);
-        this.#claim.onRenew?.();
+        ticket.onRenew?.();
       } else {
         this.#lose(TAKEN);
       }
     } catch {
       // It is tried again as long as there is time.
-      this.#renewal = now() + this.#claim.ttl / 12;
+      this.#renewal = now() + ticket.ttl / 12;
     }
     this.#leases.schedule(this.tend());
   }
@@ -137,7 +145,7 @@ export class HeldLease {
 
   #end(): void {
     this.#state = "over";
-    this.#leases.end(this, this.#claim);
+    this.#leases.end(this, this.#ticket);
   }
 
   async release(): Promise<boolean> {
@@ -160,21 +168,17 @@ export class HeldLease {
     let wasOurs = false;
     for (let attempts = 0;; attempts++) {
       try {
-        const isRemoved = await this.#leases.change(
-          this.#claim,
-          this.#nonce,
-          () => {
-            wasOurs = true;
-            return null;
-          },
-        );
+        const isRemoved = await changeOurs(this.#ticket, () => {
+          wasOurs = true;
+          return null;
+        });
         // If it was ours and is not any more, an attempt removed it whose reply was lost.
         return isRemoved || wasOurs;
       } catch (error) {
         if (error instanceof StorageError && error.code === "closed") {
           return false;
         }
-        const pause = pauseAfter(attempts, this.#claim.ttl / 10);
+        const pause = pauseAfter(attempts, this.#ticket.ttl);
         if (now() + pause >= this.#deadline) return false;
         await delay(pause);
       }
@@ -212,7 +216,7 @@ export class HeldLeases {
   ): Promise<HeldLease | undefined> {
     return waitFor(claim.storage, this.#leasePlace + claim.key, {
       attempt: (isLikely) => this.tryOnce(claim, isLikely),
-      longestPause: claim.ttl / 10,
+      ttl: claim.ttl,
       wait,
       signal,
     });
@@ -232,7 +236,7 @@ export class HeldLeases {
     if (!isLikely && await storage.get(place) !== null) return undefined;
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
       const nonce = crypto.randomUUID();
-      const start = now();
+      const ticket = { ...claim, place, nonce, start: now() };
       try {
         const reply = await storage.set(
           ...[place, nonce, "PX", String(ttl), "NX"] as const,
@@ -242,7 +246,7 @@ export class HeldLeases {
           return undefined;
         }
         const fence = await nextFence(storage, this.#fencePlace + key);
-        const lease = new HeldLease(this, claim, nonce, fence, start);
+        const lease = new HeldLease(this, ticket, fence);
         // Without this, who has lost it meanwhile would have a fence above the holder's.
         const isThere = await storage.get(place) === nonce;
         if (isThere && lease.isHeld) {
@@ -250,33 +254,14 @@ export class HeldLeases {
           this.schedule(lease.tend());
           return lease;
         }
-        if (isThere) await this.removeUnheld(claim, nonce);
+        if (isThere) await removeUnheld(ticket);
       } catch (error) {
         // It may lie there: the command was done, and the reply was lost.
-        this.removeUnheld(claim, nonce);
+        removeUnheld(ticket);
         throw error;
       }
     }
     return undefined;
-  }
-
-  /** Changes the key of a lease where it holds `nonce`; returns whether it does. */
-  change(
-    { storage, key, ttl }: Claim,
-    nonce: string,
-    change: () => string | null,
-  ): Promise<boolean> {
-    return changeKey(
-      storage,
-      this.#leasePlace + key,
-      (stored) => stored === nonce ? change() : undefined,
-      () => ttl,
-    );
-  }
-
-  /** Removes a nonce that nobody holds a lease by. Where that fails, its time will be over. */
-  removeUnheld(claim: Claim, nonce: string): Promise<unknown> {
-    return this.change(claim, nonce, () => null).catch(() => {});
   }
 
   /** Sees to it that the timer fires at a time, or before. */
@@ -293,9 +278,9 @@ export class HeldLeases {
   }
 
   /** Forgets a lease that is over, and lets those try who wait for it. */
-  end(lease: HeldLease, { storage, key }: Claim): void {
+  end(lease: HeldLease, { storage, place }: Ticket): void {
     this.#held.delete(lease);
-    wake(storage, this.#leasePlace + key);
+    wake(storage, place);
     if (this.#held.size > 0) return;
     this.#stopTimer?.();
     this.#next = Infinity;

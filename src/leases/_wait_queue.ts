@@ -16,8 +16,8 @@ export interface Request<T> {
    * @returns `undefined`: somebody else has it.
    */
   attempt(isLikely: boolean): Promise<T | undefined>;
-  /** The longest pause between two attempts, in ms, where that is less than a second. */
-  readonly longestPause: number;
+  /** How long the lease lasts that is wanted, in ms. */
+  readonly ttl: number;
   /** How long to wait, in ms; 0: for one attempt. */
   readonly wait: number;
   /** Ends the waiting. */
@@ -33,10 +33,10 @@ interface Waiter<T> {
   abort(): void;
 }
 
-/** The pause after some attempts, in ms: longer after each, up to `longest`, and random. */
-export function pauseAfter(attempts: number, longest: number): number {
+/** The pause after some attempts, in ms: longer after each, up to a tenth of the ttl, and random. */
+export function pauseAfter(attempts: number, ttl: number): number {
   const doubled = FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10);
-  const most = Math.min(doubled, longest, MAX_PAUSE_MS);
+  const most = Math.min(doubled, ttl / 10, MAX_PAUSE_MS);
   return most * (0.5 + Math.random() / 2);
 }
 
@@ -104,7 +104,7 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
   async #pause(attempts: number): Promise<boolean> {
     const [first] = this.#waiters;
     if (first === undefined) return false;
-    let ms = pauseAfter(attempts, first.request.longestPause);
+    let ms = pauseAfter(attempts, first.request.ttl);
     const time = now();
     for (const { deadline } of this.#waiters) {
       ms = Math.min(ms, deadline - time);

@@ -68,8 +68,14 @@ const SET = "set the value";
 const DELETE = "delete the value";
 const REFRESH = "refresh the value";
 const OPTIONS = [
-  ...["storage", "ttl", "staleWhileRevalidate", "staleIfError"] as const,
-  ...["lease", "schema", "codec", "onError"] as const,
+  "storage",
+  "ttl",
+  "staleWhileRevalidate",
+  "staleIfError",
+  "lease",
+  "schema",
+  "codec",
+  "onError",
 ] as const;
 const COMMANDS = ["del", "get", "getdel", "pttl", "set"] as const;
 
@@ -199,10 +205,10 @@ export class Cache<T = JsonValue> {
 
     const call: Call<T> = { storage, key, load, replaces: "" };
     if (this.#whileRevalidate > 0) {
-      const stale = await this.#values.readStale(call);
-      if (stale !== undefined && stale.age <= this.#whileRevalidate) {
+      const stale = await this.#values.readStale(call, this.#whileRevalidate);
+      if (stale !== undefined) {
         this.#revalidate(call);
-        return stale.value;
+        return stale;
       }
     }
     return await this.#join(call, before, readEntry(stored));
@@ -341,7 +347,7 @@ export class Cache<T = JsonValue> {
       if (lease !== undefined) {
         return await this.#loadUnder(lease, call, flight);
       }
-      await delay(pauseAfter(attempts, this.#lease / 10));
+      await delay(pauseAfter(attempts, this.#lease));
       const entry = readEntry(await this.#values.read(call.storage, call.key));
       if (entry.id === call.replaces) continue;
       const value = this.#values.decode(call.key, entry.text);
@@ -390,7 +396,7 @@ export class Cache<T = JsonValue> {
       if (!isMarked) return value!;
       flight.mark = nonce;
       const stale = value === undefined
-        ? (await this.#values.readStale(call))?.value
+        ? await this.#values.readStale(call)
         : value;
       return await this.#load(lease, call, nonce, stale);
     } finally {
@@ -419,10 +425,10 @@ export class Cache<T = JsonValue> {
     } catch (error) {
       await this.#values.unmark(call, nonce).catch(() => {});
       if (isLoaded || this.#ifError === 0) throw error;
-      const left = await this.#values.readStale(call);
-      if (left === undefined || left.age > this.#ifError) throw error;
+      const left = await this.#values.readStale(call, this.#ifError);
+      if (left === undefined) throw error;
       this.#tell(error);
-      return left.value;
+      return left;
     }
   }
 }

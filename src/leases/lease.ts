@@ -32,11 +32,7 @@ import {
 } from "../backend/_options.ts";
 import { checkSignal, checkWait } from "./_arguments.ts";
 import { readOptions } from "../base/_options.ts";
-import {
-  HeldLeases,
-  LEASE_COMMANDS,
-  type LeaseStorage,
-} from "./_held_leases.ts";
+import { HeldLeases, type LeaseStorage } from "./_held_leases.ts";
 
 export type { LeaseStorage } from "./_held_leases.ts";
 export { LeaseLostError } from "./errors.ts";
@@ -204,7 +200,7 @@ export class Leases {
       options,
       ["storage", "prefix", "ttl"],
     );
-    this.#findStorage = findStorage(MAKE, storage, LEASE_COMMANDS);
+    this.#findStorage = findStorage(MAKE, storage, ["get", "set"]);
     checkKeyPart(MAKE, "prefix", prefix);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
     this.#held = new HeldLeases(prefix);

@@ -57,6 +57,7 @@ export {
 const MAKE = "make the effects";
 const RUN = "run the effect";
 const FORGET = "forget the effect";
+const OPTIONS = ["storage", "ttl", "lease", "schema", "codec"] as const;
 const COMMANDS = ["del", "get", "set"] as const;
 
 /**
@@ -246,6 +247,8 @@ function replaceMark(
 export class Once<T = JsonValue> {
   readonly #storage: () => OnceStorage;
   readonly #ttl: number;
+  /** How long a mark stays without a renewal: it must outlive the lease, to tell what happened. */
+  readonly #markTtl: number;
   readonly #lease: number;
   readonly #schema: StandardSchema<T> | undefined;
   readonly #values: Values<T>;
@@ -266,12 +269,11 @@ export class Once<T = JsonValue> {
   constructor(name: string, options?: OnceOptions<T>) {
     checkName(MAKE, "name", name);
     const { storage, ttl = 24 * HOUR, lease = 30_000, schema, codec } =
-      readOptions(MAKE, options, [
-        ...["storage", "ttl", "lease", "schema", "codec"] as const,
-      ]);
+      readOptions(MAKE, options, OPTIONS);
     this.#storage = findStorage(MAKE, storage, COMMANDS);
     this.#ttl = readMilliseconds(MAKE, "ttl", ttl);
     this.#lease = readMilliseconds(MAKE, "lease", lease);
+    this.#markTtl = Math.max(this.#ttl, this.#lease);
     this.#values = new Values(MAKE, schema, codec);
     this.#schema = schema;
     const prefix = prefixOfName(name);
@@ -322,17 +324,21 @@ export class Once<T = JsonValue> {
     checkSignal(RUN, signal);
     const hash = input === undefined ? "" : await hashOf(input);
     signal?.throwIfAborted();
-    const call: Call<T> = {
-      ...{ storage: this.#storage(), key, place: this.#place + key },
-      ...{ effect, hash, deadline: now() + wait, signal },
-    };
+    const storage = this.#storage();
+    const place = this.#place + key;
+    const deadline = now() + wait;
+    const call = { storage, key, place, effect, hash, deadline, signal };
     for (;;) {
-      const answer = this.#answerIn(call, await call.storage.get(call.place));
+      const answer = this.#answerIn(call, await storage.get(place));
       if (answer !== undefined) return answer.value;
       const flight = this.#flights.get(key);
-      if (flight === undefined) return await this.#fly(call);
+      if (flight === undefined) break;
       await this.#wait(call, Infinity, flight);
     }
+    const flight = this.#waitOrRun(call)
+      .finally(() => this.#flights.delete(key));
+    this.#flights.set(key, flight);
+    return await flight;
   }
 
   /**
@@ -394,24 +400,13 @@ export class Once<T = JsonValue> {
     await delay(Math.min(ms, left), signal, until);
   }
 
-  #fly(call: Call<T>): Promise<T> {
-    const { key } = call;
-    const flight = this.#waitOrRun(call).finally(() =>
-      this.#flights.delete(key)
-    );
-    this.#flights.set(key, flight);
-    return flight;
-  }
-
   /** Runs the effect under a lease, or waits for what another process keeps. */
   async #waitOrRun(call: Call<T>): Promise<T> {
     const { storage, key, place, hash } = call;
     const mark = `?${hash}:${crypto.randomUUID()}`;
-    const claim = {
-      ...{ storage, key, ttl: this.#lease },
-      onRenew: () =>
-        replaceMark(call, mark, mark, this.#markTtl).catch(() => {}),
-    };
+    const onRenew = () =>
+      replaceMark(call, mark, mark, this.#markTtl).catch(() => {});
+    const claim = { storage, key, ttl: this.#lease, onRenew };
     for (let attempts = 0;; attempts++) {
       const lease = await this.#held.tryOnce(claim, attempts === 0);
       if (lease !== undefined) {
@@ -423,15 +418,10 @@ export class Once<T = JsonValue> {
           await lease.release();
         }
       }
-      await this.#wait(call, pauseAfter(attempts, this.#lease / 10));
+      await this.#wait(call, pauseAfter(attempts, this.#lease));
       const answer = this.#answerIn(call, await storage.get(place));
       if (answer !== undefined) return answer.value;
     }
-  }
-
-  /** How long a mark stays without a renewal: it must outlive the lease, to tell what happened. */
-  get #markTtl(): number {
-    return Math.max(this.#ttl, this.#lease);
   }
 
   /**
@@ -452,22 +442,20 @@ export class Once<T = JsonValue> {
       return stored.replace(/^\?([^:]*):.*$/s, "!$1:");
     };
     const ttlOf = (isNew: boolean) => isNew ? this.#markTtl : undefined;
+    let isBegun = false;
     try {
-      if (await changeKey(call.storage, call.place, change, ttlOf)) {
-        if (there !== null && there !== mark) {
-          const answer = this.#answerIn(call, there);
-          if (answer === undefined) throw new OnceUnknownError(call.key);
-          return answer;
-        }
-        // Otherwise it was frozen, perhaps.
-        if (lease.isHeld) return "begun";
+      if (!await changeKey(call.storage, call.place, change, ttlOf)) return;
+      if (there !== null && there !== mark) {
+        const answer = this.#answerIn(call, there);
+        if (answer === undefined) throw new OnceUnknownError(call.key);
+        return answer;
       }
-    } catch (error) {
-      await replaceMark(call, mark, null, 1).catch(() => {});
-      throw error;
+      // Otherwise it was frozen, perhaps.
+      isBegun = lease.isHeld;
+      return isBegun ? "begun" : undefined;
+    } finally {
+      if (!isBegun) await replaceMark(call, mark, null, 1).catch(() => {});
     }
-    await replaceMark(call, mark, null, 1).catch(() => {});
-    return undefined;
   }
 
   /** Runs the effect, and keeps its answer. */
@@ -497,11 +485,10 @@ export class Once<T = JsonValue> {
 
   /** What is stored of an answer. */
   #textOf(hash: string, value: T): string {
-    const result = value === undefined &&
-      this.#schema?.["~standard"].validate(value);
-    const isNothing = value === undefined &&
-      (!result || "value" in result && result.value === undefined);
-    return isNothing
+    const checked = value === undefined
+      ? this.#schema?.["~standard"].validate(value) ?? { value }
+      : {};
+    return "value" in checked && checked.value === undefined
       ? `-${hash}:`
       : `=${hash}:${this.#values.encode(RUN, "effect(context)", value)}`;
   }
@@ -510,18 +497,14 @@ export class Once<T = JsonValue> {
 /** The hash of an input: the same for all that are the same JSON. */
 async function hashOf(input: JsonValue): Promise<string> {
   toJson(RUN, "input", input);
-  return await sha256(JSON.stringify(inOrder(input)));
+  return await sha256(JSON.stringify(input, inOrder));
 }
 
-/** A value with the members of all objects in the order of their names. */
-function inOrder(value: JsonValue | undefined): JsonValue | undefined {
-  if (typeof value !== "object" || value === null) return value;
-  if (isArray(value)) return value.map((item) => inOrder(item)!);
-  return Object.fromEntries(
-    Object.keys(value).sort().map((name) => [name, inOrder(value[name])]),
-  );
+/** Puts the members of an object in the order of their names. */
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const members = Object.entries(value);
+  return Object.fromEntries(members.sort(([a], [b]) => a < b ? -1 : 1));
 }
-
-/** As `Array.isArray`, which does not know that an array may be readonly. */
-const isArray: (value: object) => value is readonly JsonValue[] = Array
-  .isArray as never;

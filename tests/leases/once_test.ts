@@ -16,7 +16,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connect, FakeClock, gate, settle } from "./_support.ts";
+import { connect, FakeClock, gate, settle, type Wire } from "./_support.ts";
 
 const LEASE = 3000;
 const TTL = 60_000;
@@ -175,6 +175,24 @@ describe("Once.run", () => {
       assertEquals((await waiting).name, "TimeoutError");
     }
     open();
+    assertEquals(await slow, 1);
+  });
+
+  it("ends its waiting when the signal is aborted during a command", async () => {
+    using storage = new InMemoryStorage();
+    const [effect, command] = [gate(), gate()];
+    const wire: Wire = {};
+    const once = onceOf(connect(storage, wire));
+    const slow = once.run("k", () => effect.hold.then(() => 1));
+    await settle();
+    wire.before = () => command.hold;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = once.run("k", () => 2, { signal });
+    controller.abort(new Error("enough"));
+    command.open();
+    await assertRejects(() => waiting, Error, "enough");
+    effect.open();
     assertEquals(await slow, 1);
   });
 
