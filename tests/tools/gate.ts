@@ -93,8 +93,15 @@ delete env.CONVERSATION_TIMEOUT_HOURS;
 delete env.MAYFLY_LOG_LEVEL;
 delete env.MAYFLY_URL;
 delete env.FORCE_COLOR;
-const steps = stepsOf({ folder: scratch(), env, filters: positionals })
-  .filter(({ part }) => values.only === undefined || part === values.only);
+const leftOut = new Set<string>();
+let steps: Step[] = [];
+try {
+  steps = stepsOf({ folder: scratch(), env, filters: positionals, leftOut })
+    .filter(({ part }) => values.only === undefined || part === values.only);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(2);
+}
 const sum = await runAll(steps);
 await registry.close();
 if (REDIS_PROGRAM === undefined || CLI_PROGRAM === undefined) {
@@ -104,6 +111,10 @@ if (REDIS_PROGRAM === undefined || CLI_PROGRAM === undefined) {
 }
 if (chromiumPath() === undefined) {
   console.log("Left out: the page in a browser (install chromium).");
+}
+for (const line of leftOut) {
+  // Those of the servers have been said in one line.
+  if (!line.includes(HOW_TO_GET_REDIS)) console.log(line);
 }
 console.log(countsOf(sum));
 process.exitCode = sum.failed > 0 || sum.passed + sum.skipped === 0 ? 1 : 0;

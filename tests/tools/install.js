@@ -1,6 +1,15 @@
 /** Installs npm dependencies into a folder of the repository where they are missing or out of date. */
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
 
@@ -10,6 +19,17 @@ function modified(path) {
     return statSync(path).mtimeMs;
   } catch {
     return -1;
+  }
+}
+
+/** @param {string} folder a folder, which is made where it is missing */
+function isWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -35,12 +55,18 @@ export function install(folder, needed = []) {
     ...["ci", "--include=dev", "--include=optional"],
     ...["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
   ];
+  // Without a home that can be written, as a user without rights, npm has no place for its cache.
+  const cache = isWritable(process.env.npm_config_cache ?? homedir())
+    ? undefined
+    : mkdtempSync(join(tmpdir(), "mayfly-npm-"));
+  const env = cache ? { ...process.env, npm_config_cache: cache } : process.env;
   // Set by yarn and pnpm as well, to programs that know other options.
   const npm = process.env.npm_execpath ?? "";
-  const options = { cwd: folder, stdio: ["ignore", 2, 2] };
+  const options = { cwd: folder, env, stdio: ["ignore", 2, 2] };
   const result = basename(npm) === "npm-cli.js"
     ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync("npm", args, { ...options, shell: true });
+    : spawnSync(["npm", ...args].join(" "), { ...options, shell: true });
+  if (cache) rmSync(cache, { recursive: true, force: true });
   if (result.status === 0) return;
   process.stderr.write(
     `Cannot install the dependencies: "npm ci" failed in ${folder}\n`,

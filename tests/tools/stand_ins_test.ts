@@ -1,7 +1,18 @@
 /** What the stand-ins have in common with the real packages; the tests run on either. */
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Folder } from "../storage/sqlite/_support.ts";
+import { denoPath, ROOT } from "./runtimes.js";
 
 describe("FakeTime", () => {
   it("has a Date whose now cannot be replaced", () => {
@@ -53,5 +64,29 @@ describe("FakeTime", () => {
     time.tick(100);
     assertEquals(times, [10, 11, 13]);
     assertEquals(time.next(), false);
+  });
+});
+
+describe("The stand-in for bdd", () => {
+  it("fails a file that breaks off after its first test, on Deno", () => {
+    using folder = new Folder();
+    const file = folder.file("broken_test.ts");
+    const standIn = join(ROOT, "tests", "tools", "stand_ins", "testing_bdd.ts");
+    writeFileSync(
+      file,
+      `import { it } from "${pathToFileURL(standIn)}";
+      it("passes", () => {});
+      throw new Error("the file broke off");`,
+    );
+    const args = ["test", "--no-check", "--no-config", "--quiet", file];
+    const { status, stdout, stderr } = spawnSync(denoPath(), args, {
+      encoding: "utf8",
+    });
+    assertStringIncludes(stdout + stderr, "the file broke off");
+    assertEquals(status, 1);
+  });
+
+  it("takes no name that a report could not tell from a test in a suite", () => {
+    assertThrows(() => it("a > b", () => {}), TypeError, '" > "');
   });
 });

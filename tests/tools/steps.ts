@@ -36,6 +36,8 @@ export interface Setting {
   env: NodeJS.ProcessEnv;
   /** Only test files whose path contains all of these; none: everything. */
   filters: string[];
+  /** Gets the lines in which test files say what they leave out. */
+  leftOut: Set<string>;
 }
 
 const CHECK_SECONDS = 300;
@@ -85,14 +87,14 @@ function outcomeOf({ code, output, timedOut }: Ended): Outcome {
 }
 
 /** What a test file says whose tests need a program that is not there. Bun's report has none of them. */
-const LEFT_OUT = /^Left out: /m;
+const LEFT_OUT = /^Left out: .*$/gm;
 
 /** What Deno, Bun and Node say of a test file that throws outside of a test. */
 const BROKE_OFF =
   /\(uncaught error\)|^# Unhandled error between tests|^ +'test failed'$/m;
 
 /** All steps, in the order in which they are shown. */
-export function stepsOf({ folder, env, filters }: Setting): Step[] {
+export function stepsOf({ folder, env, filters, leftOut }: Setting): Step[] {
   const files = globSync("tests/**/*_test.ts", { cwd: ROOT })
     .map((path) => `./${path.replaceAll("\\", "/")}`)
     .filter((path) => filters.every((text) => path.includes(text)))
@@ -152,10 +154,12 @@ export function stepsOf({ folder, env, filters }: Setting): Step[] {
       const { passed, skipped, failures } = readJUnit(report);
       const texts = failures.map(({ name, text }) => `${name}\n${text}\n`);
       let failed = failures.length;
+      const said = ended.output.match(LEFT_OUT) ?? [];
+      said.forEach((line) => leftOut.add(line));
       let problem: string | undefined;
       if (ended.timedOut) problem = "Timed out";
       else if (
-        passed + failed + skipped === 0 && !LEFT_OUT.test(ended.output)
+        passed + failed + skipped === 0 && said.length === 0
       ) problem = "No test ran";
       else if (ended.code !== 0 && failed === 0) {
         problem = `No test failed, but the exit code is ${ended.code}`;

@@ -42,6 +42,9 @@ function run(command: string, ...args: string[]): void {
 
 /** Whether a {@linkcode Mount} can be made: that takes root, a right of its own, and a command. */
 export const canMount: boolean = process.platform === "linux" && tryMount();
+if (!canMount) {
+  console.warn("Left out: files on mounts. To run them, be root on Linux.");
+}
 
 function tryMount(): boolean {
   const path = mkdtempSync(join(tmpdir(), "mayfly-mount-"));
