@@ -109,20 +109,14 @@ export class CachedValues<T> {
   }
 
   /** Stores a value over whatever is there. */
-  async set(spot: Spot, { text, ttl }: Prepared<T>): Promise<void> {
-    if (ttl === 0) {
-      await this.remove(spot);
-      return;
-    }
-    const { storage, key } = spot;
+  async set({ storage, key }: Spot, prepared: Prepared<T>): Promise<void> {
     const id = crypto.randomUUID();
-    const stored = `${id}::${text}`;
-    if (ttl === Infinity) await storage.set(this.#place + key, stored);
-    else await storage.set(this.#place + key, stored, "PX", ttl);
-    if (this.#window === 0) return;
-    const copy = `${id}::${this.#window}:${text}`;
-    const time = Math.min(ttl, LONGEST) + this.#window;
-    await storage.set(this.#stalePlace + key, copy, "PX", time);
+    for (const [place, text, ttl] of this.#partsOf(key, prepared)) {
+      const stored = `${id}::${text}`;
+      if (ttl === 0) await storage.del(place);
+      else if (ttl === Infinity) await storage.set(place, stored);
+      else await storage.set(place, stored, "PX", ttl);
+    }
   }
 
   /** Removes a value and its copy; returns whether it was fresh. */
@@ -146,43 +140,48 @@ export class CachedValues<T> {
       await putNonce(storage, this.#stalePlace + key, nonce, (entry) => entry);
     }
     let value: T | undefined;
-    const isMarked = await putNonce(
-      storage,
-      this.#place + key,
-      nonce,
-      (entry) => {
-        value = this.decode(key, entry.text);
-        if (value === undefined) return NONE;
-        return entry.id === replaces ? entry : undefined;
-      },
-    );
+    const place = this.#place + key;
+    const isMarked = await putNonce(storage, place, nonce, (entry) => {
+      value = this.decode(key, entry.text);
+      if (value === undefined) return NONE;
+      return entry.id === replaces ? entry : undefined;
+    });
     return { isMarked, value };
   }
 
   /** Stores what was loaded where the nonce of its load is, as long as `isHeld` says so. */
   async store(
-    spot: Spot,
+    { storage, key }: Spot,
     nonce: string,
-    { text, ttl }: Prepared<T>,
+    prepared: Prepared<T>,
     isHeld: () => boolean,
   ): Promise<void> {
-    const put = (place: string, text: string, ttl: number) =>
-      replaceNonce(spot, place, nonce, () => {
-        if (!isHeld()) return undefined;
-        return ttl === 0 ? NONE : { id: nonce, nonce: "", text };
-      }, ttl);
-    if (!await put(this.#place, text, ttl) || this.#window === 0) return;
-    // What is fresh for ever is never stale.
-    const time = ttl === Infinity || ttl === 0 ? 0 : ttl + this.#window;
-    await put(this.#stalePlace, `${this.#window}:${text}`, time);
+    for (const [place, text, ttl] of this.#partsOf(key, prepared)) {
+      const entry = ttl === 0 ? NONE : { id: nonce, nonce: "", text };
+      const change = () => isHeld() ? entry : undefined;
+      if (!await replaceNonce(storage, place, nonce, change, ttl)) return;
+    }
   }
 
   /** Takes the nonce of a load away that stores nothing. */
-  async unmark(spot: Spot, nonce: string): Promise<void> {
+  async unmark({ storage, key }: Spot, nonce: string): Promise<void> {
     const change = (entry: Entry) => ({ ...entry, nonce: "" });
-    await replaceNonce(spot, this.#place, nonce, change);
+    await replaceNonce(storage, this.#place + key, nonce, change);
     if (this.#window === 0) return;
-    await replaceNonce(spot, this.#stalePlace, nonce, change);
+    await replaceNonce(storage, this.#stalePlace + key, nonce, change);
+  }
+
+  /** The key of a value and that of its copy, what is kept there, and for how long. */
+  *#partsOf(
+    key: string,
+    { text, ttl }: Prepared<T>,
+  ): Generator<[place: string, text: string, ttl: number]> {
+    yield [this.#place + key, text, ttl];
+    if (this.#window === 0) return;
+    // What is not stored has no copy, and what is fresh for ever is never stale.
+    const hasCopy = ttl > 0 && ttl < Infinity;
+    const time = hasCopy ? Math.min(ttl, LONGEST) + this.#window : 0;
+    yield [this.#stalePlace + key, `${this.#window}:${text}`, time];
   }
 }
 
@@ -215,13 +214,13 @@ async function putNonce(
 
 /** Changes an entry that has a nonce; returns whether it has. */
 function replaceNonce(
-  { storage, key }: Spot,
+  storage: CacheStorage,
   place: string,
   nonce: string,
   change: (entry: Entry) => Entry | undefined,
   ttl?: number,
 ): Promise<boolean> {
-  return changeKey(storage, place + key, (stored) => {
+  return changeKey(storage, place, (stored) => {
     const entry = readEntry(stored);
     // A client may have sent it twice, after a reply that was lost.
     if (entry.id === nonce) return stored;

@@ -75,6 +75,16 @@ export function connect(
   }) as StorageBackend;
 }
 
+/** The client of a process that can die, or be frozen until a promise is fulfilled. */
+export function mortal(storage: InMemoryStorage) {
+  const wire: Wire = {};
+  const freeze = (until: Promise<unknown>) => {
+    wire.before = () => until;
+  };
+  const die = () => freeze(new Promise(() => {}));
+  return { client: connect(storage, wire), die, freeze };
+}
+
 /** What the script of `update` does. */
 function compareAndSet(
   storage: InMemoryStorage,

@@ -7,6 +7,24 @@ import { cacheOf, LEASE, Origin, TTL } from "./_cache.ts";
 import { connect, FakeClock, gate, settle } from "./_support.ts";
 
 describe("a load that is under way", () => {
+  /** A load that is held, and the cache of the same process or of another. */
+  async function underWay(
+    storage: InMemoryStorage,
+    from: string,
+    options: { staleIfError?: number },
+  ) {
+    const cache = cacheOf(connect(storage), options);
+    const other = from === "another"
+      ? cacheOf(connect(storage), options)
+      : cache;
+    const origin = new Origin();
+    const { hold, open } = gate();
+    origin.hold = hold;
+    const loading = cache.get("k", origin.load);
+    await settle();
+    return { cache, other, origin, loading, open };
+  }
+
   for (const from of ["the same process", "another"]) {
     for (const options of [{}, { staleIfError: 10 * TTL }]) {
       const windows = "staleIfError" in options ? ", with stale values" : "";
@@ -14,15 +32,8 @@ describe("a load that is under way", () => {
       it(`stores nothing over a value that ${from} sets${windows}`, async () => {
         using clock = new FakeClock();
         using storage = new InMemoryStorage();
-        const cache = cacheOf(connect(storage), options);
-        const other = from === "another"
-          ? cacheOf(connect(storage), options)
-          : cache;
-        const origin = new Origin();
-        const { hold, open } = gate();
-        origin.hold = hold;
-        const loading = cache.get("k", origin.load);
-        await settle();
+        const load = await underWay(storage, from, options);
+        const { cache, other, origin, loading, open } = load;
         await other.set("k", 42);
         assertEquals(await cache.get("k", origin.load), 42);
         open();
@@ -37,15 +48,8 @@ describe("a load that is under way", () => {
       it(`stores nothing where ${from} deletes its key${windows}`, async () => {
         using clock = new FakeClock();
         using storage = new InMemoryStorage();
-        const cache = cacheOf(connect(storage), options);
-        const other = from === "another"
-          ? cacheOf(connect(storage), options)
-          : cache;
-        const origin = new Origin();
-        const { hold, open } = gate();
-        origin.hold = hold;
-        const loading = cache.get("k", origin.load);
-        await settle();
+        const load = await underWay(storage, from, options);
+        const { cache, other, origin, loading, open } = load;
         assertEquals(await other.delete("k"), false);
         // Who asks after the deletion does not get what was loaded before it.
         const later = cache.get("k", origin.load);

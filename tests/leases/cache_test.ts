@@ -4,7 +4,7 @@ import { Collection, CollectionValueError } from "@mayfly/store/collection";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cacheOf, LEASE, Origin, TTL } from "./_cache.ts";
-import { connect, FakeClock, gate, settle } from "./_support.ts";
+import { connect, FakeClock, gate, mortal, settle } from "./_support.ts";
 
 describe("Cache.get", () => {
   it("loads once for all who ask, and again when the ttl is over", async () => {
@@ -59,23 +59,18 @@ describe("Cache.get", () => {
   it("takes a load over whose process has died", async () => {
     using clock = new FakeClock();
     using storage = new InMemoryStorage();
-    let isDead = false;
-    const never = new Promise<never>(() => {});
-    const dying = cacheOf(
-      connect(storage, { before: () => isDead ? never : undefined }),
-    );
+    const { client, freeze } = mortal(storage);
     const { hold, open } = gate();
     const [one, two] = [new Origin(), new Origin()];
     one.hold = hold;
-    const lost = dying.get("k", one.load);
+    const lost = cacheOf(client).get("k", one.load);
     await settle();
-    isDead = true;
+    freeze(hold);
     two.count = 10;
     const taken = cacheOf(storage).get("k", two.load);
     await clock.pass(2 * LEASE);
     assertEquals(await taken, 11);
     // It comes back to life, has lost its lease, and stores nothing.
-    isDead = false;
     open();
     assertEquals(await lost, 1);
     assertEquals(await cacheOf(storage).get("k", two.load), 11);

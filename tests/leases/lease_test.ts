@@ -14,10 +14,16 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connect, FakeClock, settle, type Wire } from "./_support.ts";
+import {
+  connect,
+  FakeClock,
+  gate,
+  mortal,
+  settle,
+  type Wire,
+} from "./_support.ts";
 
 const TTL = 3000;
-const NEVER = new Promise<never>(() => {});
 
 async function acquired(lease: Promise<Lease | undefined>): Promise<Lease> {
   const result = await lease;
@@ -172,10 +178,9 @@ describe("Leases.acquire", () => {
 
   it("gives back what it gets for a caller who has left", async () => {
     using storage = new InMemoryStorage();
-    let open = () => {};
-    const gate = new Promise<void>((resolve) => open = resolve);
+    const { hold, open } = gate();
     const leases = new Leases({
-      storage: connect(storage, { before: () => gate }),
+      storage: connect(storage, { before: () => hold }),
     });
     const controller = new AbortController();
     const waiting = leases.acquire("k", { signal: controller.signal });
@@ -272,13 +277,9 @@ describe("a lease", () => {
   it("is free a ttl after its owner has died", async () => {
     using clock = new FakeClock();
     using storage = new InMemoryStorage();
-    let isDead = false;
-    const dying = new Leases({
-      storage: connect(storage, { before: () => isDead ? NEVER : undefined }),
-      ttl: TTL,
-    });
-    await dying.acquire("k");
-    isDead = true;
+    const { client, die } = mortal(storage);
+    await new Leases({ storage: client, ttl: TTL }).acquire("k");
+    die();
     const next = new Leases({ storage, ttl: TTL }).acquire("k");
     await clock.pass(2 * TTL);
     assertEquals(await (await next)!.release(), true);
@@ -316,15 +317,12 @@ describe("a lease", () => {
   it("is lost before another can have it when the server answers no more", async () => {
     using clock = new FakeClock();
     using storage = new InMemoryStorage();
-    let isSilent = false;
-    const leases = new Leases({
-      storage: connect(storage, { before: () => isSilent ? NEVER : undefined }),
-      ttl: TTL,
-    });
+    const { client, die } = mortal(storage);
+    const leases = new Leases({ storage: client, ttl: TTL });
     const lease = await acquired(leases.acquire("k"));
     const { signal } = lease;
     await clock.pass(1.2 * TTL);
-    isSilent = true;
+    die();
     const events: string[] = [];
     signal.addEventListener("abort", () => events.push("aborted"));
     const released = lease.release().then((is) => events.push(String(is)));

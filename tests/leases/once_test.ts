@@ -1,4 +1,4 @@
-import { InMemoryStorage, type StorageBackend } from "@mayfly/store";
+import { InMemoryStorage } from "@mayfly/store";
 import { Cache } from "@mayfly/store/cache";
 import { Collection, CollectionValueError } from "@mayfly/store/collection";
 import { Leases } from "@mayfly/store/lease";
@@ -16,7 +16,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connect, FakeClock, gate, settle, type Wire } from "./_support.ts";
+import {
+  connect,
+  FakeClock,
+  gate,
+  mortal,
+  settle,
+  type Wire,
+} from "./_support.ts";
 
 const LEASE = 3000;
 const TTL = 60_000;
@@ -238,17 +245,6 @@ describe("an effect of which nobody knows whether it was done", () => {
       OnceUnknownError,
     );
     assertEquals(error.key, key);
-  }
-
-  /** A client of a process that can die, or be frozen. */
-  function mortal(storage: InMemoryStorage) {
-    const never = new Promise<never>(() => {});
-    let until: Promise<unknown> | undefined;
-    return {
-      die: () => until = never,
-      freeze: (until_: Promise<unknown>) => until = until_,
-      client: connect(storage, { before: () => until }) as StorageBackend,
-    };
   }
 
   it("is one whose process has died", async () => {
