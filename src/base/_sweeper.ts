@@ -38,7 +38,7 @@ export class Sweeper {
   /** From this time on the timer is late: the caller then calls `checkLate`. */
   lateTime = Infinity;
   #interval: number;
-  readonly #sweep: () => void;
+  #sweep: () => void;
   readonly #alarm: Alarm = { timer: undefined };
   readonly #self: Weak<this> = typeof WeakRef === "function"
     ? new WeakRef(this)
@@ -120,9 +120,10 @@ export class Sweeper {
     this.#wakeTime = this.lateTime = Infinity;
   }
 
-  /** Clears the timer for good. */
+  /** Clears the timer for good, and forgets what it swept: the weak reference keeps this alive for the rest of the task. */
   stop(): void {
     this.#interval = Infinity;
+    this.#sweep = () => {};
     this.rest();
   }
 }

@@ -16,9 +16,6 @@ import {
   PLACE,
 } from "./_entry_table.ts";
 
-/** The answer of {@linkcode DeadlineIndex.inspect} when another call may find an expired entry. */
-export const NOT_DUE = -2;
-
 /** The slots of a table by their deadlines. */
 export class DeadlineIndex<K, V> {
   /** Nothing expires before this time, in ms since the epoch. */
@@ -49,48 +46,43 @@ export class DeadlineIndex<K, V> {
     this.earliest = Infinity;
     for (let id = 0; id < this.#chunks.length; id++) {
       const chunk = this.#chunks[id];
-      if (chunk === undefined || !(chunk.earliest < this.earliest)) continue;
+      if (!(chunk?.earliest < this.earliest)) continue;
       this.earliest = chunk.earliest;
       first = id;
     }
     return first;
   }
 
-  /**
-   * Looks for a slot that has expired, through no more than one chunk.
-   *
-   * @returns The slot, which the caller has to remove or to give a later deadline;
-   * {@linkcode NOT_DUE} when there was none in that chunk, or {@linkcode NO_SLOT} when there is none.
-   */
+  /** A slot that has expired, which the caller has to remove or to give a later deadline; `NO_SLOT`: there is none. */
   inspect(now: number): number {
     // Not `earliest > now`, for a clock that answers `NaN`.
-    if (!(this.earliest <= now && this.earliest < Infinity)) return NO_SLOT;
-    let chunk = this.#chunks[this.#id] as Chunk<K, V> | undefined;
-    if (chunk === undefined || !(chunk.earliest <= now)) {
-      this.#id = this.first();
-      this.#place = 0;
-      if (!(this.earliest <= now && this.earliest < Infinity)) return NO_SLOT;
-      chunk = this.#chunks[this.#id];
-    }
-    const { bounds } = chunk;
-    let place = this.#place;
-    for (let block = place >>> BLOCK_BITS; block < bounds.length; block++) {
-      if (bounds[block] <= now) {
-        place = nextDue(chunk, block, place, now);
-        if (place !== NO_SLOT) {
-          this.#place = place;
-          return this.#id << CHUNK_BITS | place;
-        }
-        const end = endOf(chunk, block);
-        bounds[block] = least(chunk.deadlines, block << BLOCK_BITS, end);
+    while (this.earliest <= now && this.earliest < Infinity) {
+      const chunk = this.#chunks[this.#id];
+      if (!(chunk?.earliest <= now)) {
+        this.#id = this.first();
+        this.#place = 0;
+        continue;
       }
-      place = 0;
+      const { bounds, deadlines } = chunk;
+      let place = this.#place;
+      for (let block = place >>> BLOCK_BITS; block < bounds.length; block++) {
+        const from = block << BLOCK_BITS;
+        if (bounds[block] <= now) {
+          const end = endOf(chunk, block);
+          for (place = Math.max(place, from); place < end; place++) {
+            if (!isDue(deadlines[place], now)) continue;
+            this.#place = place;
+            return this.#id << CHUNK_BITS | place;
+          }
+          bounds[block] = least(deadlines, from, end);
+        }
+      }
+      chunk.earliest = least(bounds, 0, bounds.length);
+      // Where it began in the middle there may be more; else the next is the first of all chunks.
+      this.#place = 0;
+      this.first();
     }
-    chunk.earliest = least(bounds, 0, bounds.length);
-    // Where it began in the middle there may be more; else the next is the first of all chunks.
-    this.#place = 0;
-    this.first();
-    return NOT_DUE;
+    return NO_SLOT;
   }
 
   /** The number of slots that have expired. */
@@ -98,15 +90,9 @@ export class DeadlineIndex<K, V> {
     let count = 0;
     if (!(this.earliest <= now)) return 0;
     for (const chunk of this.#chunks) {
-      if (chunk === undefined || !(chunk.earliest <= now)) continue;
-      const { bounds } = chunk;
-      for (let block = 0; block < bounds.length; block++) {
-        if (!(bounds[block] <= now)) continue;
-        let place = nextDue(chunk, block, 0, now);
-        while (place !== NO_SLOT) {
-          count++;
-          place = nextDue(chunk, block, place + 1, now);
-        }
+      if (!(chunk?.earliest <= now)) continue;
+      for (const deadline of chunk.deadlines) {
+        if (isDue(deadline, now)) count++;
       }
     }
     return count;
@@ -117,65 +103,40 @@ export class DeadlineIndex<K, V> {
    * exclude.
    */
   soonest(isSpared: (slot: number) => boolean): number {
-    const found = { slot: NO_SLOT, time: Infinity };
+    const chunks = this.#chunks;
+    let soonest = NO_SLOT;
+    let time = Infinity;
     // The first chunk leaves little to look at in the others.
-    const first = this.first();
-    if (first === NO_SLOT) return NO_SLOT;
-    this.#findSooner(first, found, isSpared);
-    for (let id = 0; id < this.#chunks.length; id++) {
-      if (this.#chunks[id]?.earliest < found.time) {
-        this.#findSooner(id, found, isSpared);
-      }
-    }
-    return found.slot;
-  }
-
-  #findSooner(
-    id: number,
-    found: { slot: number; time: number },
-    isSpared: (slot: number) => boolean,
-  ): void {
-    const chunk = this.#chunks[id];
-    const { bounds, deadlines } = chunk;
-    for (let block = 0; block < bounds.length; block++) {
-      if (!(bounds[block] < found.time)) continue;
-      const from = block << BLOCK_BITS;
-      const end = endOf(chunk, block);
-      bounds[block] = least(deadlines, from, end);
-      if (!(bounds[block] < found.time)) continue;
-      for (let place = from; place < end; place++) {
-        const slot = id << CHUNK_BITS | place;
-        if (deadlines[place] < found.time && !isSpared(slot)) {
-          found.time = deadlines[place];
-          found.slot = slot;
+    for (let i = 0, id = this.first(); i <= chunks.length; id = i++) {
+      const chunk = chunks[id];
+      if (!(chunk?.earliest < time)) continue;
+      const { bounds, deadlines } = chunk;
+      for (let block = 0; block < bounds.length; block++) {
+        if (!(bounds[block] < time)) continue;
+        const from = block << BLOCK_BITS;
+        const end = endOf(chunk, block);
+        bounds[block] = least(deadlines, from, end);
+        if (!(bounds[block] < time)) continue;
+        for (let place = from; place < end; place++) {
+          const slot = id << CHUNK_BITS | place;
+          if (!(deadlines[place] < time) || isSpared(slot)) continue;
+          time = deadlines[place];
+          soonest = slot;
         }
       }
+      chunk.earliest = least(bounds, 0, bounds.length);
     }
-    chunk.earliest = least(bounds, 0, bounds.length);
+    return soonest;
   }
 }
 
 function endOf(chunk: Chunk<unknown, unknown>, block: number): number {
-  return Math.min((block << BLOCK_BITS) + BLOCK_SIZE, chunk.used);
+  return Math.min((block << BLOCK_BITS) + BLOCK_SIZE, chunk.capacity);
 }
 
-/** The first expired place of a block, from a place on. A free slot has the deadline `NaN`. */
-function nextDue(
-  chunk: Chunk<unknown, unknown>,
-  block: number,
-  from: number,
-  now: number,
-): number {
-  const { deadlines } = chunk;
-  const end = endOf(chunk, block);
-  for (
-    let place = Math.max(from, block << BLOCK_BITS);
-    place < end;
-    place++
-  ) {
-    if (deadlines[place] <= now && deadlines[place] < Infinity) return place;
-  }
-  return NO_SLOT;
+/** Whether a deadline has come. A free slot has `NaN`, an entry without one `Infinity`. */
+function isDue(deadline: number, now: number): boolean {
+  return deadline <= now && deadline < Infinity;
 }
 
 /** The least of some numbers, of which some may be `NaN`. */

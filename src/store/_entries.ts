@@ -132,14 +132,17 @@ export class Entries<K, V> {
   }
 
   /**
-   * Adds an entry with the usual ttl and a finite deadline under a key that is absent, where that
-   * is quickly done; otherwise answers `false`.
+   * Adds an entry with a finite deadline under a key that is absent, where that is quickly done;
+   * otherwise answers `false`.
    */
-  append(key: K, value: V, deadline: number): boolean {
+  append(key: K, value: V, ttl: number, deadline: number): boolean {
     const { table } = this;
     const chunk = table.filling;
     const place = chunk.used;
     if (place >= chunk.plainCapacity || this.keys.isSplit) return false;
+    const { ttls } = chunk;
+    if (ttls !== undefined) ttls[place] = ttl;
+    else if (ttl !== this.#ttl) return false;
     const slot = table.fillingBase | place;
     this.map.set(key, slot);
     chunk.used = place + 1;
@@ -238,6 +241,7 @@ export class Entries<K, V> {
     }
     if (chunk.limits === undefined && limit !== Infinity) {
       chunk.makeColumn("limits").fill(Infinity);
+      chunk.plainCapacity = 0;
     }
     if (chunk.ttls !== undefined) chunk.ttls[place] = ttl;
     if (chunk.limits !== undefined) chunk.limits[place] = limit;
@@ -296,19 +300,20 @@ export class Entries<K, V> {
     return NO_SLOT;
   }
 
-  /** Takes an entry out of everything that knows it; `oneOfMany`: in a sweep. */
+  /** Takes an entry out of everything that knows it, and returns its deadline; `oneOfMany`: in a sweep. */
   take(
     slot: number,
     oneOfMany: boolean = false,
     key: K = this.keyAt(slot),
-  ): void {
+  ): number {
     if (this.holds !== undefined) this.endHold(key);
     if (oneOfMany) this.keys.sweep(key);
     else this.keys.remove(key);
     this.map = this.keys.map;
     if (this.order !== undefined) this.order.remove(slot);
-    this.uncount(slot);
+    const deadline = this.uncount(slot);
     this.release(slot);
+    return deadline;
   }
 
   /**
@@ -331,14 +336,15 @@ export class Entries<K, V> {
     if (weights !== undefined) this.bounds!.add(weights[place], deadline);
   }
 
-  /** Undoes {@linkcode Entries.count}. */
-  protected uncount(slot: number): void {
+  /** Undoes {@linkcode Entries.count}; returns the deadline. */
+  protected uncount(slot: number): number {
     const { deadlines, weights } = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const deadline = deadlines[place];
     if (deadline !== Infinity) this.mortal--;
     else this.immortal--;
     if (weights !== undefined) this.bounds!.add(-weights[place], deadline);
+    return deadline;
   }
 
   protected release(slot: number): void {

@@ -24,6 +24,9 @@ const GROWTH_BITS = 2;
 /** In later chunks than this one a `Map` may be full (V8 allows 2^24 keys): no quick insert there. */
 const LAST_PLAIN = (2 ** 24 >>> CHUNK_BITS) - 2;
 
+/** What a new chunk copies: quicker than to fill one. */
+const NO_PAIRS: undefined[] = new Array(2 * CHUNK_SIZE).fill(undefined);
+
 type Column = Float64Array | Int32Array | Uint8Array;
 
 /** The name of a column. */
@@ -58,7 +61,7 @@ export class Chunk<K, V> {
   gone = 0;
   /** The first free place below `used`; its value in `pairs` is the next one. */
   free: number = NO_SLOT;
-  /** The capacity; 0 where a new entry needs more than key, value and deadline. */
+  /** The capacity; 0 where a new entry may need more than key, value, deadline and ttl. */
   plainCapacity: number;
   /** Key and value of each slot, side by side: they are read together. */
   readonly pairs: (K | V | undefined)[];
@@ -87,8 +90,8 @@ export class Chunk<K, V> {
   ) {
     this.capacity = capacity;
     this.plainCapacity = isPlain ? capacity : 0;
-    this.pairs = new Array(2 * capacity).fill(undefined);
-    this.deadlines = new Float64Array(capacity);
+    this.pairs = NO_PAIRS.slice(0, 2 * capacity);
+    this.deadlines = new Float64Array(capacity).fill(NaN);
     this.bounds = new Float64Array(Math.ceil(capacity / BLOCK_SIZE))
       .fill(Infinity);
     for (const name of columns) this.makeColumn(name);
@@ -100,7 +103,6 @@ export class Chunk<K, V> {
   }
 
   makeColumn(name: ColumnName): Column {
-    this.plainCapacity = 0;
     return this[name] = new COLUMNS[name](this.capacity) as never;
   }
 }

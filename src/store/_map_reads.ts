@@ -1,7 +1,6 @@
 /** Reads and removes entries: the clock, deadlines, sliding, counts, and the slices of a sweep. */
 
 import type { Bounds } from "./_bounds.ts";
-import { NOT_DUE } from "./_deadline_index.ts";
 import { Entries } from "./_entries.ts";
 import { CHUNK_BITS, NO_SLOT, PLACE } from "./_entry_table.ts";
 import { type OnRemove, RemovalQueue } from "./_removal_queue.ts";
@@ -194,16 +193,16 @@ export class MapReads<K, V> {
     const { entries } = this;
     const slot = entries.map.get(key);
     if (slot === undefined) return false;
-    const deadline = entries.deadlineAt(slot);
     if (this.isQuick) {
-      if (deadline !== Infinity) now ??= Date.now();
-      entries.take(slot, false, key);
-      entries.tidy();
+      // The clock is read and the key removed before the entry is looked at, as in `get`.
+      now ??= entries.mortal === 0 ? -Infinity : Date.now();
+      const isLive = entries.take(slot, false, key) > now;
+      if (!isLive) this.expired++;
       if (entries.mortal === 0) this.restIfSettled();
-      if (deadline === Infinity || deadline > now!) return true;
-      this.expired++;
-      return false;
+      this.finish();
+      return isLive;
     }
+    const deadline = entries.deadlineAt(slot);
     const live = deadline === Infinity || deadline > (now ?? this.now());
     this.take(slot, live ? "deleted" : "expired");
     this.finish();
@@ -279,7 +278,6 @@ export class MapReads<K, V> {
     while (taken < most) {
       const slot = this.entries.index.inspect(now);
       if (slot === NO_SLOT) break;
-      if (slot === NOT_DUE) continue;
       this.take(slot, "expired", true);
       taken++;
     }

@@ -13,25 +13,26 @@ import { MapReads } from "./_map_reads.ts";
 /** An expiring map. Times are in ms, deadlines in ms since the epoch, `Infinity` is never. */
 export class MapWrites<K, V> extends MapReads<K, V> {
   /** Stores a value for `ttl` ms, and for no more than `maxAge` ms however often it is touched. */
-  set(key: K, value: V, ttl?: number, maxAge?: number): void {
-    if (
-      ttl === undefined && maxAge === undefined && this.isQuick &&
-      this.ttl < Infinity && this.maxAge === Infinity
-    ) {
-      return this.#setQuickly(key, value);
+  set(
+    key: K,
+    value: V,
+    ttl: number = this.ttl,
+    maxAge: number = this.maxAge,
+  ): void {
+    if (this.isQuick && ttl < Infinity && maxAge === Infinity) {
+      return this.#setQuickly(key, value, ttl);
     }
-    const weight = this.#weigh(value, key);
-    this.#setFor(key, value, weight, ttl ?? this.ttl, maxAge ?? this.maxAge);
+    this.#setFor(key, value, this.#weigh(value, key), ttl, maxAge);
   }
 
-  // The same as `#setFor`, for the store's own ttl.
-  #setQuickly(key: K, value: V): void {
-    const { entries, ttl } = this;
+  // The same as `#setFor`.
+  #setQuickly(key: K, value: V, ttl: number): void {
+    const { entries } = this;
     const slot = entries.map.get(key);
     const now = Date.now();
     const deadline = now + ttl;
     if (slot === undefined) {
-      if (!entries.append(key, value, deadline)) {
+      if (!entries.append(key, value, ttl, deadline)) {
         return this.#insert(key, value, 0, ttl, deadline, Infinity, now);
       }
       // Where it is the only one, the timer rests, and `earliest` may be of one that is gone.
@@ -41,12 +42,14 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     } else {
       const chunk = entries.chunks[slot >>> CHUNK_BITS];
       const place = slot & PLACE;
-      const { deadlines } = chunk;
+      const { deadlines, ttls } = chunk;
       const before = deadlines[place];
       // Neither expired nor held, and its bound stays one.
-      if (!(before > now && before <= deadline && chunk.plainCapacity > 0)) {
-        return this.#store(key, value, 0, ttl, deadline, Infinity, now);
-      }
+      if (
+        !(before > now && before <= deadline && chunk.plainCapacity > 0) ||
+        ttls === undefined && ttl !== this.ttl
+      ) return this.#store(key, value, 0, ttl, deadline, Infinity, now);
+      if (ttls !== undefined) ttls[place] = ttl;
       deadlines[place] = deadline;
       chunk.pairs[2 * place + 1] = value;
     }

@@ -38,7 +38,6 @@ class Indexed {
     const due: number[] = [];
     let looks = 0;
     for (let slot; (slot = this.index.inspect(now)) !== NO_SLOT; looks++) {
-      if (slot < 0) continue;
       due.push(this.table.chunks[slot >>> 12].deadlines[slot & PLACE]);
       this.remove(slot);
     }

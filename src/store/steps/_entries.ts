@@ -149,9 +149,10 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     super.use(slot);
   }
 
-  override take(slot: number, oneOfMany?: boolean, key?: K): void {
-    if (this.#log === undefined) super.take(slot, oneOfMany, key);
-    else this.#park(this.#log, slot);
+  override take(slot: number, oneOfMany?: boolean, key?: K): number {
+    return this.#log === undefined
+      ? super.take(slot, oneOfMany, key)
+      : this.#park(this.#log, slot);
   }
 
   // A step must not evict what it wrote.
@@ -182,7 +183,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   }
 
   /** Hides an entry as if it were taken, until the step ends. */
-  #park(log: UndoLog<K>, slot: number): void {
+  #park(log: UndoLog<K>, slot: number): number {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
     const key = this.keyAt(slot);
@@ -204,6 +205,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
     chunk.deadlines[place] = NaN;
     log.parked.add(key);
     log.taken.push(slot);
+    return deadline;
   }
 
   /** Logs the state of an entry before a change. */
