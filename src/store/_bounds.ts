@@ -12,13 +12,11 @@ export interface BoundsOptions<K, V> {
   eviction: EvictionOrderName;
 }
 
-/** The bounds that the options set, or `undefined`: an unbounded store pays for none. */
-export function makeBounds<K, V>(
-  options: BoundsOptions<K, V>,
-): Bounds<K, V> | undefined {
-  const { maxEntries, maxWeight } = options;
-  if (maxEntries === Infinity && maxWeight === Infinity) return undefined;
-  return new Bounds(options);
+/** Whether there is a bound at all: an unbounded store pays for none. */
+export function isBounded(
+  { maxEntries, maxWeight }: { maxEntries: number; maxWeight: number },
+): boolean {
+  return maxEntries < Infinity || maxWeight < Infinity;
 }
 
 /** The bounds of one store, and the weight of its entries. */

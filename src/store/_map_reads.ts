@@ -37,9 +37,9 @@ export class MapReads<K, V> {
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
   /** Whether there is no `onRemove` and no bound, and the runtime's own clock runs: then the quick ways are right. */
-  protected isQuick: boolean;
+  protected isQuick!: boolean;
   /** The same for reads, which call no `onRemove`. */
-  protected readsQuickly: boolean;
+  protected readsQuickly!: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
   protected readonly removals: RemovalQueue<K, V> | undefined;
@@ -55,10 +55,6 @@ export class MapReads<K, V> {
     this.#clock = options.now;
     this.onError = options.onError;
     this.bounds = options.bounds;
-    const isUnbounded = options.now === undefined &&
-      options.bounds === undefined;
-    this.isQuick = isUnbounded && options.onRemove === undefined;
-    this.readsQuickly = isUnbounded && !options.sliding;
     this.removals = options.onRemove &&
       new RemovalQueue(options.onRemove, options.onError);
     this.sweeper = new Sweeper(
@@ -66,6 +62,14 @@ export class MapReads<K, V> {
       () => this.#wake(),
     );
     this.entries = entries;
+    this.quicken();
+  }
+
+  /** Has the quick ways be taken where they are right. */
+  protected quicken(): void {
+    const isPlain = this.#clock === undefined && this.bounds === undefined;
+    this.isQuick = isPlain && this.removals === undefined;
+    this.readsQuickly = isPlain && !this.sliding;
   }
 
   /** The clock, found anew at each call: fake time may have come or gone since the last. */
@@ -74,13 +78,9 @@ export class MapReads<K, V> {
   }
 
   get(key: K): V | undefined {
-    const entries = this.entries;
+    const { entries } = this;
     const slot = entries.map.get(key);
-    if (slot === undefined) {
-      this.misses++;
-      return undefined;
-    }
-    if (this.readsQuickly) {
+    if (slot !== undefined && this.readsQuickly) {
       // The clock is read before the entry: meanwhile its memory is on the way.
       const now = entries.mortal === 0 ? -Infinity : Date.now();
       const chunk = entries.chunks[slot >>> CHUNK_BITS];
@@ -91,20 +91,16 @@ export class MapReads<K, V> {
         return chunk.pairs[2 * place + 1] as V;
       }
     }
-    return this.use(slot) === NO_SLOT ? undefined : entries.valueAt(slot);
+    return this.use(slot) === NO_SLOT ? undefined : entries.valueAt(slot!);
   }
 
-  /** The slot of a live entry, which counts as a use, or `NO_SLOT`. */
-  protected lookUp(key: K): number {
-    const slot = this.entries.map.get(key);
-    if (slot !== undefined) return this.use(slot);
-    this.misses++;
-    return NO_SLOT;
-  }
-
-  /** Counts a use of an entry; `NO_SLOT`: it has expired and is gone. */
-  protected use(slot: number): number {
-    const entries = this.entries;
+  /** Counts a use of an entry, and returns its slot; `NO_SLOT`: there is none, or it has expired and is gone. */
+  protected use(slot: number | undefined): number {
+    const { entries } = this;
+    if (slot === undefined) {
+      this.misses++;
+      return NO_SLOT;
+    }
     const deadline = entries.deadlineAt(slot);
     if (deadline !== Infinity) {
       const now = this.now();

@@ -20,17 +20,24 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     maxAge: number = this.maxAge,
   ): void {
     if (this.isQuick && ttl < Infinity && maxAge === Infinity) {
-      return this.#setQuickly(key, value, ttl);
+      const slot = this.entries.map.get(key);
+      // Before the entry is looked at: meanwhile its memory is on the way.
+      const now = Date.now();
+      return this.#storeQuickly(slot, key, value, ttl, now + ttl, now);
     }
     this.#setFor(key, value, this.#weigh(value, key), ttl, maxAge);
   }
 
-  // The same as `#setFor`.
-  #setQuickly(key: K, value: V, ttl: number): void {
+  // The same as `#store`.
+  #storeQuickly(
+    slot: number | undefined,
+    key: K,
+    value: V,
+    ttl: number,
+    deadline: number,
+    now: number,
+  ): void {
     const { entries } = this;
-    const slot = entries.map.get(key);
-    const now = Date.now();
-    const deadline = now + ttl;
     if (slot === undefined) {
       if (!entries.append(key, value, ttl, deadline)) {
         return this.#insert(key, value, 0, ttl, deadline, Infinity, now);
@@ -92,7 +99,10 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     }
     const limit = limitOf(now, maxAge);
     deadline = Math.min(deadline, limit);
-    this.#store(key, value, weight, Infinity, deadline, limit, now);
+    if (this.isQuick && limit === Infinity && deadline < Infinity) {
+      const slot = this.entries.map.get(key);
+      this.#storeQuickly(slot, key, value, Infinity, deadline, now);
+    } else this.#store(key, value, weight, Infinity, deadline, limit, now);
   }
 
   /**
@@ -284,7 +294,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
 
   /** Begins a use of a live entry, which counts as a `get`; see `ExpiringStore.hold`. */
   hold(key: K): Held<V> | undefined {
-    const slot = this.lookUp(key);
+    const slot = this.use(this.entries.map.get(key));
     if (slot === NO_SLOT) return undefined;
     const { entries } = this;
     const value = entries.valueAt(slot);

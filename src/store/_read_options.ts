@@ -11,7 +11,7 @@ import {
   refuse,
 } from "../base/_checks.ts";
 import { readOptions } from "../base/_options.ts";
-import { makeBounds } from "./_bounds.ts";
+import { Bounds, isBounded } from "./_bounds.ts";
 import type { MapWrites } from "./_map_writes.ts";
 import type { MapOptions } from "./_map_reads.ts";
 import type {
@@ -118,7 +118,7 @@ export function mapOptions<K, V>(
     maxWeight: Infinity,
     eviction: "sieve",
   }, given);
-  options.bounds = makeBounds(options);
+  if (isBounded(options)) options.bounds = new Bounds(options);
   return options;
 }
 

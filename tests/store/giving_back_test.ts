@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { Entries } from "../../src/store/_entries.ts";
 import { CHUNK_SIZE, NO_SLOT } from "../../src/store/_entry_table.ts";
 import { KeyMap } from "../../src/store/_key_map.ts";
-import { makeBounds } from "../../src/store/_bounds.ts";
+import { Bounds } from "../../src/store/_bounds.ts";
 import { StepMap } from "../../src/store/steps/step_map.ts";
 import { ManualClock, ManualTimers } from "./_support.ts";
 
@@ -99,7 +99,7 @@ describe("Entries that most left", () => {
   ): { entries: Entries<number, number>; slots: () => Map<number, number> } {
     const entries = new Entries<number, number>({
       ttl: 100,
-      bounds: eviction && makeBounds<number, number>({
+      bounds: eviction && new Bounds<number, number>({
         maxEntries: 1e9,
         maxWeight: 1e9,
         weigh: () => 1,

@@ -12,9 +12,12 @@ import type {
   StoredEntry,
   StoredValue,
 } from "../../redis/keyspace.ts";
-import { makeUndoableBounds } from "../../store/steps/mod.ts";
 import type { EvictionOrderName } from "../../store/_eviction.ts";
-import { StepMap, type StepMapOptions } from "../../store/steps/mod.ts";
+import {
+  StepMap,
+  type StepMapOptions,
+  UndoableBounds,
+} from "../../store/steps/mod.ts";
 import { checkClock } from "../_options.ts";
 import { LongValue } from "./_long_value.ts";
 
@@ -62,7 +65,7 @@ export class MemoryKeyspace implements Keyspace {
       onRemove: onRemove && ((_value, key, reason) => {
         if (reason === "expired" || reason === "evicted") onRemove(key, reason);
       }),
-      bounds: makeUndoableBounds<string, Held>({
+      bounds: !this.#isBounded ? undefined : new UndoableBounds<string, Held>({
         maxEntries,
         maxWeight: maxBytes,
         weigh: (value, key) => byteLength(key) + lengthOf(value),

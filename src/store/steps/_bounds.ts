@@ -1,21 +1,12 @@
 /** The bounds of a store with steps: the sums can be put back as they were. */
 
-import { Bounds, type BoundsOptions } from "../_bounds.ts";
+import { Bounds } from "../_bounds.ts";
 
 /** The sums of {@linkcode UndoableBounds}. */
 export interface WeightSums {
   weight: number;
   lost: number;
   mortalWeight: number;
-}
-
-/** The bounds that the options set, or `undefined`: an unbounded store pays for none. */
-export function makeUndoableBounds<K, V>(
-  options: BoundsOptions<K, V>,
-): UndoableBounds<K, V> | undefined {
-  const { maxEntries, maxWeight } = options;
-  if (maxEntries === Infinity && maxWeight === Infinity) return undefined;
-  return new UndoableBounds(options);
 }
 
 /** The bounds of a store with steps. */

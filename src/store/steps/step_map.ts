@@ -26,8 +26,6 @@ const NEARLY_FULL = 2 ** 24 - 2 ** 16;
 export class StepMap<K, V> extends MapWrites<K, V> {
   declare protected readonly entries: UndoableEntries<K, V>;
   declare protected readonly bounds: UndoableBounds<K, V> | undefined;
-  readonly #isQuick: boolean;
-  readonly #readsQuickly: boolean;
   /** Whether a step is under way, which may be undone. */
   #inStep = false;
   /** The time of the step, once it was asked for. */
@@ -39,8 +37,6 @@ export class StepMap<K, V> extends MapWrites<K, V> {
 
   constructor(options: StepMapOptions<K, V>) {
     super(options, new UndoableEntries(options));
-    this.#isQuick = this.isQuick;
-    this.#readsQuickly = this.readsQuickly;
     this.#onSweep = options.onSweep;
   }
 
@@ -107,8 +103,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
 
   #resume(): void {
     if (this.#isStill) return;
-    this.isQuick = this.#isQuick;
-    this.readsQuickly = this.#readsQuickly;
+    this.quicken();
     this.#stepTime = undefined;
   }
 
@@ -191,7 +186,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
 
   /** The value and the deadline; counts as a `get`. */
   entry(key: K): { value: V; deadline: number } | undefined {
-    const slot = this.lookUp(key);
+    const slot = this.use(this.entries.map.get(key));
     if (slot === NO_SLOT) return undefined;
     return {
       value: this.entries.valueAt(slot),

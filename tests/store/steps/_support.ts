@@ -1,7 +1,8 @@
 /** What some of the tests beside it share. */
 
 import { assertThrows } from "@std/assert";
-import { makeUndoableBounds } from "../../../src/store/steps/_bounds.ts";
+import { isBounded } from "../../../src/store/_bounds.ts";
+import { UndoableBounds } from "../../../src/store/steps/_bounds.ts";
 import type { EvictionOrderName } from "../../../src/store/_eviction.ts";
 import { StepMap } from "../../../src/store/steps/step_map.ts";
 import { ManualClock, RemovalLog } from "../_support.ts";
@@ -39,12 +40,14 @@ export class Watched {
       onRemove: this.log.onRemove,
       onError: undefined,
       onSweep: undefined,
-      bounds: makeUndoableBounds({
-        maxEntries,
-        maxWeight,
-        weigh: (value) => value % 8,
-        eviction,
-      }),
+      bounds: !isBounded({ maxEntries, maxWeight })
+        ? undefined
+        : new UndoableBounds({
+          maxEntries,
+          maxWeight,
+          weigh: (value) => value % 8,
+          eviction,
+        }),
     });
   }
 
