@@ -1,7 +1,7 @@
 /**
- * What a cache keeps in a backend: for a key a value, and where stale values are wanted a copy of it
+ * The values of a cache in a backend: one under each key, and, if stale values are wanted, a copy
  * under a second key, whose TTL tells its age. A load puts its nonce into both before it begins, and
- * stores only where the nonce still is, so that whoever sets or deletes the key wins.
+ * stores a value only if the nonce is still there, so `set` and `delete` win over it.
  */
 
 import type { Reply } from "../backend/storage_backend.ts";
@@ -17,7 +17,7 @@ import { placeOf } from "./_places.ts";
 
 /** How long the nonce of a load that never stored anything may stay, in ms. */
 const MARK_TTL = 24 * HOUR;
-/** As good as for ever, and no time that a backend refuses: a hundred years in ms. */
+/** A hundred years in ms: in practice for ever, and accepted by every backend. */
 const LONGEST = 100 * 365.25 * 24 * HOUR;
 
 /** Where a value is kept. */
@@ -66,7 +66,7 @@ export class CachedValues<T> {
     return storage.get(this.#place + key);
   }
 
-  /** The value of a text; what cannot be read is none. */
+  /** The value of a text; `undefined` if it cannot be read. */
   decode(key: string, text: string | undefined): T | undefined {
     if (text === undefined) return undefined;
     try {
@@ -77,7 +77,7 @@ export class CachedValues<T> {
     }
   }
 
-  /** What is stored of a value, and for how long. */
+  /** The text and the TTL of a value. */
   prepare(action: string, name: string, key: string, value: T): Prepared<T> {
     const text = this.#values.encode(action, name, value);
     const made = this.#values.decode(action, key, text);
@@ -91,14 +91,14 @@ export class CachedValues<T> {
     refuse(action, "ttl", must, ttl, typeof ttl === "number", quoteNumber);
   }
 
-  /** The copy of a value, unless the value is past its ttl for more than `maxAge` ms. */
+  /** The copy of a value that expired at most `maxAge` ms ago. */
   async readStale(
     { storage, key }: Spot,
     maxAge = Infinity,
   ): Promise<T | undefined> {
     if (this.#window === 0) return undefined;
     const place = this.#stalePlace + key;
-    // In this order: a value that is stored in between is taken for older than it is.
+    // In this order a value that is stored in between only seems older than it is.
     const left = Number(await storage.pttl(place));
     if (left < 0) return undefined;
     const text = readText(await storage.get(place)) ?? "";
@@ -108,7 +108,7 @@ export class CachedValues<T> {
     return age <= maxAge ? this.decode(key, text.slice(end + 1)) : undefined;
   }
 
-  /** Stores a value over whatever is there. */
+  /** Stores a value, whatever is there. */
   async set({ storage, key }: Spot, prepared: Prepared<T>): Promise<void> {
     const id = crypto.randomUUID();
     for (const [place, text, ttl] of this.#partsOf(key, prepared)) {
@@ -127,9 +127,9 @@ export class CachedValues<T> {
   }
 
   /**
-   * Puts the nonce of a load in its places, unless there is a value with another id than `replaces`.
+   * Puts the nonce of a load under the keys, unless a value has another id than `replaces`.
    *
-   * @returns Whether it did, and the value that is there.
+   * @returns Whether the nonce is there, and the value that is there.
    */
   async mark(
     { storage, key }: Spot,
@@ -149,7 +149,7 @@ export class CachedValues<T> {
     return { isMarked, value };
   }
 
-  /** Stores what was loaded where the nonce of its load is, as long as `isHeld` says so. */
+  /** Stores a loaded value if the nonce of its load is there and the lease is held. */
   async store(
     { storage, key }: Spot,
     nonce: string,
@@ -163,7 +163,7 @@ export class CachedValues<T> {
     }
   }
 
-  /** Takes the nonce of a load away that stores nothing. */
+  /** Removes the nonce of a load that stores nothing. */
   async unmark({ storage, key }: Spot, nonce: string): Promise<void> {
     const change = (entry: Entry) => ({ ...entry, nonce: "" });
     await replaceNonce(storage, this.#place + key, nonce, change);
@@ -178,7 +178,7 @@ export class CachedValues<T> {
   ): Generator<[place: string, text: string, ttl: number]> {
     yield [this.#place + key, text, ttl];
     if (this.#window === 0) return;
-    // What is not stored has no copy, and what is fresh for ever is never stale.
+    // A value that is fresh for ever is never stale.
     const hasCopy = ttl > 0 && ttl < Infinity;
     const time = hasCopy ? Math.min(ttl, LONGEST) + this.#window : 0;
     yield [this.#stalePlace + key, `${this.#window}:${text}`, time];
@@ -222,7 +222,7 @@ function replaceNonce(
 ): Promise<boolean> {
   return changeKey(storage, place, (stored) => {
     const entry = readEntry(stored);
-    // A client may have sent it twice, after a reply that was lost.
+    // After a lost reply a client may have sent it twice.
     if (entry.id === nonce) return stored;
     const next = entry.nonce === nonce ? change(entry) : undefined;
     return next && writeEntry(next);

@@ -8,7 +8,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /** How early a timer may fire, in ms. */
 const EARLY_MS = 2;
 
-/** What the timers know and `performance.now` does not, in ms. */
+/** How far `performance.now` is behind the timers, in ms. */
 let ahead = 0;
 
 /** The time in ms, from some moment on. Unlike `Date.now`, it never jumps. */

@@ -1,4 +1,4 @@
-/** The leases that a process holds: how they are acquired, renewed by one timer, and released. */
+/** Leases that this process holds: acquiring, renewing by one timer, releasing. */
 
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { updateFor } from "../backend/update.ts";
@@ -12,7 +12,7 @@ import { LeaseLostError } from "./errors.ts";
 
 /** How long a counter of fences is kept after its last use, in ms. */
 const FENCE_TTL = 24 * HOUR;
-/** How often an acquisition that took longer than the lease itself is begun again. */
+/** The number of attempts, where an acquisition takes longer than the lease lasts. */
 const MAX_ATTEMPTS = 3;
 
 /**
@@ -29,10 +29,10 @@ const MAX_ATTEMPTS = 3;
  */
 export type LeaseStorage = Pick<StorageBackend, "get" | "set">;
 
-/** The lease that is wanted. */
+/** A lease to acquire. */
 export interface Claim {
   readonly storage: LeaseStorage;
-  /** The caller's name of it. */
+  /** The caller's key. */
   readonly key: string;
   /** In whole ms. */
   readonly ttl: number;
@@ -40,18 +40,19 @@ export interface Claim {
   readonly onRenew?: () => unknown;
 }
 
-/** A claim that was made. */
+/** A claim whose nonce was sent to the backend. */
 interface Ticket extends Claim {
-  /** The key in the backend, and what lies there. */
+  /** The key in the backend. */
   readonly place: string;
+  /** The value of that key while the lease is held. */
   readonly nonce: string;
-  /** When it was made. */
+  /** When it was sent, by {@linkcode now}. */
   readonly start: number;
 }
 
 const TAKEN = "its key is gone, or another owner has it";
 
-/** Changes the key of a lease where it holds the nonce; returns whether it does. */
+/** Changes the key of a lease if its value is the nonce. Returns whether it is. */
 function changeOurs(
   { storage, place, nonce, ttl }: Ticket,
   change: () => string | null,
@@ -61,12 +62,12 @@ function changeOurs(
   return changeKey(storage, place, ifOurs, () => ttl);
 }
 
-/** Removes a nonce that nobody holds a lease by. Where that fails, its time will be over. */
+/** Removes a nonce that is not a held lease. If that fails, the key expires. */
 function removeUnheld(ticket: Ticket): Promise<unknown> {
   return changeOurs(ticket, () => null).catch(() => {});
 }
 
-/** A lease that is held, until it is released or lost. */
+/** A lease, from its acquisition until it is released or lost. */
 export class HeldLease {
   readonly fence: number;
   readonly #leases: HeldLeases;
@@ -92,13 +93,13 @@ export class HeldLease {
     return this.#controller.signal;
   }
 
-  /** Whether it is still held, by this process's own clock. */
+  /** Whether it is held, by this process's own clock. */
   get isHeld(): boolean {
     if (now() >= this.#deadline) this.#lose("its time is over");
     return this.#state === "held";
   }
 
-  /** Renews it when that is due. Returns when there is something to do for it. */
+  /** Renews the lease if that is due. Returns the time of the next call. */
   tend(): number {
     if (!this.isHeld) return Infinity;
     if (now() >= this.#renewal) this.#renew();
@@ -106,8 +107,8 @@ export class HeldLease {
   }
 
   /**
-   * Counts the ttl from a time on. A holder relies on a little less than the ttl, because timers
-   * are late and the clock of the backend may count whole ms.
+   * Starts the ttl at a time. A holder relies on a little less than the ttl, because timers are
+   * late and the clock of the backend may count whole ms.
    */
   #extend(start: number): void {
     const { ttl } = this.#ticket;
@@ -122,7 +123,7 @@ export class HeldLease {
     try {
       const isOurs = await changeOurs(ticket, () => ticket.nonce);
       if (!this.isHeld) {
-        // The server did it late, for an owner that has lost it.
+        // The server did it late: the owner has lost the lease.
         if (isOurs && this.signal.aborted) removeUnheld(ticket);
       } else if (isOurs) {
         this.#extend(sent);
@@ -131,7 +132,7 @@ export class HeldLease {
         this.#lose(TAKEN);
       }
     } catch {
-      // It is tried again as long as there is time.
+      // Retried until the deadline.
       this.#renewal = now() + ticket.ttl / 12;
     }
     this.#leases.schedule(this.tend());
@@ -163,7 +164,7 @@ export class HeldLease {
     return this.release().then(() => {});
   }
 
-  /** Removes the key, and tries that again where it fails. Returns whether it held the nonce. */
+  /** Removes the key, with retries. Returns whether its value was the nonce. */
   async #remove(): Promise<boolean> {
     let wasOurs = false;
     for (let attempts = 0;; attempts++) {
@@ -172,7 +173,7 @@ export class HeldLease {
           wasOurs = true;
           return null;
         });
-        // If it was ours and is not any more, an attempt removed it whose reply was lost.
+        // If it no longer is, an attempt whose reply was lost has removed it.
         return isRemoved || wasOurs;
       } catch (error) {
         if (error instanceof StorageError && error.code === "closed") {
@@ -186,7 +187,7 @@ export class HeldLease {
   }
 }
 
-/** The leases that are held together, with one timer for all of them. */
+/** Leases that one object has acquired, with one timer for all of them. */
 export class HeldLeases {
   readonly #leasePlace: string;
   readonly #fencePlace: string;
@@ -196,8 +197,8 @@ export class HeldLeases {
   #next = Infinity;
 
   /**
-   * @param prefix What their keys begin with.
-   * @param kind Tells them from others of this prefix.
+   * @param prefix The start of their keys in the backend.
+   * @param kind Keeps them apart from others with this prefix.
    */
   constructor(prefix: string, kind = "") {
     this.#leasePlace = placeOf(prefix, `${kind}lease`);
@@ -205,9 +206,9 @@ export class HeldLeases {
   }
 
   /**
-   * Acquires a lease, waiting for it up to `wait` ms.
+   * Acquires a lease, waiting for up to `wait` ms.
    *
-   * @returns `undefined` where somebody else has it for as long as that.
+   * @returns The lease; `undefined` if another owner had it all that time.
    */
   acquire(
     claim: Claim,
@@ -223,9 +224,9 @@ export class HeldLeases {
   }
 
   /**
-   * Acquires a lease if nobody has it.
+   * Acquires a lease unless another owner has it.
    *
-   * @param isLikely Whether it is likely to be free, so that it is not looked at first.
+   * @param isLikely `true` if it is probably free: then it is not read first.
    */
   async tryOnce(
     claim: Claim,
@@ -238,16 +239,14 @@ export class HeldLeases {
       const nonce = crypto.randomUUID();
       const ticket = { ...claim, place, nonce, start: now() };
       try {
-        const reply = await storage.set(
-          ...[place, nonce, "PX", String(ttl), "NX"] as const,
-        );
-        // A client may have sent it twice, after a reply that was lost.
+        const reply = await storage.set(place, nonce, "PX", String(ttl), "NX");
+        // After a lost reply a client may have sent it twice.
         if (reply === null && await storage.get(place) !== nonce) {
           return undefined;
         }
         const fence = await nextFence(storage, this.#fencePlace + key);
         const lease = new HeldLease(this, ticket, fence);
-        // Without this, who has lost it meanwhile would have a fence above the holder's.
+        // Otherwise an owner that has lost it meanwhile would have a higher fence than the holder.
         const isThere = await storage.get(place) === nonce;
         if (isThere && lease.isHeld) {
           this.#held.add(lease);
@@ -256,7 +255,7 @@ export class HeldLeases {
         }
         if (isThere) await removeUnheld(ticket);
       } catch (error) {
-        // It may lie there: the command was done, and the reply was lost.
+        // The command may have been done, with its reply lost.
         removeUnheld(ticket);
         throw error;
       }
@@ -264,7 +263,7 @@ export class HeldLeases {
     return undefined;
   }
 
-  /** Sees to it that the timer fires at a time, or before. */
+  /** Makes the timer fire at `due` or earlier. */
   schedule(due: number): void {
     if (due >= this.#next) return;
     this.#stopTimer?.();
@@ -277,7 +276,7 @@ export class HeldLeases {
     });
   }
 
-  /** Forgets a lease that is over, and lets those try who wait for it. */
+  /** Forgets a lease that is over, and wakes those that wait for it. */
   end(lease: HeldLease, { storage, place }: Ticket): void {
     this.#held.delete(lease);
     wake(storage, place);
@@ -287,7 +286,7 @@ export class HeldLeases {
   }
 }
 
-/** The next fence: above all that the key had in the last day, and in all likelihood ever. */
+/** The next fence: above all fences of the last day, and probably above all others. */
 async function nextFence(
   storage: LeaseStorage,
   place: string,

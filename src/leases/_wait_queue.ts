@@ -1,4 +1,4 @@
-/** Waiting for a key that somebody has: one poller for a key in a process, first come first served. */
+/** Waiting for a lease: in a process one poller for a key, first come, first served. */
 
 import { delay, now } from "./_clock.ts";
 
@@ -7,16 +7,16 @@ const FIRST_PAUSE_MS = 5;
 /** The longest pause, in ms. */
 const MAX_PAUSE_MS = 1000;
 
-/** What a waiter wants. */
+/** What a waiter waits for. */
 export interface Request<T> {
   /**
-   * Tries to get it.
+   * Tries to acquire it.
    *
-   * @param isLikely Whether it is likely to be free: nobody was seen to have it.
-   * @returns `undefined`: somebody else has it.
+   * @param isLikely `true` if it is probably free.
+   * @returns `undefined`: another owner has it.
    */
   attempt(isLikely: boolean): Promise<T | undefined>;
-  /** How long the lease lasts that is wanted, in ms. */
+  /** How long the lease lasts, in ms. */
   readonly ttl: number;
   /** How long to wait, in ms; 0: for one attempt. */
   readonly wait: number;
@@ -42,10 +42,10 @@ export function pauseAfter(attempts: number, ttl: number): number {
 
 class WaitQueue<T extends { release(): Promise<unknown> }> {
   readonly #waiters = new Set<Waiter<T>>();
-  /** Ends the pause between two attempts, where there is one. */
+  /** Ends the pause between two attempts, if there is one. */
   #endPause: (isWoken: boolean) => void = () => {};
 
-  /** Waits for a turn. Who makes the queue calls {@linkcode run} after the first has joined. */
+  /** Adds a waiter. The first one is followed by a call of {@linkcode run}. */
   join(request: Request<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const { signal, wait } = request;
@@ -59,11 +59,11 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
     });
   }
 
-  /** Tries for the first in the queue until nobody waits; then calls `onEmpty`. */
+  /** Makes attempts for the first waiter until the queue is empty; then calls `onEmpty`. */
   async run(onEmpty: () => void): Promise<void> {
     let attempts = 0;
     while (this.#waiters.size > 0) {
-      // Who comes during the attempt waits for the next one.
+      // A waiter that joins during the attempt waits for the next one.
       const asked = [...this.#waiters];
       const first = asked[0]!;
       try {
@@ -87,12 +87,12 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
     onEmpty();
   }
 
-  /** Tries at once, because the key may be free by now. */
+  /** Makes the next attempt at once: the key may be free. */
   wake(): void {
     this.#endPause(true);
   }
 
-  /** Takes a waiter out of the queue, where it still is. */
+  /** Takes a waiter out of the queue; `undefined` if it is no longer there. */
   #take(waiter: Waiter<T>): Waiter<T> | undefined {
     if (!this.#waiters.delete(waiter)) return undefined;
     waiter.request.signal?.removeEventListener("abort", waiter.abort);
@@ -127,7 +127,7 @@ const queuesOf = new WeakMap<object, Map<string, WaitQueue<any>>>();
 /**
  * Waits for a key of a backend.
  *
- * @returns `undefined` where somebody else had it for as long as the caller waits.
+ * @returns `undefined` if another owner had it all that time.
  */
 export function waitFor<T extends { release(): Promise<unknown> }>(
   storage: object,
@@ -145,7 +145,7 @@ export function waitFor<T extends { release(): Promise<unknown> }>(
   return result;
 }
 
-/** Lets those of this process who wait for a key try at once. */
+/** Lets the waiters of this process for a key try at once. */
 export function wake(storage: object, key: string): void {
   queuesOf.get(storage)?.get(key)?.wake();
 }

@@ -91,6 +91,8 @@ interface Flight<T> {
 
 /** What a call of this cache works on. */
 interface Call<T> extends Spot {
+  /** That of the lease, in ms. */
+  readonly ttl: number;
   readonly load: Load<T>;
   /** The value that a refresh is to replace; empty: any value will do. */
   readonly replaces: string;
@@ -203,7 +205,7 @@ export class Cache<T = JsonValue> {
     const value = this.#values.decode(key, readText(stored));
     if (value !== undefined) return value;
 
-    const call: Call<T> = { storage, key, load, replaces: "" };
+    const call = { storage, key, ttl: this.#lease, load, replaces: "" };
     if (this.#whileRevalidate > 0) {
       const stale = await this.#values.readStale(call, this.#whileRevalidate);
       if (stale !== undefined) {
@@ -286,7 +288,8 @@ export class Cache<T = JsonValue> {
     const storage = this.#storage();
     const before = this.#flights.get(key);
     const entry = readEntry(await this.#values.read(storage, key));
-    const call: Call<T> = { storage, key, load, replaces: entry.id };
+    const { id: replaces } = entry;
+    const call = { storage, key, ttl: this.#lease, load, replaces };
     return await this.#join(call, before, entry);
   }
 
@@ -343,11 +346,11 @@ export class Cache<T = JsonValue> {
   /** Loads under a lease, or waits for what another process stores. */
   async #waitOrLoad(call: Call<T>, flight: Flight<T>): Promise<T> {
     for (let attempts = 0;; attempts++) {
-      const lease = await this.#tryLease(call, attempts === 0);
+      const lease = await this.#held.tryOnce(call, attempts === 0);
       if (lease !== undefined) {
         return await this.#loadUnder(lease, call, flight);
       }
-      await delay(pauseAfter(attempts, this.#lease));
+      await delay(pauseAfter(attempts, call.ttl));
       const entry = readEntry(await this.#values.read(call.storage, call.key));
       if (entry.id === call.replaces) continue;
       const value = this.#values.decode(call.key, entry.text);
@@ -357,20 +360,13 @@ export class Cache<T = JsonValue> {
     }
   }
 
-  #tryLease(
-    { storage, key }: Call<T>,
-    isLikely: boolean,
-  ): Promise<HeldLease | undefined> {
-    return this.#held.tryOnce({ storage, key, ttl: this.#lease }, isLikely);
-  }
-
   /** Loads in the background, unless somebody else does. */
   async #revalidate(call: Call<T>): Promise<void> {
     const { key } = call;
     if (this.#flights.has(key) || this.#revalidating.has(key)) return;
     this.#revalidating.add(key);
     try {
-      const lease = await this.#tryLease(call, true);
+      const lease = await this.#held.tryOnce(call, true);
       if (lease === undefined) return;
       await this.#fly(key, (flight) => this.#loadUnder(lease, call, flight));
     } catch (error) {

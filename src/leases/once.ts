@@ -208,7 +208,7 @@ function replaceMark(
   return changeKey(
     storage,
     place,
-    // A client may have sent it twice, after a reply that was lost.
+    // After a lost reply a client may have sent it twice.
     (stored) => stored === mark || stored === next ? next : undefined,
     () => ttl,
   );
@@ -438,7 +438,7 @@ export class Once<T = JsonValue> {
       if (!lease.isHeld) return undefined;
       there = stored;
       if (stored === null || stored === mark) return mark;
-      // Whoever put this mark there had the lease before, and did not answer.
+      // The process of this mark had the lease before, and did not answer.
       return stored.replace(/^\?([^:]*):.*$/s, "!$1:");
     };
     const ttlOf = (isNew: boolean) => isNew ? this.#markTtl : undefined;
