@@ -174,9 +174,12 @@ export class Journal<Header, T> {
     const start = keyspace.length(key) ?? 0;
     const { undone } = keyspace;
     const kind = this.#kind;
-    const end = knownEnd(keyspace, key, { kind, undone, offset: start });
+    let end = knownEnd(keyspace, key);
+    // The same log still: nobody else has written, and nothing was undone.
+    const isKnown = undone !== undefined && end?.undone === undone &&
+      end.offset === start && end.kind === kind;
     // The replies of such a storage are not promises.
-    const knowledge = end
+    const knowledge = end && isKnown
       ? { known: end, count: end.count, size: end.size }
       : this.#look(storage, key) as Knowledge | undefined;
     if (knowledge === undefined) return MISSING;
@@ -190,9 +193,12 @@ export class Journal<Header, T> {
     const now = keyspace.now();
     const offset = keyspace.append(key, text);
     keyspace.expire(key, now + ttl, now);
-    rememberEnd(keyspace, key, end, {
-      ...{ kind, undone, offset, count: count + 1, size: size + bytes },
-    });
+    end ??= rememberEnd(keyspace, key);
+    end.kind = kind;
+    end.undone = undone;
+    end.offset = offset;
+    end.count = count + 1;
+    end.size = size + bytes;
     return { state: "appended", index: count, offset: start, nonce };
   }
 

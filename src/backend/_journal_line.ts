@@ -57,6 +57,11 @@ const NO_LIMITS: Limits = { maxRecords: Infinity, maxBytes: Infinity };
 const MARK = ',"mark":[';
 const ASCII = /^[\0-\x7f]*$/;
 const encoder: TextEncoder = new TextEncoder();
+/** Half of a UUID. */
+const NONCE_LENGTH = 18;
+/** Nonces to use: to cut many at once out of one text is faster on Node. */
+let nonces = "";
+let nextNonce = 0;
 
 /** The length of a text as UTF-8, in bytes. */
 export function bytesOf(text: string): number {
@@ -95,7 +100,11 @@ export interface Line {
 
 /** Makes a nonce of 60 random bits, which is enough within one log. */
 function makeNonce(): string {
-  return crypto.randomUUID().slice(0, 18);
+  if (nextNonce === nonces.length) {
+    nonces = Array.from({ length: 32 }, () => crypto.randomUUID()).join("");
+    nextNonce = 0;
+  }
+  return nonces.slice(nextNonce, nextNonce += NONCE_LENGTH);
 }
 
 /** Makes a line that begins with `head`. The head, the kind and the mark are ASCII. */

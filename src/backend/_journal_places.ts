@@ -10,10 +10,10 @@ import type { Keyspace } from "../redis/keyspace.ts";
 const MAX_LOGS = 1000;
 
 /** The end of a log. It is changed in place. */
-interface KnownEnd {
-  readonly kind: string;
+export interface KnownEnd {
+  kind: string;
   /** The keyspace's `undone` then. */
-  readonly undone: number | undefined;
+  undone: number | undefined;
   offset: number;
   count: number;
   size: number;
@@ -22,34 +22,19 @@ interface KnownEnd {
 /** By keyspace and key, those remembered for longest first. All journals of a process share them. */
 const known = new WeakMap<Keyspace, Map<string, KnownEnd>>();
 
-/** The end of a log, if it is still the same log: nobody else has written, and nothing was undone. */
+/** The end that a log had. */
 export function knownEnd(
   keyspace: Keyspace,
   key: string,
-  { kind, undone, offset }: Omit<KnownEnd, "count" | "size">,
 ): KnownEnd | undefined {
-  const end = known.get(keyspace)?.get(key);
-  return end?.offset === offset && end.kind === kind && end.undone === undone
-    ? end
-    : undefined;
+  return known.get(keyspace)?.get(key);
 }
 
-/** Remembers the end that a log has now, in place of the one that was known. */
-export function rememberEnd(
-  keyspace: Keyspace,
-  key: string,
-  before: KnownEnd | undefined,
-  end: KnownEnd,
-): void {
-  if (before !== undefined) {
-    before.offset = end.offset;
-    before.count = end.count;
-    before.size = end.size;
-    return;
-  }
-  if (end.undone === undefined) return;
+/** Remembers the end of a log from now on. */
+export function rememberEnd(keyspace: Keyspace, key: string): KnownEnd {
   let ends = known.get(keyspace);
   if (ends === undefined) known.set(keyspace, ends = new Map());
+  const end = { kind: "", undone: undefined, offset: 0, count: 0, size: 0 };
   ends.set(key, end);
   if (ends.size > MAX_LOGS) {
     for (const oldest of ends.keys()) {
@@ -57,6 +42,7 @@ export function rememberEnd(
       break;
     }
   }
+  return end;
 }
 
 /** Forgets the end of a log: another one is made in its place. */

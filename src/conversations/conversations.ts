@@ -6,7 +6,7 @@ import {
   findStorage,
   readMilliseconds,
 } from "../backend/_options.ts";
-import { together } from "../backend/_replies.ts";
+import { isPending, together } from "../backend/_replies.ts";
 import { keysUnder } from "../backend/_names.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
 import { checkCount, quoteNumber, refuse } from "../base/_checks.ts";
@@ -342,12 +342,10 @@ export class Conversations {
     const json = turnToJson(turn);
     const known = normalizeId(id);
     if (known === undefined) throw new ConversationNotFoundError(id);
-    const appended = await this.#journal.append(
-      this.#backend(),
-      this.#prefix + known,
-      json,
-      this.#ttl,
-    );
+    const key = this.#prefix + known;
+    const reply = this.#journal.append(this.#backend(), key, json, this.#ttl);
+    // Memory and files answer at once.
+    const appended = isPending(reply) ? await reply : reply;
     switch (appended.state) {
       case "missing":
         throw new ConversationNotFoundError(id);
