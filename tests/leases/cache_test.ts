@@ -1,6 +1,6 @@
 import { InMemoryStorage } from "@mayfly/store";
 import { Cache } from "@mayfly/store/cache";
-import { Collection, CollectionValueError } from "@mayfly/store/collection";
+import { CollectionValueError } from "@mayfly/store/collection";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cacheOf, LEASE, Origin, TTL } from "./_cache.ts";
@@ -274,17 +274,6 @@ describe("a stale value", () => {
 });
 
 describe("a cache", () => {
-  it("never meets another, nor a collection", async () => {
-    using storage = new InMemoryStorage();
-    const entries = new Collection<number>("c", { storage });
-    await entries.set("k", 1);
-    await cacheOf(storage).set("k", 2);
-    await new Cache<number>("c:", { storage, ttl: 1000 }).set("k", 3);
-    assertEquals(await Array.fromAsync(entries.keys()), ["k"]);
-    assertEquals(await entries.get("k"), 1);
-    assertEquals(await cacheOf(storage).peek("k"), 2);
-  });
-
   it("refuses what it cannot use", async () => {
     using storage = new InMemoryStorage();
     for (const ttl of [0, -1, NaN]) {

@@ -3,8 +3,6 @@ import {
   setStorageBackend,
   StorageError,
 } from "@mayfly/store";
-import { Cache } from "@mayfly/store/cache";
-import { Collection } from "@mayfly/store/collection";
 import { type Lease, LeaseLostError, Leases } from "@mayfly/store/lease";
 import {
   assert,
@@ -66,37 +64,6 @@ describe("Leases.acquire", () => {
     assertEquals(storage.dbsize(), 1);
     const [key] = storage.keys("*");
     assert(storage.pttl(key!) > 23 * 3_600_000);
-  });
-
-  it("never meets another prefix, nor a collection", async () => {
-    using storage = new InMemoryStorage();
-    for (const prefix of ["lease:", "lease", "", "a:b:", "é"]) {
-      const name = prefix.replace(/:$/, "") || "x";
-      const entries = new Collection<number>(name, { storage });
-      await entries.set("k", 1);
-      const lease = await acquired(
-        new Leases({ storage, prefix }).acquire("k", { wait: 0 }),
-      );
-      assertEquals(await Array.fromAsync(entries.keys()), ["k"]);
-      await entries.clear();
-      assertEquals(await lease.release(), true);
-    }
-  });
-
-  it("tells a lease from another's counter of fences", async () => {
-    using storage = new InMemoryStorage();
-    for (const prefix of ["lease:", "lease", ""]) {
-      const leases = new Leases({ storage, prefix });
-      const keys = ["k", "fencek", "fence:k", "lease:k", ":k", "cache:k"];
-      const held = await Promise.all(
-        keys.map((key) => acquired(leases.acquire(key, { wait: 0 }))),
-      );
-      const cache = new Cache<string>(prefix || "x", { storage, ttl: TTL });
-      await cache.set("k", "a value");
-      for (const lease of held) assert(lease.fence > 1e12);
-      for (const lease of held) assertEquals(await lease.release(), true);
-      assertEquals(await cache.peek("k"), "a value");
-    }
   });
 
   it("looks up the backend of the process at each call", async () => {

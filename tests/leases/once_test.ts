@@ -1,7 +1,5 @@
 import { InMemoryStorage } from "@mayfly/store";
-import { Cache } from "@mayfly/store/cache";
-import { Collection, CollectionValueError } from "@mayfly/store/collection";
-import { Leases } from "@mayfly/store/lease";
+import { CollectionValueError } from "@mayfly/store/collection";
 import {
   Once,
   OnceConflictError,
@@ -395,27 +393,5 @@ describe("a forgotten effect", () => {
     const next = once.run("k", () => 2);
     open();
     assertEquals([await slow, await next], [1, 2]);
-  });
-});
-
-describe("things of one name", () => {
-  it("never meet", async () => {
-    using storage = new InMemoryStorage();
-    const entries = new Collection<number>("x", { storage });
-    const cache = new Cache<number>("x", { storage, ttl: TTL });
-    const once = new Once<number>("x", { storage });
-    const leases = ["x", "x:"].map((prefix) => new Leases({ storage, prefix }));
-    await entries.set("k", 1);
-    assertEquals(await cache.get("k", () => 2), 2);
-    assertEquals(await once.run("k", () => 3), 3);
-    for (const each of leases) {
-      const lease = await each.acquire("k", { wait: 0 });
-      assert(lease);
-      assertEquals(await Array.fromAsync(entries.keys()), ["k"]);
-      assertEquals(await lease.release(), true);
-    }
-    await entries.clear();
-    assertEquals(await cache.peek("k"), 2);
-    assertEquals(await once.run("k", () => 4), 3);
   });
 });
