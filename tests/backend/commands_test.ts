@@ -33,7 +33,7 @@ const MAKERS: Record<string, (storage: never) => unknown> = {
 
 describe("A client of another kind", () => {
   for (const [name, make] of Object.entries(MAKERS)) {
-    it(`is refused by ${name}, which says what is meant`, () => {
+    it(`is refused by ${name} with an error that names the accepted clients`, () => {
       const error = assertThrows(() => make(otherKind), TypeError) as Error;
       assertEquals(
         /^Cannot .* must be a function: .* client of ioredis, iovalkey or Bun\)$/
@@ -45,8 +45,8 @@ describe("A client of another kind", () => {
   }
 });
 
-describe("A storage that has the commands that are called", () => {
-  it("is enough, whatever else it lacks", async () => {
+describe("A storage with only the commands that are called", () => {
+  it("is accepted", async () => {
     const inner = new InMemoryStorage();
     const { get, set, del, getdel } = inner;
     const storage = {

@@ -16,7 +16,7 @@ import { describe, it } from "@std/testing/bdd";
 
 const END = 8.64e15;
 
-describe("a time past the end of time", () => {
+describe("a time past the end of time (8.64e15 ms)", () => {
   const storage = new InMemoryStorage();
   const tokens = createTokenStorage({ storage });
   const pages = new Collection<string>("pages", { storage });
@@ -53,7 +53,7 @@ describe("a time past the end of time", () => {
     });
   }
 
-  it("is never for setWithTtl, which takes any finite time, in a bounded file too", () => {
+  it('means "never" for setWithTtl, also in a bounded file', () => {
     using file = new SqliteStorage(":memory:", { maxBytes: 200_000 });
     for (const seconds of [1e13, 1e17, 1e18, Number.MAX_VALUE]) {
       file.setWithTtl("k", seconds, "v");

@@ -25,7 +25,7 @@ async function list(storage: StorageBackend): Promise<string[]> {
 }
 
 describe("listKeys", () => {
-  it("takes a backend and a pattern", () => {
+  it("checks its arguments", () => {
     using storage = new InMemoryStorage();
     for (const [value, shown] of NO_OBJECTS) {
       assertThrows(
@@ -48,12 +48,12 @@ describe("listKeys", () => {
     }
   });
 
-  it("lists a key once that comes in several steps", async () => {
+  it("lists a key once that several SCAN steps return", async () => {
     const storage = scanning(["a", "b", "a"], [], ["b", "c"]);
     assertEquals(await list(storage), ["a", "b", "c"]);
   });
 
-  it("lists a key once that two masters have, as when it moves", async () => {
+  it("lists a key once that two masters have while it moves", async () => {
     const calls: string[] = [];
     const cluster = {
       ...scanning(["only one node"]),
@@ -71,7 +71,7 @@ describe("listKeys", () => {
     assertEquals(calls, ["ping", "nodes master"]);
   });
 
-  it("lets timers run during a long walk over a storage that replies at once", async () => {
+  it("lets timers run during a long listing of a synchronous storage", async () => {
     using storage = new InMemoryStorage();
     for (let i = 0; i < 3000; i++) storage.set(`${i}`, "");
     const { now } = performance;

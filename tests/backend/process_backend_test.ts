@@ -28,7 +28,7 @@ describe("getStorageBackend", () => {
     environment[Symbol.dispose]();
   });
 
-  it("makes an InMemoryStorage at first use, and gives the same one after that", async () => {
+  it("creates an InMemoryStorage at first use, and then returns the same one", async () => {
     const storage = getStorageBackend();
     assertInstanceOf(storage, InMemoryStorage);
     assertStrictEquals(getStorageBackend(), storage);
@@ -36,7 +36,7 @@ describe("getStorageBackend", () => {
     assertEquals(await getStorageBackend().get("a"), "1");
   });
 
-  it("makes it with the options of the first use; later ones have no effect", () => {
+  it("uses the options of the first call; later options have no effect", () => {
     const logger = new LineLogger();
     const storage = getStorageBackend({ timeoutHours: 7, logger });
     const later = new LineLogger();
@@ -48,7 +48,7 @@ describe("getStorageBackend", () => {
     assertEquals(later.take(), []);
   });
 
-  it("reads the environment when it makes it, and makes nothing of a bad one", () => {
+  it("reads the environment when it creates the storage, and refuses an invalid one", () => {
     {
       using _environment = new Environment({ [VARIABLE]: "abc" });
       assertThrows(() => getStorageBackend(), ConfigError, VARIABLE);
@@ -59,7 +59,7 @@ describe("getStorageBackend", () => {
     assertEquals(logger.take()[0][1].includes("9 h"), true);
   });
 
-  it("makes nothing with bad options", () => {
+  it("creates nothing with invalid options", () => {
     assertThrows(() => getStorageBackend({ timeoutHours: -1 }), RangeError);
     assertThrows(() => getStorageBackend(null as never), TypeError);
     const logger = new LineLogger();
@@ -67,14 +67,14 @@ describe("getStorageBackend", () => {
     assertEquals(logger.take().length, 1);
   });
 
-  it("gives what setStorageBackend was given", () => {
+  it("returns the backend that setStorageBackend was given", () => {
     const storage = new InMemoryStorage({ timeoutHours: 1 });
     assertEquals(setStorageBackend(storage), undefined);
     assertStrictEquals(getStorageBackend(), storage);
     assertStrictEquals(getStorageBackend({ timeoutHours: 5 }), storage);
   });
 
-  it("makes one anew when it was told to forget", () => {
+  it("creates a new one after setStorageBackend(undefined)", () => {
     const first = getStorageBackend();
     first.set("a", "1");
     setStorageBackend(undefined);
@@ -84,7 +84,7 @@ describe("getStorageBackend", () => {
     assertEquals(first.get("a"), "1");
   });
 
-  it("takes any object that has the commands, as a Redis client", () => {
+  it("accepts any object with the commands, such as a Redis client", () => {
     const client = { get: () => Promise.resolve("1") };
     setStorageBackend(client as unknown as StorageBackend);
     assertStrictEquals(getStorageBackend() as unknown, client);
@@ -93,7 +93,7 @@ describe("getStorageBackend", () => {
   for (
     const bad of [null, 5, "redis://", true, 5n, Symbol("s"), {}, { get: 1 }]
   ) {
-    it(`keeps what it has when it is to be ${String(bad)}`, () => {
+    it(`keeps the current backend when it is set to ${String(bad)}`, () => {
       const storage = getStorageBackend();
       assertThrows(() => setStorageBackend(bad as never), TypeError);
       assertStrictEquals(getStorageBackend(), storage);
@@ -117,7 +117,7 @@ describe("getStorageBackend", () => {
     });
   }
 
-  it("does not take what the global object inherits", () => {
+  it("ignores inherited properties of the global object", () => {
     const inherited = { get: () => null };
     const prototype = Object.prototype as unknown as Record<symbol, unknown>;
     delete (globalThis as Record<symbol, unknown>)[symbol];
@@ -129,7 +129,7 @@ describe("getStorageBackend", () => {
     }
   });
 
-  it("leaves no trace that is enumerable on the global object", () => {
+  it("adds no enumerable property to the global object", () => {
     const before = Object.keys(globalThis).length;
     getStorageBackend();
     assertEquals(Object.keys(globalThis).length, before);

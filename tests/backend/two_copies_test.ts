@@ -44,7 +44,7 @@ describe("two copies of the module in one process", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("share one backend, whichever made it", () => {
+  it("share one backend, whichever copy created it", () => {
     assertNotStrictEquals(copy.InMemoryStorage, InMemoryStorage);
     const made = copy.getStorageBackend();
     assertEquals(made instanceof copy.InMemoryStorage, true);
@@ -54,7 +54,7 @@ describe("two copies of the module in one process", () => {
     assertEquals(getStorageBackend().get("a"), "1");
   });
 
-  it("share what was set by hand, and forget it together", () => {
+  it("share a backend that was set, and its removal", () => {
     const storage = new InMemoryStorage();
     setStorageBackend(storage);
     assertStrictEquals(copy.getStorageBackend(), storage);

@@ -18,7 +18,7 @@ const same = (value: string | null) => value;
 describe("the arguments of update", () => {
   const storage = new InMemoryStorage();
 
-  it("takes a backend", async () => {
+  it("must include a backend", async () => {
     for (const [value, shown] of NO_OBJECTS) {
       await assertRejects(
         () => update(value as StorageBackend, "k", same),
@@ -28,7 +28,7 @@ describe("the arguments of update", () => {
     }
   });
 
-  it("takes a backend that has an atomic step", async () => {
+  it("must include a backend with batch or scripts", async () => {
     const withoutStep = {
       get: () => "1",
       set: () => "OK",
@@ -40,7 +40,7 @@ describe("the arguments of update", () => {
     );
   });
 
-  it("takes a key that is a string", async () => {
+  it("must include a key that is a string", async () => {
     for (const key of [undefined, null, 7, {}, Symbol("k")]) {
       await assertRejects(
         () => update(storage, key as string, same),
@@ -50,7 +50,7 @@ describe("the arguments of update", () => {
     }
   });
 
-  it("takes a function", async () => {
+  it("must include a function", async () => {
     for (const change of [undefined, null, "new", {}]) {
       await assertRejects(
         () => update(storage, "k", change as typeof same),
@@ -60,7 +60,7 @@ describe("the arguments of update", () => {
     }
   });
 
-  it("takes options in an object", async () => {
+  it("may include options, in an object", async () => {
     for (const options of [null, 60_000, "60000"]) {
       await assertRejects(
         () => update(storage, "k", same, options as UpdateOptions),
@@ -70,7 +70,7 @@ describe("the arguments of update", () => {
     }
   });
 
-  it("takes a time to live that is a positive, finite number", async () => {
+  it("may include a ttl that is a positive, finite number", async () => {
     const expected =
       'Cannot update the key: "ttl" must be a positive number of milliseconds: received ';
     for (const [ttl, shown] of NO_NUMBERS) {

@@ -44,7 +44,7 @@ describe("quote", () => {
     [class Secret {}, "a function"],
   ];
   for (const [value, expected] of kinds) {
-    it(`shows ${expected} by its kind alone`, () => {
+    it(`shows only the type of ${expected}`, () => {
       assertEquals(quote(value), expected);
       assertEquals(kindOf(value), expected);
       assertEquals(quoteNumber(value), expected);
@@ -53,7 +53,7 @@ describe("quote", () => {
 });
 
 describe("kindOf and quoteNumber", () => {
-  it("show nothing of a string, which may stand in the wrong place", () => {
+  it("do not show a string, which may be in the wrong position", () => {
     assertEquals(kindOf("secret"), "a string");
     assertEquals(kindOf(5), "a number");
     assertEquals(kindOf(true), "a boolean");
@@ -64,7 +64,7 @@ describe("kindOf and quoteNumber", () => {
     assertEquals(quoteNumber(true), "a boolean");
   });
 
-  it("are how a check shows an argument", () => {
+  it("are used by the checks of arguments", () => {
     const message = (check: () => void) =>
       (assertThrows(check, TypeError) as Error).message;
     const all = [
@@ -82,7 +82,7 @@ describe("kindOf and quoteNumber", () => {
 });
 
 describe("printable", () => {
-  it("leaves text as it is, but for what steers a terminal or ends a line", () => {
+  it("escapes only control characters and line ends", () => {
     assertEquals(printable('thread:é C:\\x "q"'), 'thread:é C:\\x "q"');
     assertEquals(
       printable("a\r\nINFO forged\t\x1b]0;title\x07"),
@@ -106,14 +106,14 @@ const read = (options: unknown) =>
   readOptions<Options>("make it", options as Options, NAMES);
 
 describe("readOptions", () => {
-  it("reads what an object has itself", () => {
+  it("reads own properties", () => {
     assertEquals({ ...read({ ttl: 5 }) }, { ttl: 5 });
     assertEquals({ ...read({ ttl: undefined }) }, { ttl: undefined });
     assertEquals({ ...read(undefined) }, {});
     assertEquals({ ...read(Object.create(null)) }, {});
   });
 
-  it("reads nothing that an object inherits, not even from a polluted Object.prototype", () => {
+  it("ignores inherited properties, also of a polluted Object.prototype", () => {
     const prototype = Object.prototype as Options;
     prototype.ttl = 1;
     try {
@@ -126,7 +126,7 @@ describe("readOptions", () => {
     assertEquals({ ...read(Object.create({ ttl: 5 })) }, {});
   });
 
-  it("names an option that there is not", () => {
+  it("names an unknown option", () => {
     for (const name of ["TTL", "ttl ", "", "__proto__", "toString"]) {
       const options = JSON.parse(`{ ${JSON.stringify(name)}: 5 }`);
       assertThrows(
@@ -153,7 +153,7 @@ describe("readOptions", () => {
     [new Set(), "an iterable object"],
   ];
   for (const [value, expected] of bad) {
-    it(`refuses ${expected} in the place of options`, () => {
+    it(`refuses ${expected} in place of options`, () => {
       assertThrows(
         () => read(value),
         TypeError,

@@ -3,7 +3,7 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 
 describe("ConfigError", () => {
-  it("carries the variable and what it held, and says what it takes", () => {
+  it("has the variable and its value, and says which values are valid", () => {
     const error = new ConfigError("SOME_HOURS", 'a "b"', "a positive number");
     assertInstanceOf(error, RangeError);
     assertInstanceOf(error, Error);
@@ -19,7 +19,7 @@ describe("ConfigError", () => {
 });
 
 describe("ReplyError and StoreFullError", () => {
-  it("are errors of their own names", () => {
+  it("have names of their own", () => {
     const reply = new ReplyError("ERR value is not an integer or out of range");
     assertInstanceOf(reply, Error);
     assertEquals(reply.name, "ReplyError");

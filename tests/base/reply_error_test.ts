@@ -14,7 +14,7 @@ function answer(name: string, code?: string): Error {
 }
 
 describe("isReplyError", () => {
-  it("is true of what a server answers, by whichever client", () => {
+  it("is true for an error reply, with every client", () => {
     using storage = new InMemoryStorage();
     storage.set("k", "text");
     try {
@@ -27,7 +27,7 @@ describe("isReplyError", () => {
     assert(isReplyError(answer("RedisError", "ERR_REDIS_SERVER_ERROR"))); // Bun
   });
 
-  it("is false of everything else", () => {
+  it("is false for everything else", () => {
     const others = [
       ...[null, undefined, "ERR", 7, {}, { name: "ReplyError" }],
       ...[new TypeError("x"), new StorageError("unavailable", "x")],

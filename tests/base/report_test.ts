@@ -17,7 +17,7 @@ afterEach(() => {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("report", () => {
-  it("tells onError, and console.error where there is none", () => {
+  it("calls onError, or console.error if there is none", () => {
     const seen: unknown[] = [];
     report((error) => seen.push(error), "a");
     assertEquals([seen, told], [["a"], []]);
@@ -25,7 +25,7 @@ describe("report", () => {
     assertEquals(told, ["b"]);
   });
 
-  it("tells console.error of what onError throws or rejects with", async () => {
+  it("passes errors of onError to console.error", async () => {
     report(() => {
       throw "thrown";
     }, "a");
@@ -34,7 +34,7 @@ describe("report", () => {
     assertEquals(told, ["thrown", "rejected"]);
   });
 
-  it("throws nothing where console.error does", () => {
+  it("does not throw if console.error throws", () => {
     console.error = () => {
       throw new Error("of console.error");
     };
@@ -47,7 +47,7 @@ describe("report", () => {
 });
 
 describe("watch", () => {
-  it("tells of a rejection, and of a then that throws", async () => {
+  it("reports a rejection, and a then that throws", async () => {
     const seen: unknown[] = [];
     const onError = (error: unknown) => seen.push(error);
     watch(onError, Promise.reject("rejected"));
@@ -65,7 +65,7 @@ describe("watch", () => {
     assertEquals(seen, ["of then", "of a getter", "rejected"]);
   });
 
-  it("takes all else for what it is: nothing", () => {
+  it("ignores everything else", () => {
     const results = [undefined, null, 5, "a", {}, { then: 5 }, () => {}];
     for (const result of results) {
       assertEquals(watch(() => told.push("error"), result), undefined);
@@ -77,7 +77,7 @@ describe("watch", () => {
 describe("guardLogger", () => {
   const levels = ["debug", "info", "warn", "error"] as const;
 
-  it("passes lines on, to the method that is there at the time, as a method", () => {
+  it("passes lines on to the logger's current method, with the logger as this", () => {
     const lines: string[] = [];
     const logger = {
       prefix: "> ",

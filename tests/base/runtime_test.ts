@@ -22,7 +22,7 @@ describe("runtime", () => {
 describe("getEnv", () => {
   const NAME = "MAYFLY_TEST_VARIABLE";
 
-  it("reads a variable, as it is at the time", () => {
+  it("reads the current value of a variable", () => {
     for (const value of ["a", "", " b ", "é=ü\n", undefined, "c"]) {
       using _environment = new Environment({ [NAME]: value });
       assertEquals(getEnv(NAME), value);
@@ -47,7 +47,7 @@ describe("getEnv", () => {
 });
 
 describe("unrefTimer", () => {
-  it("lets go of what setTimeout and setInterval return", () => {
+  it("unrefs the results of setTimeout and setInterval", () => {
     const timeout = setTimeout(() => {}, 60_000);
     const interval = setInterval(() => {}, 60_000);
     try {
@@ -63,7 +63,7 @@ describe("unrefTimer", () => {
     }
   });
 
-  it("does not mind a timer that is over", () => {
+  it("accepts a timer that has fired", () => {
     const timer = setTimeout(() => {}, 60_000);
     clearTimeout(timer);
     unrefTimer(timer);
@@ -82,7 +82,7 @@ describe("unrefTimer", () => {
     });
   }
 
-  it("does not throw for what throws itself", () => {
+  it("does not throw if the timer throws", () => {
     const timer = {
       unref() {
         throw new URIError("of unref");
@@ -115,7 +115,7 @@ async function inside(
   }
 }
 
-describe("the module, elsewhere", () => {
+describe("the module, on other hosts", () => {
   const node = { versions: { node: "20.0.0" } };
   const elsewhere: [string, object, Shim["runtime"]][] = [
     ["a browser", { document: {} }, "browser"],
@@ -158,7 +158,7 @@ describe("the module, elsewhere", () => {
     });
   }
 
-  it("reads the environment that workerd has, if it has any", async () => {
+  it("reads the environment of workerd, if there is one", async () => {
     const navigator = { userAgent: "Cloudflare-Workers" };
     await inside({ navigator }, ({ getEnv }) => {
       assertEquals(getEnv("A"), undefined);
@@ -196,7 +196,7 @@ describe("the module, elsewhere", () => {
     };
   }
 
-  it("reads what Deno lets it read, and no more", async () => {
+  it("reads only what Deno permits", async () => {
     await inside(denoWith("granted"), ({ runtime, getEnv }) => {
       assertEquals(runtime, "deno");
       assertEquals(getEnv("A"), "value of A");
@@ -209,7 +209,7 @@ describe("the module, elsewhere", () => {
     }
   });
 
-  it("passes a timer on to Deno as it is, a number or an object", async () => {
+  it("passes a timer on to Deno unchanged, a number or an object", async () => {
     for (const timer of [7, { id: 7 }]) {
       const seen: unknown[] = [];
       const Deno = {

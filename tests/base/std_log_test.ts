@@ -93,7 +93,7 @@ describe("getLogger of ./log", () => {
     });
   }
 
-  it("gives one logger for a name, with one handler", () => {
+  it("returns one logger per name, with one handler", () => {
     using _environment = new Environment({ [VARIABLE]: "INFO" });
     const name = newName();
     const logger = getLogger(name);
@@ -103,7 +103,7 @@ describe("getLogger of ./log", () => {
     assertStrictEquals<unknown>(getStdLogger(name), logger);
   });
 
-  it("leaves a logger as it is that was set up before", () => {
+  it("does not change a logger that was configured before", () => {
     const name = newName();
     const messages: string[] = [];
     class Collector extends BaseHandler {
@@ -127,7 +127,7 @@ describe("getLogger of ./log", () => {
     assertEquals(lines, []);
   });
 
-  it("gives what an InMemoryStorage can log to", () => {
+  it("returns a logger for an InMemoryStorage", () => {
     using _environment = new Environment({ [VARIABLE]: "debug" });
     using storage = new InMemoryStorage({
       timeoutHours: 1,

@@ -93,7 +93,7 @@ describe("The arguments of its methods", () => {
     remainingTtl: (key) => numbers.remainingTtl(key),
   };
   for (const [name, run] of Object.entries(withKey)) {
-    it(`are keys that another key cannot be: ${name}`, async () => {
+    it(`must be keys that are stored unambiguously: ${name}`, async () => {
       for (const key of NO_STRINGS) {
         await assertRefused(() => run(key as string), TypeError, '"key"');
       }
@@ -112,7 +112,7 @@ describe("The arguments of its methods", () => {
     update: (ttl) => numbers.update("k", () => 1, { ttl }),
   };
   for (const [name, run] of Object.entries(withTtl)) {
-    it(`are times: ${name}`, async () => {
+    it(`must be valid times: ${name}`, async () => {
       for (const ttl of [0, -1, NaN, -Infinity, 1e19, Number.MAX_VALUE]) {
         await assertRefused(
           () => run(ttl as never),
@@ -128,7 +128,7 @@ describe("The arguments of its methods", () => {
     });
   }
 
-  it("are one way to say how long, which is known", async () => {
+  it("include at most one of ttl, expiresAt and keepTtl", async () => {
     const refused: [unknown, typeof TypeError | typeof RangeError][] = [
       [null, TypeError],
       [[], TypeError],

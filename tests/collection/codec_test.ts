@@ -23,7 +23,7 @@ describe("A codec of a collection", () => {
     storage = new InMemoryStorage();
   });
 
-  it("makes text of values that are no JSON, and values of text", async () => {
+  it("encodes values that are not JSON, and decodes them", async () => {
     const all = new Collection("m", { storage, codec: dates });
     await all.set("k", new Map([["a", new Date(5)]]));
     assertEquals(storage.get("m:k"), '[["a",5]]');
@@ -34,7 +34,7 @@ describe("A codec of a collection", () => {
     assertEquals(await all.take("k"), both);
   });
 
-  it("may encode a value another way each time, beside a schema", async () => {
+  it("may encode a value differently each time, also with a schema", async () => {
     let nonce = 0;
     const all = new Collection("m", {
       storage,
@@ -56,7 +56,7 @@ describe("A codec of a collection", () => {
     assertEquals(await all.get("k"), map);
   });
 
-  it("refuses a value by throwing, or with what is no text", async () => {
+  it("refuses a value by throwing, or by returning something other than text", async () => {
     const encoders: (() => unknown)[] = [
       () => {
         throw new Error("secret");

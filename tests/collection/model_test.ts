@@ -229,7 +229,7 @@ describe("A collection", () => {
     "in a file": () => new SqliteStorage(":memory:"),
   };
   for (const [where, open] of Object.entries(storages)) {
-    it(`${where} is as a Map with deadlines`, async () => {
+    it(`${where} behaves like a Map with deadlines`, async () => {
       const property = fc.asyncProperty(
         fc.constantFrom(TTL, Infinity),
         fc.boolean(),

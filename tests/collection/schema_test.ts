@@ -28,7 +28,7 @@ describe("A schema of a collection", () => {
     storage = new InMemoryStorage();
   });
 
-  it("makes what is stored of what is set", async () => {
+  it("transforms the value that is stored", async () => {
     const people = new Collection("p", { storage, schema: person });
     await people.set("k", { name: " Ada " } as z.output<typeof person>);
     assertEquals(storage.get("p:k"), '{"name":"Ada","tags":[]}');
@@ -38,7 +38,7 @@ describe("A schema of a collection", () => {
     assertEquals(await people.take("k"), { name: "B", tags: [] });
   });
 
-  it("refuses a value with its paths and words, and nothing is stored", async () => {
+  it("refuses a value with its paths and messages, and nothing is stored", async () => {
     const people = new Collection("p", { storage, schema: person });
     const wrong = { name: 5, tags: ["a", { secret: "secret" }] } as never;
     for (
@@ -63,7 +63,7 @@ describe("A schema of a collection", () => {
     assertEquals(storage.dbsize(), 0);
   });
 
-  it("checks what is read", async () => {
+  it("checks values that are read", async () => {
     const people = new Collection("p", { storage, schema: person });
     const old = '{"first":"secret"}';
     storage.set("p:k", old);
@@ -105,7 +105,7 @@ describe("A schema of a collection", () => {
     });
   }
 
-  it("answers at once", async () => {
+  it("must be synchronous", async () => {
     const schemas = [
       z.string().refine(() => Promise.resolve(true)),
       schemaOf((value) => Promise.resolve({ value })),
@@ -121,7 +121,7 @@ describe("A schema of a collection", () => {
     assertEquals(storage.get("v:k"), '"a"');
   });
 
-  it("may be a function, and give paths as the specification allows", async () => {
+  it("may be a function, and report paths in any form of the specification", async () => {
     const key = Symbol("secret");
     const schema: StandardSchema<string> = Object.assign(
       () => {},
@@ -146,7 +146,7 @@ describe("A schema of a collection", () => {
     ]);
   });
 
-  it("throws what it throws", async () => {
+  it("passes its own errors on", async () => {
     const error = new Error("mine");
     const schema = schemaOf(() => {
       throw error;

@@ -33,7 +33,7 @@ describe("An entry of a collection", () => {
     assertEquals(await numbers.remainingTtl("k"), 100);
   });
 
-  it("lives on with each get in a sliding collection, and with nothing else", async () => {
+  it("gets a new TTL with each get in a sliding collection, and with no other call", async () => {
     const options = { storage, ttl: 100, sliding: true };
     const numbers = new Collection<number>("n", options);
     await numbers.set("k", 1, 60);
@@ -51,7 +51,7 @@ describe("An entry of a collection", () => {
     assertEquals(await numbers.remainingTtl("k"), 100);
   });
 
-  it("keeps its deadline where it is told to", async () => {
+  it("keeps its deadline with keepTtl", async () => {
     const numbers = new Collection<number>("n", { storage, ttl: 100 });
     await numbers.set("k", 1);
     time.tick(60);
@@ -65,7 +65,7 @@ describe("An entry of a collection", () => {
     assertEquals(await numbers.remainingTtl("k"), 100);
   });
 
-  it("is removed by a deadline that is reached", async () => {
+  it("is removed by a deadline in the past", async () => {
     const numbers = new Collection<number>("n", { storage });
     for (const past of [Date.now(), Date.now() - 1, 0, -1.5]) {
       await numbers.set("k", 1);

@@ -15,13 +15,13 @@ async function assertLetsTimersFire(run: () => Promise<unknown>) {
   assert(fired);
 }
 
-describe("A long walk over a collection", () => {
+describe("A long listing of a collection", () => {
   const storages = {
     memory: () => new InMemoryStorage(),
     "a file": () => new SqliteStorage(":memory:"),
   };
   for (const [where, open] of Object.entries(storages)) {
-    it(`lets the event loop have its turn, in ${where}`, async () => {
+    it(`lets the event loop run, in ${where}`, async () => {
       using storage = open();
       const values = new Collection<string>("v", { storage });
       const large = JSON.stringify("x".repeat(1000));

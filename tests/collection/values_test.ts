@@ -23,7 +23,7 @@ describe("The values of a collection", () => {
     values = new Collection<unknown>("v", { storage });
   });
 
-  it("lie as JSON under the name and the key", async () => {
+  it("are stored as JSON under the name and the key", async () => {
     await new Collection("a:b%", { storage }).set(":k", [{ a: "é" }]);
     assertEquals(storage.keys("*"), ["a%3ab%25::k"]);
     assertEquals(storage.get("a%3ab%25::k"), '[{"a":"é"}]');
@@ -39,7 +39,7 @@ describe("The values of a collection", () => {
     assertEquals(result, { list: [1, 2] });
   });
 
-  it("lose what JSON leaves out of an object: members that are undefined", async () => {
+  it("lose members that are undefined", async () => {
     await values.set("k", { a: undefined, b: { c: undefined } });
     assertEquals(Object.keys(await values.get("k") as object), ["b"]);
     assertEquals(storage.get("v:k"), '{"b":{}}');
@@ -62,7 +62,7 @@ describe("The values of a collection", () => {
     [{ "\n\u202e": () => 1 }, 'at "\\n\\u202e"'],
   ];
   for (const [value, words] of refused) {
-    it(`are JSON, not ${words}`, async () => {
+    it(`must be JSON, not ${words}`, async () => {
       for (
         const run of [
           () => values.set("k", value),
@@ -80,7 +80,7 @@ describe("The values of a collection", () => {
     });
   }
 
-  it("are not what a promise comes to", async () => {
+  it("must not be promises", async () => {
     const rejected = () => Promise.reject(new Error("secret"));
     await assertRefused(
       () => values.update("k", rejected),
@@ -89,7 +89,7 @@ describe("The values of a collection", () => {
     assertEquals(storage.dbsize(), 0);
   });
 
-  it("stay where what is stored is not JSON, until they are set or deleted", async () => {
+  it("that are not JSON stay stored until they are set or deleted", async () => {
     for (const text of ["{secret", "", "undefined", "NaN"]) {
       storage.set("v:k", text);
       for (
@@ -110,7 +110,7 @@ describe("The values of a collection", () => {
     }
   });
 
-  it("stay as they are when a change throws", async () => {
+  it("do not change when a change throws", async () => {
     await values.set("k", 1);
     const error = new RangeError("mine");
     const change = () => {
@@ -120,7 +120,7 @@ describe("The values of a collection", () => {
     assertEquals(await values.get("k"), 1);
   });
 
-  it("lie in the backend of the process at each call", async () => {
+  it("are kept in the default backend, looked up at each call", async () => {
     const { setStorageBackend } = await import("@mayfly/store");
     const lazy = new Collection<JsonValue>("v");
     try {

@@ -36,7 +36,7 @@ if (runtime === "bun") {
       server = undefined;
     });
 
-    it("says at once why it cannot connect", async () => {
+    it("reports at once why it cannot connect", async () => {
       const reasons: [url: string, reason: RegExp][] = [
         ["redis://127.0.0.1:1", /ECONNREFUSED/],
         ["redis://no-such-host.invalid", /ENOTFOUND|EAI_AGAIN|getaddrinfo/],
@@ -61,7 +61,7 @@ if (runtime === "bun") {
       await storage.close();
     });
 
-    it("connects again, however often its server has gone", async () => {
+    it("reconnects each time its server has gone", async () => {
       const answer: Answer = ([word]) => word === "GET" ? bulk("v") : undefined;
       const url = await start(answer);
       const storage = await open(url);
@@ -81,7 +81,7 @@ if (runtime === "bun") {
       );
     });
 
-    it("is closed while it connects again", async () => {
+    it("can be closed while it reconnects", async () => {
       const storage = await open(await start(() => undefined));
       const port = Number(new URL(server!.url).port);
       await server!.close();
@@ -97,7 +97,7 @@ if (runtime === "bun") {
       assertEquals(server!.connections, 0);
     });
 
-    it("gives up a server that has gone in connectTimeout", async () => {
+    it("stops waiting for a server that has gone after connectTimeout", async () => {
       const storage = await open(await start(() => undefined), 500);
       await server!.close();
       const error = await assertRejects(

@@ -21,7 +21,7 @@ function run(command: string, ...args: string[]): Promise<string> {
 }
 
 describe("connectStorage in a bundle", () => {
-  it("finds the client that is installed beside it", async () => {
+  it("finds an installed client", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mayfly-bundle-"));
     const server = await FakeServer.start(() => undefined);
     try {

@@ -33,7 +33,7 @@ async function refused(url: string | URL): Promise<ConfigError> {
 }
 
 describe("connectStorage in memory", () => {
-  it("makes a storage of this process for memory:", async () => {
+  it("creates an InMemoryStorage for memory:", async () => {
     for (
       const url of ["memory:", " MEMORY: ", "memory://", new URL("memory:")]
     ) {
@@ -44,7 +44,7 @@ describe("connectStorage in memory", () => {
     }
   });
 
-  it("reads MAYFLY_URL where no URL is given", async () => {
+  it("reads MAYFLY_URL if no URL is given", async () => {
     for (const url of [undefined, "", "  ", "memory:"]) {
       using _ = new Environment({ MAYFLY_URL: url });
       await using storage = await connectStorage();
@@ -57,7 +57,7 @@ describe("connectStorage in memory", () => {
     assert(storage instanceof InMemoryStorage);
   });
 
-  it("hands the options of the storage on", async () => {
+  it("passes the options to the storage", async () => {
     const logger = new LineLogger();
     await using _ = await connectStorage("memory:", {
       storage: { timeoutHours: 1, logger },
@@ -73,7 +73,7 @@ describe("connectStorage in memory", () => {
     );
   });
 
-  it("closes once, however often it is asked to", async () => {
+  it("can be closed several times", async () => {
     const storage = await connectStorage("memory:");
     await storage[Symbol.asyncDispose]();
     await storage[Symbol.asyncDispose]();
@@ -117,7 +117,7 @@ describe("connectStorage to a file", () => {
     assertThrows(() => storage.get("k"), StorageError, "closed");
   });
 
-  it("hands the options of the storage on", async () => {
+  it("passes the options to the storage", async () => {
     using folder = new Folder();
     const logger = new LineLogger();
     const url = pathToFileURL(folder.file());
@@ -130,7 +130,7 @@ describe("connectStorage to a file", () => {
     );
   });
 
-  it("says what is wrong with a path that cannot be opened", async () => {
+  it("reports why a path cannot be opened", async () => {
     using folder = new Folder();
     await writeFile(
       folder.file("text"),
@@ -232,8 +232,8 @@ describe("the arguments of connectStorage", () => {
   });
 });
 
-describe("a URL that connectStorage does not take", () => {
-  it("has a scheme that is not known", async () => {
+describe("a URL that connectStorage refuses", () => {
+  it("has an unknown scheme", async () => {
     const urls = ["", "state.db", "//host", "http://host", "redis", "C:\\x.db"];
     for (const url of urls) {
       const { message } = await refused(url);
@@ -241,7 +241,7 @@ describe("a URL that connectStorage does not take", () => {
     }
   });
 
-  it("names no place of a server", async () => {
+  it("has no valid host or port", async () => {
     const urls = [
       ...["redis:", "redis:host", "redis:/host", "redis://host/name"],
       ...["redis://host:0", "redis://host:65536", "redis://host:port"],
@@ -252,7 +252,7 @@ describe("a URL that connectStorage does not take", () => {
     for (const url of urls) await refused(url);
   });
 
-  it("has a database number, and is a cluster's", async () => {
+  it("has a database number and is a cluster's", async () => {
     const urls = ["redis+cluster://host/0", "valkey+cluster://a:1,b:2/3"];
     for (const url of urls) {
       const { message } = await refused(url);
@@ -262,7 +262,7 @@ describe("a URL that connectStorage does not take", () => {
     await refused("redis+cluster://");
   });
 
-  it("names no Unix socket", async () => {
+  it("has no path of a Unix socket", async () => {
     const urls = [
       ...["redis+unix:", "redis+unix:a.sock", "redis+unix://host"],
       ...["redis+unix:/a.sock?db=x", "redis+unix:/a.sock?family=4"],
@@ -270,7 +270,7 @@ describe("a URL that connectStorage does not take", () => {
     for (const url of urls) await refused(url);
   });
 
-  it("has options, which it names if that gives nothing away", async () => {
+  it("has options, which the error names if they cannot be secret", async () => {
     const urls = [
       ["redis://host?family=5", '(here: "family")'],
       ["redis://host/0?keyPrefix=a:&db=2", '(here: "keyPrefix", "db")'],
@@ -290,7 +290,7 @@ describe("a URL that connectStorage does not take", () => {
     }
   });
 
-  it("names no path of a file", async () => {
+  it("has no path of a file", async () => {
     const urls = [
       ...["file:", "file://", "file://host/state.db", "file://state.db"],
       ...["file:%zz", "file:a%00b", "file:state.db?mode=ro", "sqlite:#x"],
@@ -303,7 +303,7 @@ describe("a URL that connectStorage does not take", () => {
 });
 
 describe("a password in the URL of connectStorage", () => {
-  it("is in no part of an error, however the URL is wrong", async () => {
+  it("is never shown in an error", async () => {
     const urls = [
       ...["http://ada:S3CRET@host", "redis://ada:S3CRET@host/name"],
       ...[
@@ -338,7 +338,7 @@ describe("a password in the URL of connectStorage", () => {
     }
   });
 
-  it("leaves the rest of the URL to be recognized", async () => {
+  it("is masked, but the rest of the URL is shown", async () => {
     const shown = new Map([
       ["redis://ada:secret@host:7000/x", "redis://ada:***@host:7000/x"],
       ["redis://:secret@host/x", "redis://:***@host/x"],

@@ -48,12 +48,12 @@ async function unavailable(call: () => unknown): Promise<StorageError> {
 }
 
 describe(
-  "connectStorage, once a server has taken the connection",
+  "connectStorage, after a server has accepted the connection",
   SANITIZE,
   () => {
     afterEach(end);
 
-    it("takes the refusal of a PING for an answer", async () => {
+    it("accepts a refused PING as an answer", async () => {
       const url = await start(([word]) =>
         word!.toUpperCase() === "PING"
           ? "-NOPERM this user has no permissions\r\n"
@@ -91,7 +91,7 @@ describe(
       assertStringIncludes(message, "Redis 6.2");
     });
 
-    it("ends with the signal that it was given", async () => {
+    it("can be aborted by its signal", async () => {
       const url = await start(() => "");
       const controller = new AbortController();
       const reason = new Error("enough");
@@ -105,7 +105,7 @@ describe(
       );
     });
 
-    it("passes on what a server answers with an error", async () => {
+    it("passes a server's error on", async () => {
       const url = await start(([word]) =>
         word === "incr" ? "-ERR value is not an integer\r\n" : undefined
       );
@@ -119,7 +119,7 @@ describe(
 describe("a command of connectStorage's storage", SANITIZE, () => {
   afterEach(end);
 
-  it("is a StorageError when the storage is closed", async () => {
+  it("throws a StorageError after the storage is closed", async () => {
     const close: ((storage: ConnectedStorage) => unknown)[] = [
       (storage) => storage.close(),
       (storage) => storage[Symbol.asyncDispose](),
@@ -140,7 +140,7 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     }
   });
 
-  it("has a timeout, after which the connection is another one", async () => {
+  it("has a timeout, after which the client reconnects", async () => {
     let isSilent = true;
     const url = await start(([word]) =>
       word === "get" ? isSilent ? "" : bulk("v") : undefined
@@ -152,7 +152,7 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     assertEquals(await storage.get("k"), "v");
   });
 
-  it("goes over another connection when its own is silent", async () => {
+  it("is sent on another connection if the server is silent", async () => {
     let asked = 0;
     const url = await start(([word]) =>
       word === "get" ? ++asked === 1 ? "" : bulk("v") : undefined
@@ -162,7 +162,7 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     assertEquals(asked, 2);
   });
 
-  it("is sent again where that is safe, and else is not known", async () => {
+  it("is sent again if it is idempotent, and otherwise rejects", async () => {
     const safe: [string, (storage: StorageBackend) => unknown][] = [
       ["get", (storage) => storage.get("k")],
       ["set", (storage) => storage.set("k", "v", "PX", 60_000)],
@@ -195,14 +195,14 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     }
   });
 
-  it("waits for a connection no longer than connectTimeout", async () => {
+  it("waits for connectTimeout at most while the client reconnects", async () => {
     const url = await start(() => undefined);
     storage = await connectStorage(url, { connectTimeout: 2000 });
     await server!.close();
     await unavailable(() => storage!.get("k"));
   });
 
-  it("ends when the storage is closed, while its server is gone", async () => {
+  it("rejects when the storage is closed, without a server", async () => {
     const url = await start(() => undefined);
     storage = await connectStorage(url);
     await server!.close();
@@ -216,7 +216,7 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
     }
   });
 
-  it("is done by the new master after a failover", async () => {
+  it("is executed by the new master after a failover", async () => {
     let isMaster = false;
     let refused = 0;
     const url = await start(([word]) => {
@@ -230,10 +230,10 @@ describe("a command of connectStorage's storage", SANITIZE, () => {
   });
 });
 
-describe("a client that is ready", SANITIZE, () => {
+describe("a client that the caller created", SANITIZE, () => {
   afterEach(end);
 
-  it("is used in place of a new one, and stays open", async () => {
+  it("is used, and stays open", async () => {
     const url = await start(([word]) => word === "get" ? bulk("v") : undefined);
     const client = new Redis(url);
     try {

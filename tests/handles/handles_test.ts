@@ -26,7 +26,7 @@ const MALFORMED = [
 ];
 
 describe("Handles.mint", () => {
-  it("makes a handle that does not show what it stands for", async () => {
+  it("returns a handle that does not contain the value", async () => {
     using storage = new InMemoryStorage();
     const handles = new Handles<string>({ storage });
     const handle = await handles.mint("secret", { owner: "ada" });
@@ -42,7 +42,7 @@ describe("Handles.mint", () => {
     assert(!storage.get(key!)!.includes(handle));
   });
 
-  it("makes another each time, in at least 128 bits", async () => {
+  it("returns a different handle each time, with at least 128 random bits", async () => {
     using _time = new FakeTime();
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage });
@@ -83,7 +83,7 @@ describe("Handles.mint", () => {
     }
   });
 
-  it("refuses what is no JSON before anything is sent", async () => {
+  it("refuses a value that is not JSON before anything is sent", async () => {
     const server = new TestServer();
     const handles = new Handles<never>({ storage: server.connect() });
     const cycle: unknown[] = [];
@@ -121,7 +121,7 @@ describe("Handles.mint", () => {
     assertEquals(server.commands, 0);
   });
 
-  it("keeps the same object in two places", async () => {
+  it("stores an object that occurs twice in the value", async () => {
     using storage = new InMemoryStorage();
     const handles = new Handles<{ a: number[]; b: number[]; c?: undefined }>({
       storage,
@@ -142,7 +142,7 @@ describe("Handles.mint", () => {
     assertEquals(storage.pttl(storage.keys("h:*")[0]!), 1000);
   });
 
-  it("lives for an hour by default", async () => {
+  it("sets a TTL of an hour by default", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage });
@@ -153,7 +153,7 @@ describe("Handles.mint", () => {
     assertEquals(await reasonOf(() => handles.read(handle)), "expired");
   });
 
-  it("looks the shared backend up at each call", async () => {
+  it("looks the default backend up at each call", async () => {
     using first = new InMemoryStorage();
     using second = new InMemoryStorage();
     const handles = new Handles<number>();
@@ -170,7 +170,7 @@ describe("Handles.mint", () => {
   });
 });
 
-describe("A handle that is of no use", () => {
+describe("A handle that is not valid", () => {
   it("is malformed, and nothing is sent", async () => {
     const server = new TestServer();
     const handles = new Handles<number>({ storage: server.connect() });
@@ -186,7 +186,7 @@ describe("A handle that is of no use", () => {
     assertEquals(server.commands, 0);
   });
 
-  it("is a TypeError if it is no string", async () => {
+  it("throws a TypeError if it is not a string", async () => {
     const handles = new Handles<number>({ storage: new InMemoryStorage() });
     for (const handle of [undefined, null, 5, {}, [], Symbol("s"), ["a"]]) {
       for (
@@ -200,7 +200,7 @@ describe("A handle that is of no use", () => {
     }
   });
 
-  it("is gone when it was spent, revoked or lost", async () => {
+  it('is "gone" after it was taken, revoked or lost', async () => {
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage });
     const spent = await handles.mint(1);
@@ -216,7 +216,7 @@ describe("A handle that is of no use", () => {
     }
   });
 
-  it("is expired past its time, spent or not", async () => {
+  it('is "expired" after its TTL, taken or not', async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage, ttl: 1000 });
@@ -231,7 +231,7 @@ describe("A handle that is of no use", () => {
     }
   });
 
-  it("is good as long as the backend has it, whatever the clock of the reader says", async () => {
+  it("does not depend on the reader's clock", async () => {
     const backend = new InMemoryStorage({ now: () => 1_000_000 });
     using time = new FakeTime(1_000_000);
     const handles = new Handles<number>({ storage: backend, ttl: 1000 });
@@ -250,7 +250,7 @@ describe("A handle that is of no use", () => {
     }
   });
 
-  it("is gone when a bit of it was changed, of its time too", async () => {
+  it('is "gone" if any bit of it was changed', async () => {
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage });
     const handle = await handles.mint(1);
@@ -270,7 +270,7 @@ describe("A handle that is of no use", () => {
     assertEquals(await handles.read(handle), 1);
   });
 
-  it("does not hold the handle in its message", async () => {
+  it("is not shown in the error", async () => {
     const handles = new Handles<number>({ storage: new InMemoryStorage() });
     const handle = await handles.mint(1);
     await handles.revoke(handle);
@@ -279,7 +279,7 @@ describe("A handle that is of no use", () => {
     assertEquals(error.name, "HandleError");
   });
 
-  it("is gone where the backend holds something else", async () => {
+  it('is "gone" if the backend has something else under its key', async () => {
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage });
     const handle = await handles.mint(1);

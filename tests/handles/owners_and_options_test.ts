@@ -43,7 +43,7 @@ describe("The owner of a handle", () => {
     assertEquals(await handles.take(free), -1);
   });
 
-  it("is a string that is not empty", async () => {
+  it("must be a string that is not empty", async () => {
     const handles = new Handles<number>({ storage: new InMemoryStorage() });
     const handle = await handles.mint(1);
     for (
@@ -83,7 +83,7 @@ describe("Handles with other options", () => {
     assertEquals(await some.take(handle), 1);
   });
 
-  it("slide: a read starts the time again", async () => {
+  it("slide: a read restarts the TTL", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const handles = new Handles<number>({ storage, ttl: 1000, sliding: true });
@@ -113,7 +113,7 @@ describe("Handles with other options", () => {
     assertEquals(await reasonOf(() => handles.read(handle)), "expired");
   });
 
-  it("refuse options that are none", () => {
+  it("refuse invalid options", () => {
     assertRefusesOptions(
       (options) => new Handles(options),
       "make the handles",
@@ -121,7 +121,7 @@ describe("Handles with other options", () => {
     );
   });
 
-  it("refuse a ttl of a handle that is none", async () => {
+  it("refuse an invalid TTL of a handle", async () => {
     const handles = new Handles<number>({ storage: new InMemoryStorage() });
     for (const ttl of [0, -1, NaN, Infinity]) {
       await assertRejects(
@@ -143,7 +143,7 @@ describe("Handles with other options", () => {
 });
 
 describe("Handles on a backend that fails", () => {
-  it("pass on what it throws", async () => {
+  it("pass its errors on", async () => {
     for (const fails of ["set", "get", "getdel", "del", "getex"]) {
       const server = new TestServer();
       let broken = false;
@@ -169,7 +169,7 @@ describe("Handles on a backend that fails", () => {
     }
   });
 
-  it("give a handle to one of many that take it", async () => {
+  it("give a handle to exactly one of many takers", async () => {
     const server = new TestServer(Math.random);
     const mint = new Handles<number>({ storage: server.connect() });
     const handle = await mint.mint(7);

@@ -29,7 +29,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await make("others").get("a"), undefined);
   });
 
-  it("takes a deadline, not a time to live", async () => {
+  it("takes a deadline, not a TTL", async () => {
     const store = make();
     const deadline = Date.now() + 60_000;
     await store.set("a", "1", deadline);
@@ -42,7 +42,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     }
   });
 
-  it("stores nothing that has expired, and removes what was there", async () => {
+  it("removes the key if the deadline is past", async () => {
     const store = make();
     for (const past of [Date.now() - 1, Date.UTC(1974, 0)]) {
       await store.set("a", "1");
@@ -51,7 +51,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     }
   });
 
-  it("answers for several keys in their order", async () => {
+  it("returns several values in the order of the keys", async () => {
     const store = make();
     assertEquals(
       await store.setMany([
@@ -70,7 +70,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await store.getMany([]), []);
   });
 
-  it("tells which of several it could not set, and why", async () => {
+  it("reports which of several values it could not set, and why", async () => {
     const store = make();
     const errors: unknown[] = [];
     store.on("error", (error) => errors.push(error));
@@ -86,7 +86,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await store.getMany(["a", "b", "c"]), ["1", undefined, "3"]);
   });
 
-  it("clears its namespace alone, however namespaces and keys are spelled", async () => {
+  it("clears only its namespace, with any characters in namespaces and keys", async () => {
     const namespaces = [
       "a",
       "a:b",
@@ -117,7 +117,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await opened().backend.get("a"), "no key of keyv's");
   });
 
-  it("walks over and clears more keys than a step of SCAN has", async () => {
+  it("lists and clears more keys than one SCAN step returns", async () => {
     const store = make("many");
     const other = make("other");
     await other.set("k", "v");
@@ -132,7 +132,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await Array.fromAsync(other.iterator()), [["k", "v"]]);
   });
 
-  it("lists no key of another type, and no key of another program ends a listing", async () => {
+  it("skips keys of another Redis type in a listing", async () => {
     const store = make();
     await store.set("mine", "1");
     const { backend } = opened();
@@ -143,7 +143,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await Array.fromAsync(store.iterator()), [["mine", "1"]]);
   });
 
-  it("serves keyv 5, which gives times to live", async () => {
+  it("works with keyv 5, which passes TTLs", async () => {
     const store = make();
     const pages = new Keyv5({ store, namespace: "pages" });
     const left = async (key: string) =>
@@ -177,7 +177,7 @@ describeOnEvery("KeyvStorage", (opened) => {
     assertEquals(await store.get("a"), "1");
   });
 
-  it("serves keyv: deadlines, namespaces, iteration, errors", async () => {
+  it("works with keyv 6: deadlines, namespaces, iteration, errors", async () => {
     const pages = new Keyv({ store: make(), namespace: "pages" });
     const plain = new Keyv({ store: make() });
     await pages.set("home", { html: "<h1>" }, 60_000);
@@ -203,14 +203,14 @@ describeOnEvery("KeyvStorage", (opened) => {
 });
 
 describe("KeyvStorage", () => {
-  it("describes itself as keyv describes it", () => {
+  it("has the capabilities that keyv defines", () => {
     const store = new KeyvStorage();
     const { capabilities } = store;
     assertEquals(capabilities as unknown, keyvStorageCapability(store));
     assert(new Keyv({ store }).store === store, "keyv put a bridge before it");
   });
 
-  it("is given deadlines until keyv 5 has asked for its dialect", async () => {
+  it("expects deadlines until keyv 5 has read its dialect", async () => {
     using storage = new InMemoryStorage();
     const store = new KeyvStorage({ storage });
     for (const ttl of [60_000, 0, -1, Date.UTC(1973, 11, 31)]) {
@@ -236,7 +236,7 @@ describe("KeyvStorage", () => {
     await assertRejects(() => store.set("a", "1", 60_000), RangeError);
   });
 
-  it("uses the storage of the process as it is at each call", async () => {
+  it("looks the default backend up at each call", async () => {
     const store = new KeyvStorage();
     try {
       for (const value of ["1", "2"]) {
@@ -251,7 +251,7 @@ describe("KeyvStorage", () => {
     }
   });
 
-  it("takes a namespace from an option or keyv, and is undefined without", () => {
+  it("takes the namespace from its option or from keyv", () => {
     const store = new KeyvStorage();
     assertEquals(store.namespace, undefined);
     store.namespace = "other";
@@ -261,14 +261,14 @@ describe("KeyvStorage", () => {
     assertEquals(new KeyvStorage({ namespace: "pages" }).namespace, "pages");
   });
 
-  it("puts the separator that it is given after the namespace", async () => {
+  it("uses the given separator", async () => {
     using storage = new InMemoryStorage();
     const options = { storage, namespace: "a:b::", keyPrefixSeparator: "::" };
     await new KeyvStorage(options).set("k", "v");
     assertEquals(storage.keys("*"), ["a%3ab%3a%3a::k"]);
   });
 
-  it("refuses what is no namespace, key, value or deadline", async () => {
+  it("refuses an invalid namespace, key, value or deadline", async () => {
     // deno-lint-ignore no-explicit-any
     const make = (options: any) => new KeyvStorage(options);
     for (const options of [null, 1, { namespace: 1 }, { storage: 1 }]) {
@@ -302,7 +302,7 @@ describe("KeyvStorage", () => {
     assert(!swapped.message.includes("secret"), swapped.message);
   });
 
-  it("is not needed for an ExpiringStore", async () => {
+  it("is not needed with an ExpiringStore", async () => {
     using store = new ExpiringStore<string, unknown>();
     const keyv = new Keyv({ store });
     await keyv.set("a", { b: 1 }, 60_000);
@@ -316,7 +316,7 @@ describe("KeyvStorage", () => {
 });
 
 describe("Emitter", () => {
-  it("calls listeners in order, once or always, also while they change", () => {
+  it("calls listeners in order, also if they change during an event", () => {
     const emitter = new Emitter();
     const calls: string[] = [];
     const always = (value: string) => void calls.push(`always ${value}`);
@@ -340,7 +340,7 @@ describe("Emitter", () => {
     assertEquals(calls, ["first", "late"]);
   });
 
-  it("forgets a listener that was added twice one time, the last first", () => {
+  it("removes a listener that was added twice once, the last one first", () => {
     const emitter = new Emitter();
     let calls = 0;
     const listener = () => void calls++;
@@ -353,7 +353,7 @@ describe("Emitter", () => {
     assertEquals(calls, 1);
   });
 
-  it("knows the names of its events, and throws no error of nobody's", () => {
+  it('knows its event names, and does not throw an unhandled "error"', () => {
     const emitter = new Emitter();
     const symbol = Symbol();
     emitter.on("a", () => {}).on(symbol, () => {}).once("b", () => {});

@@ -50,7 +50,7 @@ describeOnEvery("createEventStore", (opened) => {
   const make = (options: Partial<EventStoreOptions> = {}) =>
     createEventStore({ session: "s", storage: opened().backend, ...options });
 
-  it("replays what came after an event, in order, with the stored ids", async () => {
+  it("replays the events after an event, in order, with the stored ids", async () => {
     const events = make();
     const ids: string[] = [];
     for (let n = 0; n < 20; n++) {
@@ -68,7 +68,7 @@ describeOnEvery("createEventStore", (opened) => {
     }
   });
 
-  it("keeps the order of events that are stored at once", async () => {
+  it("keeps the order of concurrent writes", async () => {
     const events = make();
     const first = await events.storeEvent("a", note(0));
     const ids = await Promise.all(
@@ -82,7 +82,7 @@ describeOnEvery("createEventStore", (opened) => {
     assertEquals(replayed, ids);
   });
 
-  it("names the stream of a GET, which has an underscore and a dot's place", async () => {
+  it("returns the stream of an event, with any characters in its name", async () => {
     const events = make();
     const names = [GET_STREAM, "a.b.c", "1.2.3", "a_b", "ä:京 %2e/\n", "."];
     for (const name of names) {
@@ -127,7 +127,7 @@ describeOnEvery("createEventStore", (opened) => {
     assertEquals((await replay(events, primed)).messages, [note(1), note(2)]);
   });
 
-  it("knows no id that was made up or changed in any character", async () => {
+  it("rejects an id that was forged or changed in any character", async () => {
     const events = make();
     const ids = [
       await events.storeEvent("stream-1", note(1)),
@@ -160,7 +160,7 @@ describeOnEvery("createEventStore", (opened) => {
     assertEquals(await events.getStreamIdForEventId(7 as any), undefined);
   });
 
-  it("starts a stream anew when it is full: old ids are unknown", async () => {
+  it("restarts a full stream: old ids become unknown", async () => {
     const events = make({ maxBytes: 2_000 });
     const ids: string[] = [];
     for (let n = 0; n < 100; n++) {
@@ -184,7 +184,7 @@ describeOnEvery("createEventStore", (opened) => {
     assert(known > 0 && known < 20, `${known} events are known`);
   });
 
-  it("keeps one event that is larger than the room alone", async () => {
+  it("keeps an event that is larger than maxBytes", async () => {
     const events = make({ maxBytes: 1_000 });
     const large = { text: "x".repeat(5_000) };
     const before = await events.storeEvent("a", note(1));
@@ -199,7 +199,7 @@ describeOnEvery("createEventStore", (opened) => {
     assertEquals(await events.getStreamIdForEventId(first), "b");
   });
 
-  it("knows no id of a stream that was made anew", async () => {
+  it("rejects the old ids of a stream that was created again", async () => {
     const events = make();
     const id = await events.storeEvent("a", note(1));
     await opened().backend.del("events:s:a");
@@ -258,7 +258,7 @@ describeOnEvery("createEventStore", (opened) => {
     assertEquals(received, Array.from({ length: 200 }, (_, i) => i + 1));
   });
 
-  it("leaves foreign text under its key alone", async () => {
+  it("does not touch foreign text under its key", async () => {
     const { backend } = opened();
     for (const text of ["foreign", "", '\n{"data":{},"mark":[]}', "\ufffd"]) {
       await backend.set("events:s:a", text);
@@ -272,7 +272,7 @@ describeOnEvery("createEventStore", (opened) => {
     }
   });
 
-  it("stores what the wire would carry, and refuses what it would not", async () => {
+  it("stores any JSON message, and refuses others", async () => {
     const events = make();
     const first = await events.storeEvent("a", {});
     await events.storeEvent("a", {
@@ -300,7 +300,7 @@ describeOnEvery("createEventStore", (opened) => {
     await assertRejects(() => events.storeEvent(1 as any, {}), TypeError);
   });
 
-  it("goes on after a message could not be sent", async () => {
+  it("continues after a message could not be sent", async () => {
     const events = make();
     const first = await events.storeEvent("a", {});
     await events.storeEvent("a", note(1));
@@ -318,7 +318,7 @@ describeOnEvery("createEventStore", (opened) => {
 });
 
 describe("createEventStore", () => {
-  it("forgets a stream some time after its last event", async () => {
+  it("expires a stream a TTL after its last event", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const events = createEventStore({ session: "s", storage, ttl: 1_000 });
@@ -333,7 +333,7 @@ describe("createEventStore", () => {
     assertEquals(storage.dbsize(), 0);
   });
 
-  it("says that a stream expired where it did between two steps", async () => {
+  it("reports a stream that expires during a call as expired", async () => {
     const server = new TestServer();
     const events = createEventStore({
       session: "s",
@@ -348,7 +348,7 @@ describe("createEventStore", () => {
     );
   });
 
-  it("uses the storage of the process, and the prefix that it is given", async () => {
+  it("uses the default backend, and the given prefix", async () => {
     const events = createEventStore({ session: "s", prefix: "p:" });
     using storage = new InMemoryStorage();
     try {
@@ -360,7 +360,7 @@ describe("createEventStore", () => {
     }
   });
 
-  it("refuses options that it cannot use", () => {
+  it("refuses invalid options", () => {
     assertRefusesOptions(
       (options) =>
         createEventStore(

@@ -39,8 +39,8 @@ async function openRedis() {
   return { url, [Symbol.asyncDispose]: stop };
 }
 
-describe("the HTTP server, killed and ended", processes, () => {
-  it("ends in time at SIGTERM, in the middle of streams", async () => {
+describe("the HTTP server, killed or terminated", processes, () => {
+  it("exits in time at SIGTERM, with open streams", async () => {
     const server = await startServer();
     const { client, told, call } = await connect(server.url);
     const calling = call("run_job", { name: "a", steps: 9_999, pauseMs: 10 })
@@ -94,7 +94,7 @@ describe("the HTTP server, killed and ended", processes, () => {
       assertEquals(await server.end("SIGTERM"), 0);
     });
 
-    it(`a handle is spent once, on another process, on ${where}`, async () => {
+    it(`a handle is taken once, by another process, on ${where}`, async () => {
       await using storage = await open();
       const servers = await Promise.all(
         [0, 1].map(() => startServer({ MAYFLY_URL: storage.url })),

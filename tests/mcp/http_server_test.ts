@@ -76,7 +76,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await server.end();
   });
 
-  it("tells every step once, in order, when the call's stream is cut", async () => {
+  it("sends every event once, in order, if the call's stream breaks", async () => {
     let cuts = 0;
     const { client, told, call } = await connect(server.url, {
       cutAfter({ method, lastEventId }) {
@@ -101,7 +101,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("tells everything once when the stream of notifications is cut", async () => {
+  it("sends every notification once if the GET stream breaks", async () => {
     let cuts = 0;
     const { client, told, call } = await connect(server.url, {
       cutAfter: ({ method }) => method === "GET" && cuts++ < 6 ? 5 : undefined,
@@ -112,7 +112,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("never tells a client what is meant for another", async () => {
+  it("never sends a client the events of another", async () => {
     const clients = await Promise.all(Array.from({ length: 5 }, (_, i) => {
       let cuts = 0;
       return connect(server.url, {
@@ -137,7 +137,7 @@ describe("the HTTP server, with sessions", processes, () => {
     }
   });
 
-  it("gives a result once", async () => {
+  it("returns a result once", async () => {
     const { client, call } = await connect(server.url);
     const { handle } = await call("run_job", { name: "e", steps: 0 });
     assertEquals(await call("take_result", { handle }), {
@@ -148,7 +148,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("answers an event id that it does not know with 400", async () => {
+  it("answers an unknown event id with 400", async () => {
     const clients = [await connect(server.url), await connect(server.url)];
     const ids: string[] = [];
     for (const { client } of clients) {
@@ -177,7 +177,7 @@ describe("the HTTP server, with sessions", processes, () => {
     for (const { client } of clients) await client.close();
   });
 
-  it("says first how long to wait before a new connection", async () => {
+  it("sends the reconnection delay (retry) first", async () => {
     const { client, transport } = await connect(server.url);
     const response = await fetch(server.url, {
       method: "POST",
@@ -194,7 +194,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("knows no session that was ended, or made up", async () => {
+  it("rejects a session that has ended or never existed", async () => {
     const one = await connect(server.url);
     const { sessionId } = one.transport;
     await one.transport.terminateSession();
@@ -204,7 +204,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await one.client.close();
   });
 
-  it("answers what is no request with a status, and goes on", async () => {
+  it("answers malformed requests with a status, and continues", async () => {
     const { client, transport, call } = await connect(server.url);
     const good = {
       "content-type": "application/json",
@@ -294,7 +294,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("cuts off a client that does not read, and keeps no more for it", async () => {
+  it("disconnects a client that does not read, and buffers no more for it", async () => {
     const { client, transport, call } = await connect(server.url);
     // 30 MB in all.
     const socket = callRaw(server, transport.sessionId!, {
@@ -322,7 +322,7 @@ describe("the HTTP server, with sessions", processes, () => {
     await client.close();
   });
 
-  it("goes on when a client vanishes, and keeps what it missed", async () => {
+  it("continues when a client vanishes, and keeps the events that it missed", async () => {
     const { client, transport, call } = await connect(server.url);
     const socket = callRaw(server, transport.sessionId!, {
       name: "run_job",

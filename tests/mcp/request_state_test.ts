@@ -16,7 +16,7 @@ function from(clientId: string): RequestContext {
 const ctx: RequestContext = { mcpReq: { method: "tools/call" } };
 
 describeOnEvery("createRequestState", (opened) => {
-  it("gives a payload back, to another connection as well", async () => {
+  it("returns a payload, also on another connection", async () => {
     const state = createRequestState<unknown>({ storage: opened().backend });
     const other = createRequestState<unknown>({ storage: opened().connect() });
     for (const payload of [{ step: 1, of: ["ä", null] }, "text", 0, null, []]) {
@@ -26,7 +26,7 @@ describeOnEvery("createRequestState", (opened) => {
     }
   });
 
-  it("is good for one answer where it is for once", async () => {
+  it('is valid for one answer with "once"', async () => {
     const options = { storage: opened().backend, once: true };
     const state = createRequestState<number>(options);
     const text = await state.mint(7);
@@ -37,7 +37,7 @@ describeOnEvery("createRequestState", (opened) => {
     assertEquals(good, [{ status: "fulfilled", value: 7 }]);
   });
 
-  it("is bound to whom it was minted for, and not spent by another", async () => {
+  it("is bound to its owner, and not used up by another", async () => {
     const state = createRequestState<number>({
       storage: opened().backend,
       once: true,
@@ -55,7 +55,7 @@ describeOnEvery("createRequestState", (opened) => {
     assertEquals(await state.verify(text, ctx), 7);
   });
 
-  it("refuses a state that was changed, and shows nothing of a payload", async () => {
+  it("refuses a state that was changed, and shows no payload", async () => {
     const state = createRequestState<object>({ storage: opened().backend });
     const text = await state.mint({ password: "hunter2" });
     assert(!text.includes("hunter2") && !atob64(text).includes("hunter2"));
@@ -76,7 +76,7 @@ function atob64(text: string): string {
 }
 
 describe("createRequestState", () => {
-  it("is good for ten minutes, or for what it is told", async () => {
+  it("has a TTL of ten minutes, or the given one", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     for (const [ttl, ms] of [[undefined, 600_000], [5_000, 5_000]] as const) {
@@ -90,7 +90,7 @@ describe("createRequestState", () => {
     }
   });
 
-  it("needs a context to bind to, and text to bind with", async () => {
+  it("needs a context for bind, which must return text", async () => {
     const state = createRequestState<number>({
       bind: (ctx) => ctx.mcpReq.method,
     });
@@ -111,7 +111,7 @@ describe("createRequestState", () => {
     await assertRejects(() => state.mint(7n as any, ctx), TypeError);
   });
 
-  it("refuses options that it cannot use", () => {
+  it("refuses invalid options", () => {
     assertRefusesOptions(createRequestState, "make the request state", [
       [{ once: 1 }, TypeError],
       [{ bind: "x" }, TypeError],

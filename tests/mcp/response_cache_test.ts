@@ -23,7 +23,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
   const make = (storage: StorageBackend = opened().backend) =>
     createResponseCacheStore({ storage });
 
-  it("gives an entry back as it was set, with its stamp", async () => {
+  it("returns an entry as it was set, with its stamp", async () => {
     const cache = make();
     const value = '{"tools":[{"name":"ä\\u0000"}]}  ';
     const entries = [
@@ -37,13 +37,13 @@ describeOnEvery("createResponseCacheStore", (opened) => {
     }
   });
 
-  it("keeps what has expired: the client decides what is fresh", async () => {
+  it("keeps stale entries: the client decides what is fresh", async () => {
     const cache = make();
     await cache.set(list("a"), { value: "v", expiresAt: Date.now() - DAY });
     assertEquals((await cache.get(list("a")))?.value, "v");
   });
 
-  it("tells keys apart, whatever their parts hold", async () => {
+  it("separates keys with any characters in their parts", async () => {
     const cache = make();
     const keys: CacheKey[] = [
       { method: "m" },
@@ -95,7 +95,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
     assertEquals(await values(), ["3", undefined, undefined]);
   });
 
-  it("does not bring back what was evicted while it was being set", async () => {
+  it("does not revive an entry that was evicted while it was being set", async () => {
     const cache = make();
     for (let i = 0; i < 30; i++) {
       const settings = [
@@ -111,7 +111,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
     }
   });
 
-  it("stamps rise over connections, each once", async () => {
+  it("stamps grow over connections, without duplicates", async () => {
     const caches = [make(), make(opened().connect())];
     let last = 0;
     for (let i = 0; i < 20; i++) {
@@ -130,7 +130,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
     assert(stamps.every((stamp) => stamp > last));
   });
 
-  it("leaves nothing that never expires", async () => {
+  it("stores nothing without a TTL", async () => {
     const cache = make();
     await cache.set(list("a"), { value: "v" });
     await cache.evict("tools/list");
@@ -146,7 +146,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
     }
   });
 
-  it("takes foreign text for no entry", async () => {
+  it("treats foreign text as a miss", async () => {
     const cache = make();
     const key = 'mcp-cache:entry:["m","",""]';
     for (const text of ["", "no JSON", "null", "7", '{"value":1}', "[]"]) {
@@ -160,7 +160,7 @@ describeOnEvery("createResponseCacheStore", (opened) => {
 });
 
 describe("createResponseCacheStore", () => {
-  it("keeps an entry for so long, whatever is done with it", async () => {
+  it("keeps an entry for its TTL, with any use", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const cache = createResponseCacheStore({ storage, ttl: 999.5 });
@@ -177,7 +177,7 @@ describe("createResponseCacheStore", () => {
     assertEquals(storage.dbsize(), 0);
   });
 
-  it("brings nothing back when a mark has come to its end", async () => {
+  it("revives nothing when a mark has expired", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const cache = createResponseCacheStore({ storage, ttl: 1000 });
@@ -193,7 +193,7 @@ describe("createResponseCacheStore", () => {
     assertEquals(await cache.get(list("a")), undefined);
   });
 
-  it("goes on with higher stamps when the last one is forgotten", async () => {
+  it("continues with higher stamps after the last one expired", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const cache = createResponseCacheStore({ storage, ttl: 1000 });
@@ -210,7 +210,7 @@ describe("createResponseCacheStore", () => {
     assertEquals(await cache.set(list("a"), { value: "v" }), ahead + 1);
   });
 
-  it("refuses options and arguments that it cannot use", async () => {
+  it("refuses invalid options and arguments", async () => {
     // deno-lint-ignore no-explicit-any
     const make = createResponseCacheStore as any;
     assertRefusesOptions(make, "make the response cache", [

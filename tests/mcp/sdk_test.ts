@@ -99,7 +99,7 @@ async function connectModern(
 }
 
 describe("createRequestState in the SDK's server", sanitize, () => {
-  it("carries a payload over the question, once", async () => {
+  it("keeps a payload while the user is asked, once", async () => {
     using storage = new InMemoryStorage();
     const booked: Booking[] = [];
     const handler = bookingServer(storage, booked);
@@ -156,7 +156,7 @@ describe("createRequestState in the SDK's server", sanitize, () => {
 });
 
 describe("createResponseCacheStore in the SDK's client", sanitize, () => {
-  it("serves a second client, and checks with a list that is stale", async () => {
+  it("serves a second client, which checks output with a stale list", async () => {
     using storage = new InMemoryStorage();
     let lists = 0;
     const handler = createMcpHandler(() => {
@@ -229,7 +229,7 @@ describe("the sessions of the HTTP server", sanitize, () => {
     );
   }
 
-  it("close their transport when their time is over", async () => {
+  it("close their transport when their TTL is over", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     let closed = 0;
@@ -252,7 +252,7 @@ describe("the sessions of the HTTP server", sanitize, () => {
     sessions.close();
   });
 
-  it("are one for two requests that come at once, also after a restart", async () => {
+  it("are shared by two concurrent requests, also after a restart", async () => {
     using storage = new InMemoryStorage();
     let made = 0;
     const make = () => {
@@ -272,7 +272,7 @@ describe("the sessions of the HTTP server", sanitize, () => {
     assertEquals(after.counts().open, 0);
   });
 
-  it("try again after one could not be resumed", async () => {
+  it("can be resumed after a failed attempt", async () => {
     using storage = new InMemoryStorage();
     const before = new Sessions(storage, makeServer);
     const id = await begin(before);
@@ -288,7 +288,7 @@ describe("the sessions of the HTTP server", sanitize, () => {
     after.close();
   });
 
-  it("leave nothing of a request that begins none", async () => {
+  it("keep nothing of a request that starts no session", async () => {
     using storage = new InMemoryStorage();
     const sessions = new Sessions(storage, makeServer);
     const refused = await sessions.handle(

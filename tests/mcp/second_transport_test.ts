@@ -10,7 +10,7 @@ import {
 } from "@modelcontextprotocol/server";
 
 describe("createEventStore", () => {
-  it("refuses a second transport, which would let a client read another's stream", async () => {
+  it("refuses a second transport, which could read another client's stream", async () => {
     using storage = new InMemoryStorage();
     const eventStore = createEventStore({ session: "s", storage });
     const initialize = async (store: EventStore) => {

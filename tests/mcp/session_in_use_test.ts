@@ -40,7 +40,7 @@ const INITIALIZE = {
 };
 
 describe("a session of the HTTP example", () => {
-  it("stays while its request takes longer than its ttl, though others want its room", async () => {
+  it("stays during a request that takes longer than its TTL, even if the store is full", async () => {
     using storage = new InMemoryStorage();
     const sessions = new Sessions(storage, makeServer, TTL, 1);
     try {

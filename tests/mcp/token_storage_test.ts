@@ -10,7 +10,7 @@ import { describeOnEvery } from "../suites/backend/backends.ts";
 describeOnEvery("createTokenStorage", (opened) => {
   const make = () => createTokenStorage({ storage: opened().backend });
 
-  it("gives a value back as it was saved, as far as JSON goes", async () => {
+  it("returns a value as it was saved, as JSON", async () => {
     const tokens = make();
     const values = [
       { accessToken: "ä\u0000\ud800", scope: ["a", "b"], expiresIn: 1.5 },
@@ -26,7 +26,7 @@ describeOnEvery("createTokenStorage", (opened) => {
     assertEquals(await opened().backend.ttl("token:k"), -1);
   });
 
-  it("answers a miss with null", async () => {
+  it("returns null for a miss", async () => {
     const tokens = make();
     assertEquals(await tokens.get("none"), null);
     assertEquals(await tokens.take("none"), null);
@@ -37,7 +37,7 @@ describeOnEvery("createTokenStorage", (opened) => {
     await tokens.cleanup();
   });
 
-  it("keeps a token for so many seconds, a fraction too", async () => {
+  it("keeps a token for a TTL in seconds, with fractions", async () => {
     const tokens = make();
     for (
       const [seconds, ms] of [[60, 60_000], [0.5, 500], [1e-9, 1]] as const
@@ -52,7 +52,7 @@ describeOnEvery("createTokenStorage", (opened) => {
     assertEquals(await opened().backend.pttl("token:k"), -1);
   });
 
-  it("gives a token to one of many takers, on two connections", async () => {
+  it("gives a token to exactly one of many takers, on two connections", async () => {
     const both = [opened().backend, opened().connect()].map((storage) =>
       createTokenStorage({ storage })
     );
@@ -65,7 +65,7 @@ describeOnEvery("createTokenStorage", (opened) => {
     }
   });
 
-  it("takes foreign text for no token, and keeps prefixes apart", async () => {
+  it("treats foreign text as a miss, and separates prefixes", async () => {
     await opened().backend.set("token:k", "no JSON");
     assertEquals(await make().get("k"), null);
     const other = createTokenStorage({
@@ -77,14 +77,14 @@ describeOnEvery("createTokenStorage", (opened) => {
     assertEquals(await opened().backend.get("other:k"), "1");
   });
 
-  it("keeps what is saved for 0 seconds, as FastMCP's own storages do", async () => {
+  it("keeps a value with a TTL of 0 for ever, as FastMCP's own storages do", async () => {
     const tokens = make();
     await tokens.save("k", 1, 0);
     assertEquals(await tokens.get("k"), 1);
     assertEquals(await opened().backend.pttl("token:k"), -1);
   });
 
-  it("refuses what it cannot save, and shows none of it", async () => {
+  it("refuses values that are not JSON, and does not show them", async () => {
     // deno-lint-ignore no-explicit-any
     const tokens = make() as any;
     const cycle: Record<string, unknown> = { secret: "hunter2" };
@@ -119,7 +119,7 @@ describeOnEvery("createTokenStorage", (opened) => {
 });
 
 describe("createTokenStorage", () => {
-  it("forgets a token at its time", async () => {
+  it("expires a token after its TTL", async () => {
     using time = new FakeTime();
     using storage = new InMemoryStorage();
     const tokens = createTokenStorage({ storage });
@@ -130,7 +130,7 @@ describe("createTokenStorage", () => {
     assertEquals(await tokens.take("k"), null);
   });
 
-  it("uses the storage of the process as it is at each call", async () => {
+  it("looks the default backend up at each call", async () => {
     const tokens = createTokenStorage();
     using storage = new InMemoryStorage();
     try {
@@ -143,7 +143,7 @@ describe("createTokenStorage", () => {
     assertEquals(await tokens.get("k"), null);
   });
 
-  it("refuses options that it does not know", () => {
+  it("refuses unknown options", () => {
     // deno-lint-ignore no-explicit-any
     const make = createTokenStorage as any;
     for (

@@ -74,7 +74,7 @@ describe("package", () => {
     assertEquals(newest?.[1], manifest.version);
   });
 
-  it("publishes files that exist, its entry points among them", () => {
+  it("publishes existing files, including its entry points", () => {
     const { include } = manifest.publish;
     for (const path of include) assert(existsSync(join(ROOT, path)), path);
     for (const target of Object.values(manifest.exports)) {
@@ -87,7 +87,7 @@ describe("package", () => {
     }
   });
 
-  it("has every source file in reach of an entry point", () => {
+  it("has no source file that no entry point imports", () => {
     const reached = new Set<string>();
     for (const target of Object.values(manifest.exports)) {
       reachedFrom(target.replace("./", ""), reached);
@@ -95,7 +95,7 @@ describe("package", () => {
     assertEquals([...reached].sort(), [...sources.keys()].sort());
   });
 
-  it("has no dependency but for @std/log in src/base/log.ts", () => {
+  it("has no dependency except @std/log in src/base/log.ts", () => {
     for (const path of sources.keys()) {
       const outside = importsOf(path).filter((name) => !name.startsWith("."));
       assertEquals(
@@ -122,7 +122,7 @@ describe("package", () => {
     for (const path of sources.keys()) visit(path, []);
   });
 
-  it("lets imports go down only: the wings are strangers to one another", () => {
+  it("has imports that only point down a layer", () => {
     const ABOVE = ["base", "backend"];
     const allowed: Record<string, string[]> = {
       base: [],
@@ -161,7 +161,7 @@ describe("package", () => {
     }
   });
 
-  it("has an entry point in every wing: exports and a comment, nothing else", () => {
+  it("has a mod.ts in every folder, with exports and a comment only", () => {
     const folders = new Set([...sources.keys()].map((path) => dirname(path)));
     for (const folder of folders) {
       // The base is modules of their own, storage what its two wings share; the leases have an
@@ -177,7 +177,7 @@ describe("package", () => {
     }
   });
 
-  it("has an entry for ExpiringStore alone, types included", () => {
+  it("has an entry point for ExpiringStore alone, types included", () => {
     const entry = manifest.exports["./expiring-store"]!.replace("./", "");
     const met = [...reachedFrom(entry)].filter((to) =>
       !/^src\/(?:base|store)\//.test(to)
@@ -185,7 +185,7 @@ describe("package", () => {
     assertEquals(met, []);
   });
 
-  it("says of every entry what it is, with an example", () => {
+  it("describes every entry point, with an example", () => {
     for (const [entry, target] of Object.entries(manifest.exports)) {
       const doc = /^\/\*\*[\s\S]*?\*\//.exec(read(target))?.[0] ?? "";
       assert(doc.includes("@module"), entry);
@@ -193,7 +193,7 @@ describe("package", () => {
     }
   });
 
-  it("has one idea a file: none past 400 lines of code", () => {
+  it("has no file of more than 400 lines of code", () => {
     const folders = ["src", "tests", "examples", "bench", "docs"];
     const paths = folders.filter((folder) => existsSync(join(ROOT, folder)))
       .flatMap((folder) =>
@@ -210,7 +210,7 @@ describe("package", () => {
     }
   });
 
-  it("has a line in CONTRIBUTING.md for every folder", () => {
+  it("lists every folder in CONTRIBUTING.md", () => {
     const text = read("CONTRIBUTING.md");
     for (const top of ["", "src", "tests", "bench", "docs"]) {
       if (!existsSync(join(ROOT, top))) continue;
@@ -233,7 +233,7 @@ describe("package", () => {
     }
   });
 
-  it("locks its development dependencies without addresses", () => {
+  it("locks its development dependencies without registry URLs", () => {
     const lock: { packages: Record<string, { resolved?: string }> } = JSON
       .parse(read("package-lock.json"));
     for (const [path, { resolved }] of Object.entries(lock.packages)) {
@@ -241,7 +241,7 @@ describe("package", () => {
     }
   });
 
-  it("maps for Bun what deno.json exports", () => {
+  it("maps the exports of deno.json for Bun", () => {
     const { compilerOptions }: {
       compilerOptions: { paths: Record<string, string[]> };
     } = JSON.parse(read("tsconfig.json").replaceAll(/^\s*\/\/.*$/gm, ""));

@@ -47,13 +47,13 @@ async function tryEach(
   for (const call of calls) assert(await tryAll(call) > 0, String(call));
 }
 
-describe("no error shows what was to be stored:", () => {
+describe("no error shows a value:", () => {
   const storages = {
     InMemoryStorage: () => new InMemoryStorage({ timeoutHours: 1 }),
     SqliteStorage: () => new SqliteStorage(":memory:", { timeoutHours: 1 }),
   };
   for (const [name, make] of Object.entries(storages)) {
-    it(`${name}, in any place of any command`, async () => {
+    it(`${name}, as any argument of any command`, async () => {
       using storage = make();
       type Command = (...args: unknown[]) => unknown;
       const commands = storage as unknown as Record<string, Command>;
@@ -79,7 +79,7 @@ describe("no error shows what was to be stored:", () => {
     });
   }
 
-  it("update, listKeys, connectStorage and the storage of the process", async () => {
+  it("update, listKeys, connectStorage and the default backend", async () => {
     using storage = new InMemoryStorage({ timeoutHours: 1 });
     await tryEach(
       (payload) => setStorageBackend(payload),

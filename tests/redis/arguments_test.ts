@@ -63,7 +63,7 @@ const COMMANDS: Record<
 const UNSENDABLE = [undefined, null, Symbol("s"), () => "f", new Date(), /x/];
 
 describe("every command", () => {
-  it("refuses too few arguments and too many in the server's words", () => {
+  it("refuses too few and too many arguments with the server's error", () => {
     for (const [command, { args, more }] of Object.entries(COMMANDS)) {
       const { redis } = makeCommands();
       const values = args.map(([, value]) => value);
@@ -84,7 +84,7 @@ describe("every command", () => {
     }
   });
 
-  it("refuses by name what no client can send, and changes nothing", () => {
+  it("refuses an argument that no client can send, names it, and changes nothing", () => {
     for (const [command, { args }] of Object.entries(COMMANDS)) {
       const { redis } = makeCommands();
       redis.mset("a", "0", "b", "0");
@@ -102,7 +102,7 @@ describe("every command", () => {
     }
   });
 
-  it("refuses one that is undefined at the end", () => {
+  it("refuses a last argument that is undefined", () => {
     for (const [command, { args, more }] of Object.entries(COMMANDS)) {
       const { redis } = makeCommands();
       const values = args.map(([, value]) => value);
@@ -118,7 +118,7 @@ describe("every command", () => {
 });
 
 describe("an argument", () => {
-  it("is taken as its text where a client would send that", () => {
+  it("is converted to the text that a client would send", () => {
     const { redis } = makeCommands();
     assertEquals(call(redis, "set", 1, 2n), "OK");
     assertEquals(call(redis, "set", true, NaN), "OK");
@@ -150,7 +150,7 @@ describe("an argument", () => {
     }
   });
 
-  it("of an error is not its value", () => {
+  it("is not shown in an error", () => {
     const { redis } = makeCommands();
     let message = "";
     try {
@@ -164,7 +164,7 @@ describe("an argument", () => {
     );
   });
 
-  it("that is a list is taken apart only where a list is taken", () => {
+  it("that is an array is spread only by commands that accept lists", () => {
     const { redis } = makeCommands();
     assertEquals(call(redis, "mset", ["a", "1"], ["b", "2"]), "OK");
     assertEquals(call(redis, "mget", ["a"], "b"), ["1", "2"]);

@@ -23,7 +23,7 @@ describe("mget", () => {
 });
 
 describe("mset", () => {
-  it("takes pairs in spread, an array, an object and a Map", () => {
+  it("takes pairs as arguments, an array, an object or a Map", () => {
     const { redis } = makeCommands();
     assertEquals(redis.mset("a", 1, "b", "2"), "OK");
     assertEquals(redis.mset(["c", "3", "d", 4]), "OK");
@@ -45,13 +45,13 @@ describe("mset", () => {
     assertEquals(redis.mget("a", "b"), ["1", "2"]);
   });
 
-  it("takes an object's keys as text: __proto__ and constructor too", () => {
+  it("takes all keys of an object, __proto__ and constructor too", () => {
     const { redis } = makeCommands();
     redis.mset(JSON.parse('{"__proto__": "1", "constructor": "2"}'));
     assertEquals(redis.mget("__proto__", "constructor"), ["1", "2"]);
   });
 
-  it("clears deadlines, and the last of a key given twice stays", () => {
+  it("removes deadlines, and stores the last value of a key that is given twice", () => {
     const { redis } = makeCommands();
     redis.setex("a", 10, "0");
     redis.mset("a", "1", "a", "2");
@@ -68,7 +68,7 @@ describe("mset", () => {
     assertEquals(redis.dbsize(), 0);
   });
 
-  it("stores all or, where the keyspace has no room, nothing", () => {
+  it("stores all, or nothing if the keyspace is full", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "0");
     keyspace.capacity = 2;

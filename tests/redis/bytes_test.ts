@@ -27,7 +27,7 @@ describe("append", () => {
     assertEquals(redis.ttl("a"), 10);
   });
 
-  it("keeps bytes that are not UTF-8, and makes text of them again", () => {
+  it("keeps bytes that are not UTF-8, and returns text once they are", () => {
     const { redis, keyspace } = makeCommands();
     keyspace.set("a", new Uint8Array([0xff]), Infinity);
     assertEquals(redis.append("a", "b"), 2);
@@ -55,7 +55,7 @@ describe("strlen", () => {
 });
 
 describe("getrange", () => {
-  it("takes negative offsets, offsets past the end, and crossing ones", () => {
+  it("takes negative offsets, offsets past the end, and an end before the start", () => {
     const { redis } = makeCommands();
     redis.set("a", "This is a string");
     const ranges: [number | string, number | string, string][] = [
@@ -86,13 +86,13 @@ describe("getrange", () => {
     assertEquals(redis.getrange("a", 2, 4), "\ufffd\ufffd");
   });
 
-  it("leaves a byte order mark where it is", () => {
+  it("keeps a byte order mark", () => {
     const { redis } = makeCommands();
     redis.set("a", "é\ufeffb");
     assertEquals(redis.getrange("a", 2, -1), "\ufeffb");
   });
 
-  it("needs integers, whether or not the key is there", () => {
+  it("needs integers, whether or not the key exists", () => {
     const { redis } = makeCommands();
     for (const offset of ["", " 1", "1e3", "9223372036854775808", 0.5]) {
       assertReplyError(() => redis.getrange("b", offset, 1), NOT_AN_INTEGER);
@@ -102,7 +102,7 @@ describe("getrange", () => {
 });
 
 describe("setrange", () => {
-  it("writes over, past the end, and beyond it with zero bytes", () => {
+  it("overwrites, extends, and fills a gap with zero bytes", () => {
     const { redis } = makeCommands();
     redis.set("a", "Hello World");
     assertEquals(redis.setrange("a", 6, "Redis"), 11);
@@ -130,7 +130,7 @@ describe("setrange", () => {
     assertEquals(redis.ttl("a"), 10);
   });
 
-  it("keeps what it cuts out of a character as bytes", () => {
+  it("keeps the rest of a character that it overwrites as bytes", () => {
     const { redis, keyspace } = makeCommands();
     redis.set("a", "é");
     assertEquals(redis.setrange("a", 1, "x"), 2);
@@ -152,7 +152,7 @@ describe("setrange", () => {
     assertEquals(redis.get("a"), "1");
   });
 
-  it("refuses to write into a value that is longer, where its bytes might be no text", () => {
+  it("refuses to write into a value that is longer than the limit", () => {
     const { redis, keyspace } = makeCommands();
     redis.set("a", "1");
     keyspace.length = () => 2 ** 29 + 1;

@@ -27,7 +27,7 @@ describe("incr, incrby, decr and decrby", () => {
     assertEquals(redis.ttl("a"), 10);
   });
 
-  it("cannot bring back a key that expires while they run", () => {
+  it("do not revive a key that expires while they run", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "5");
     const entry = keyspace.entry.bind(keyspace);
@@ -66,7 +66,7 @@ describe("incr, incrby, decr and decrby", () => {
     assertEquals(redis.get("b"), "1152921504606846976");
   });
 
-  it("take no other spelling of an integer", () => {
+  it("refuse any other notation of an integer", () => {
     const { redis } = makeCommands();
     for (
       const text of [
@@ -112,13 +112,13 @@ describe("incrbyfloat", () => {
     assertEquals(redis.incrbyfloat("a", "-0.3"), "0");
   });
 
-  it("takes what it wrote as an integer where it is one", () => {
+  it("stores a whole number as an integer", () => {
     const { redis } = makeCommands();
     assertEquals(redis.incrbyfloat("a", "3.0"), "3");
     assertEquals(redis.incr("a"), 4);
   });
 
-  it("refuses what is no number, in the value first", () => {
+  it("refuses what is not a number, and checks the value first", () => {
     const { redis } = makeCommands();
     redis.set("a", "one");
     assertReplyError(() => redis.incrbyfloat("a", "inf"), NOT_A_FLOAT);

@@ -13,7 +13,7 @@ const COMMANDS = ["expire", "pexpire", "expireat", "pexpireat"];
 const NX_INCOMPATIBLE =
   "ERR NX and XX, GT or LT options at the same time are not compatible";
 
-describe("expire and its kin", () => {
+describe("expire, pexpire, expireat and pexpireat", () => {
   it("set the deadline", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
@@ -28,7 +28,7 @@ describe("expire and its kin", () => {
     assertEquals(redis.expire("b", 10), 0);
   });
 
-  it("remove the key where the deadline is past or now", () => {
+  it("remove the key if the deadline is past or now", () => {
     const { redis } = makeCommands();
     const past = [
       ["expire", 0],
@@ -48,7 +48,7 @@ describe("expire and its kin", () => {
     }
   });
 
-  it("NX wants no deadline, XX wants one", () => {
+  it("with NX need a key without a deadline, with XX one with a deadline", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.expire("a", 10, "XX"), 0);
@@ -58,7 +58,7 @@ describe("expire and its kin", () => {
     assertEquals(redis.ttl("a"), 20);
   });
 
-  it("GT and LT compare, and a key without a deadline never expires", () => {
+  it("with GT and LT compare, where no deadline is later than any other", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.expire("a", 10, "GT"), 0);
@@ -75,7 +75,7 @@ describe("expire and its kin", () => {
     assertEquals(redis.exists("a"), 0);
   });
 
-  it("XX goes with GT and with LT, in any case and twice", () => {
+  it("accept XX with GT or LT, in upper or lower case, and twice", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.expire("a", 10, "XX", "LT"), 0);
@@ -85,7 +85,7 @@ describe("expire and its kin", () => {
     assertEquals(redis.ttl("a"), 10);
   });
 
-  it("refuse conditions that exclude each other, before all else", () => {
+  it("refuse contradictory conditions, before any other check", () => {
     const { redis } = makeCommands();
     for (const command of COMMANDS) {
       for (const other of ["XX", "GT", "LT"]) {
@@ -116,7 +116,7 @@ describe("expire and its kin", () => {
     }
   });
 
-  it("refuse a time that is no integer, the key there or not", () => {
+  it("refuse a time that is not an integer, whether or not the key exists", () => {
     const { redis } = makeCommands();
     for (const command of COMMANDS) {
       for (const time of ["", " 1", "1e3", "01", 1.5, "9223372036854775808"]) {
@@ -125,7 +125,7 @@ describe("expire and its kin", () => {
     }
   });
 
-  it("go up to the limit of 64 bits in ms", () => {
+  it("accept times up to 64 bits in ms", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     const limit = 2n ** 63n - 1n;
@@ -174,7 +174,7 @@ describe("ttl, pttl, expiretime and pexpiretime", () => {
     }
   });
 
-  it("count down to the deadline, which is past when it is reached", () => {
+  it("count down to the deadline, at which the key is absent", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 1, "1");
     keyspace.time += 999;
@@ -185,7 +185,7 @@ describe("ttl, pttl, expiretime and pexpiretime", () => {
 });
 
 describe("persist", () => {
-  it("takes the deadline away", () => {
+  it("removes the deadline", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "1");
     assertEquals(redis.persist("a"), 1);
@@ -197,7 +197,7 @@ describe("persist", () => {
 });
 
 describe("a time to live", () => {
-  it("is as long whatever the spelling, on a clock with fractions", () => {
+  it("is the same with every command and option, on a clock with fractions", () => {
     const spellings: ((redis: RedisCommands) => unknown)[] = [
       (redis) => redis.set("a", "1", "EX", 10),
       (redis) => redis.set("a", "1", "EX", "10"),
@@ -227,7 +227,7 @@ describe("a time to live", () => {
     }
   });
 
-  it("is refused with an option of any length in no time", () => {
+  it("is refused quickly with an option of any length", () => {
     const { redis } = makeCommands();
     const option = "\n".repeat(2_000_000) + "x" + "\n".repeat(2_000_000);
     const start = performance.now();

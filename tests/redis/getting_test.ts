@@ -20,7 +20,7 @@ describe("get", () => {
     assertEquals(redis.get("__proto__"), null);
   });
 
-  it("takes a number as its digits", () => {
+  it("takes a number as a key", () => {
     const { redis } = makeCommands();
     redis.set(7, 1.5);
     assertEquals(redis.get("7"), "1.5");
@@ -34,7 +34,7 @@ describe("get", () => {
     assertEquals(redis.get("a\udbff"), "b\ufffd");
   });
 
-  it("never replies with what has expired", () => {
+  it("never returns an expired value", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "1");
     keyspace.time += 9_999;
@@ -50,7 +50,7 @@ describe("get", () => {
     assertEquals(redis.mget("a"), ["a\ufffdb"]);
   });
 
-  it("is no promise, and gives its reply to await", async () => {
+  it("returns a value, not a promise, which await accepts", async () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(await redis.get("a"), "1");
@@ -59,7 +59,7 @@ describe("get", () => {
 });
 
 describe("getset and getdel", () => {
-  it("getset replies with the value before and clears the deadline", () => {
+  it("getset returns the old value and removes the deadline", () => {
     const { redis } = makeCommands();
     assertEquals(redis.getset("a", "1"), null);
     redis.expire("a", 10);
@@ -67,7 +67,7 @@ describe("getset and getdel", () => {
     assertEquals(redis.ttl("a"), -1);
   });
 
-  it("getdel replies with the value and removes it", () => {
+  it("getdel returns the value and removes the key", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.getdel("a"), "1");
@@ -77,7 +77,7 @@ describe("getset and getdel", () => {
 });
 
 describe("getex", () => {
-  it("leaves the deadline without options", () => {
+  it("does not change the deadline without options", () => {
     const { redis } = makeCommands();
     redis.setex("a", 10, "1");
     assertEquals(redis.getex("a"), "1");
@@ -97,21 +97,21 @@ describe("getex", () => {
     assertEquals(redis.pttl("a"), 40);
   });
 
-  it("takes the deadline away with PERSIST, in any case", () => {
+  it("removes the deadline with PERSIST, in upper or lower case", () => {
     const { redis } = makeCommands();
     redis.setex("a", 10, "1");
     assertEquals(call(redis, "getex", "a", "persist"), "1");
     assertEquals(redis.ttl("a"), -1);
   });
 
-  it("removes the key where the deadline is past", () => {
+  it("removes the key if the deadline is past", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.getex("a", "PXAT", START), "1");
     assertEquals(redis.exists("a"), 0);
   });
 
-  it("checks the words always, the time only of a key that is there", () => {
+  it("always checks the options, but the time only if the key exists", () => {
     const { redis } = makeCommands();
     assertEquals(redis.getex("a", "EX", "soon"), null);
     assertEquals(redis.getex("a", "EX", 0), null);
@@ -133,7 +133,7 @@ describe("getex", () => {
     assertEquals(redis.ttl("a"), -1);
   });
 
-  it("takes the same option twice, the last one holds", () => {
+  it("takes an option twice, and uses the last", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     call(redis, "getex", "a", "EX", 10, "ex", 20);

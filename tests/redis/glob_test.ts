@@ -23,7 +23,7 @@ describe("glob", () => {
     check("a**c***", ["ac", "abc", "abcd"], ["ab"]);
   });
 
-  it("several stars match nothing where one would", () => {
+  it("several stars do not match an empty rest where one would", () => {
     check("**", ["a"], [""]);
     check("a*", ["a"], []);
   });
@@ -34,7 +34,7 @@ describe("glob", () => {
     check("a?c", ["abc"], ["ac", "aéc"]);
   });
 
-  it("a class is one byte of those named", () => {
+  it("a class matches one of its bytes", () => {
     check("[abc]", ["a", "c"], ["d", "ab", ""]);
     check("[^a]", ["b", "^"], ["a", "", "bb"]);
     check("[a-c]x", ["ax", "bx", "cx"], ["dx", "-x"]);
@@ -47,13 +47,13 @@ describe("glob", () => {
     check("[[]a]", ["[a]"], ["a]"]);
   });
 
-  it("a class looks at bytes, and takes those of a range as signed", () => {
+  it("a class compares bytes, as signed in a range", () => {
     check("[é]", [], ["é", "e"]);
     check("[é][é]", ["é"], ["ee"]);
     check("[\x01-é]*", ["\x01a", "éa", "\u{10ffff}a"], ["a", "\x02a"]);
   });
 
-  it("a backslash takes the next byte as it is", () => {
+  it("a backslash escapes the next byte", () => {
     check("\\*", ["*"], ["a", "\\*"]);
     check("a\\?", ["a?"], ["ab"]);
     check("\\a", ["a"], ["\\a"]);
@@ -74,7 +74,7 @@ describe("glob", () => {
     check("[\\", ["\\"], ["a"]);
   });
 
-  it("finishes soon where there are many stars", () => {
+  it("is fast with many stars", () => {
     const started = Date.now();
     check("*a".repeat(200) + "b", [], ["a".repeat(20_000)]);
     assertEquals(Date.now() - started < 5_000, true);

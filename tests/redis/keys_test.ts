@@ -11,7 +11,7 @@ import {
 const NO_SUCH_KEY = "ERR no such key";
 
 describe("del, unlink, exists and touch", () => {
-  it("count the keys that are there", () => {
+  it("count the keys that exist", () => {
     const { redis } = makeCommands();
     for (const command of ["del", "unlink", "exists", "touch"] as const) {
       redis.mset("a", "1", "b", "2", "3", "4");
@@ -32,7 +32,7 @@ describe("del, unlink, exists and touch", () => {
     assertEquals(redis.dbsize(), 0);
   });
 
-  it("do not count what has expired, nor change a deadline", () => {
+  it("do not count expired keys, and change no deadline", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "1");
     redis.setex("b", 20, "1");
@@ -63,7 +63,7 @@ describe("type", () => {
 });
 
 describe("rename and renamenx", () => {
-  it("carry the deadline and replace what is there", () => {
+  it("move the deadline and replace an existing key", () => {
     const { redis } = makeCommands();
     redis.setex("a", 10, "1");
     redis.setex("b", 20, "2");
@@ -75,7 +75,7 @@ describe("rename and renamenx", () => {
     assertEquals(redis.ttl("b"), -1);
   });
 
-  it("renamenx leaves a name that is taken", () => {
+  it("renamenx does not replace an existing key", () => {
     const { redis, keyspace } = makeCommands();
     redis.set("a", "1");
     redis.setex("b", 10, "2");
@@ -103,7 +103,7 @@ describe("rename and renamenx", () => {
     assertEquals(redis.get("b"), "2");
   });
 
-  it("leave the key where the keyspace refuses the new one", () => {
+  it("keep the key if the keyspace refuses the new one", () => {
     const { redis, keyspace } = makeCommands();
     redis.setex("a", 10, "1");
     const set = keyspace.set.bind(keyspace);
@@ -129,7 +129,7 @@ describe("copy", () => {
     assertEquals(redis.get("b"), "1");
   });
 
-  it("replaces what is there only with REPLACE", () => {
+  it("replaces an existing key only with REPLACE", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     redis.setex("b", 10, "2");

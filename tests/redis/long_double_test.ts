@@ -65,13 +65,13 @@ function add(a: string, b: string): string | undefined {
 }
 
 describe("long double", () => {
-  it("adds and writes as the server does", () => {
+  it("adds and formats as the server does", () => {
     for (const [value, increment, sum] of SUMS) {
       assertEquals(add(value, increment), sum, `${value} + ${increment}`);
     }
   });
 
-  it("adds the same either way round, and with both signs turned", () => {
+  it("adds commutatively, and symmetrically in the signs", () => {
     const negate = (text: string) =>
       text.startsWith("-") ? text.slice(1) : `-${text.replace("+", "")}`;
     for (const [value, increment, sum] of SUMS) {
@@ -83,7 +83,7 @@ describe("long double", () => {
     }
   });
 
-  it("reads what it wrote as what it wrote", () => {
+  it("reads its own output without a change", () => {
     for (const [, , sum] of SUMS) assertEquals(add(sum, "0"), sum);
   });
 
@@ -96,7 +96,7 @@ describe("long double", () => {
     }
   });
 
-  it("goes up to its greatest number and no further", () => {
+  it("accepts its greatest number and none above", () => {
     const greatest = "0xffffffffffffffffp16320";
     assertEquals(add(greatest, "-1"), add(greatest, "0"));
     assertEquals(add(greatest, greatest), undefined);

@@ -20,7 +20,7 @@ describe("set", () => {
     assertEquals(redis.mget("a", "b"), ["1", "1000000000000000000000"]);
   });
 
-  it("has the type of its reply", () => {
+  it("declares the type of its reply", () => {
     const { redis } = makeCommands();
     const plain: "OK"[] = [
       redis.set("a", "1"),
@@ -46,7 +46,7 @@ describe("set", () => {
     assertEquals([...before, notAnyText], ["1", "1", "1", "1", "1"]);
   });
 
-  it("clears the deadline unless KEEPTTL", () => {
+  it("removes the deadline unless KEEPTTL is given", () => {
     const { redis } = makeCommands();
     redis.set("a", "1", "EX", 10);
     assertEquals(redis.set("a", "2", "KEEPTTL"), "OK");
@@ -69,14 +69,14 @@ describe("set", () => {
     assertEquals(redis.pttl("a"), 40);
   });
 
-  it("stores nothing for a deadline that is past, and removes the key", () => {
+  it("removes the key if the deadline is past", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertEquals(redis.set("a", "2", "PXAT", 1, "GET"), "1");
     assertEquals(redis.get("a"), null);
   });
 
-  it("NX and XX reply null where they do not hold", () => {
+  it("returns null if NX or XX does not hold", () => {
     const { redis } = makeCommands();
     assertEquals(redis.set("a", "1", "XX"), null);
     assertEquals(redis.set("a", "1", "NX"), "OK");
@@ -85,14 +85,14 @@ describe("set", () => {
     assertEquals(redis.get("a"), "3");
   });
 
-  it("GET replies with the value before", () => {
+  it("returns the old value with GET", () => {
     const { redis } = makeCommands();
     assertEquals(redis.set("a", "1", "GET"), null);
     assertEquals(redis.set("a", "2", "EX", 10, "GET"), "1");
     assertEquals(redis.ttl("a"), 10);
   });
 
-  it("NX and GET go together", () => {
+  it("accepts NX with GET", () => {
     const { redis } = makeCommands();
     assertEquals(redis.set("a", "1", "NX", "GET"), null);
     assertEquals(redis.get("a"), "1");
@@ -102,7 +102,7 @@ describe("set", () => {
     assertEquals(redis.get("b"), null);
   });
 
-  it("takes the options in any order, in any case, and twice", () => {
+  it("takes the options in any order, in upper or lower case, and twice", () => {
     const { redis } = makeCommands();
     assertEquals(call(redis, "set", "a", "1", "nx", "px", 20, "get"), null);
     assertEquals(redis.pttl("a"), 20);
@@ -152,7 +152,7 @@ describe("set", () => {
     assertEquals(redis.dbsize(), 0);
   });
 
-  it("finds a syntax error before a bad time, a bad time before NX", () => {
+  it("checks the syntax before the time, and the time before NX", () => {
     const { redis } = makeCommands();
     redis.set("a", "1");
     assertReplyError(
@@ -167,7 +167,7 @@ describe("set", () => {
     assertEquals(redis.get("a"), "1");
   });
 
-  it("takes a time as an integer in its shortest spelling", () => {
+  it("takes a time as an integer in its shortest notation", () => {
     const { redis } = makeCommands();
     assertEquals(redis.set("a", "1", "EX", "10"), "OK");
     for (const time of [" 10", "10 ", "1e3", "+1", "01", "", "1.5", 1.5, NaN]) {
@@ -238,7 +238,7 @@ describe("setex, psetex and setnx", () => {
     assertEquals(redis.dbsize(), 0);
   });
 
-  it("setnx stores only where there is nothing", () => {
+  it("setnx stores only if the key is absent", () => {
     const { redis, keyspace } = makeCommands();
     assertEquals(redis.setnx("a", "1"), 1);
     assertEquals(redis.setnx("a", "2"), 0);

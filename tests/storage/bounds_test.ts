@@ -23,7 +23,7 @@ function makeStorage(options: InMemoryStorageOptions): {
 }
 
 describe("the bounds of an InMemoryStorage", () => {
-  it("may be so many keys, the least recently used evicted by default", () => {
+  it("limit the number of keys, and evict the least recently used by default", () => {
     for (const eviction of [undefined, "lru", "allkeys-lru"] as const) {
       const { storage } = makeStorage({ maxEntries: 2, eviction });
       storage.set("a", "1");
@@ -34,7 +34,7 @@ describe("the bounds of an InMemoryStorage", () => {
     }
   });
 
-  it("may be so many bytes of keys and values, as UTF-8", () => {
+  it("limit the bytes of keys and values, as UTF-8", () => {
     const { storage } = makeStorage({ maxBytes: 12 });
     storage.set("a", "12345");
     storage.set("b", "12345");
@@ -49,7 +49,7 @@ describe("the bounds of an InMemoryStorage", () => {
     assertEquals(storage.keys("*"), ["a"]);
   });
 
-  it("gives up what expires soonest, if told so", () => {
+  it('evict the key that expires soonest under "soonest"', () => {
     for (const eviction of ["soonest", "volatile-ttl"] as const) {
       const { storage } = makeStorage({ maxEntries: 3, eviction });
       storage.set("a", "1");
@@ -60,7 +60,7 @@ describe("the bounds of an InMemoryStorage", () => {
     }
   });
 
-  it("gives up no key without a TTL under volatile-ttl, as Redis", () => {
+  it("evict no key without a TTL under volatile-ttl, as Redis", () => {
     const { storage } = makeStorage({
       maxEntries: 2,
       eviction: "volatile-ttl",
@@ -76,7 +76,7 @@ describe("the bounds of an InMemoryStorage", () => {
   });
 
   for (const eviction of ["reject", "noeviction"] as const) {
-    it(`refuses in Redis's words under ${eviction}, and changes nothing`, () => {
+    it(`refuse with Redis's error under ${eviction}, and change nothing`, () => {
       const { storage, clock } = makeStorage({ maxBytes: 12, eviction });
       storage.setex("a", 10, "12345");
       storage.set("b", "12345");
@@ -106,7 +106,7 @@ describe("the bounds of an InMemoryStorage", () => {
     });
   }
 
-  it("refuses what is larger than all under any policy", () => {
+  it("refuse a value larger than the bound under any policy", () => {
     for (const eviction of ["lru", "volatile-ttl", "noeviction"] as const) {
       const { storage } = makeStorage({ maxBytes: 5, eviction });
       storage.set("a", "1");
@@ -136,7 +136,7 @@ describe("the bounds of an InMemoryStorage", () => {
     }
   }
 
-  it("are refused with a policy that is none", () => {
+  it("are refused with an unknown policy", () => {
     for (const value of ["", "LRU", "allkeys-random", "toString"]) {
       assertThrows(
         () => makeStorage({ eviction: value as never }),

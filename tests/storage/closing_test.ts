@@ -19,7 +19,7 @@ function assertClosed(call: () => unknown): void {
 for (const [name, make] of Object.entries(STORAGES)) {
   describe(`a closed ${name}`, () => {
     for (const way of ["close", Symbol.dispose] as const) {
-      it(`has no timer and refuses each command, after ${String(way)}`, async () => {
+      it(`has no timer and refuses each command, when closed by ${String(way)}`, async () => {
         using timers = new WatchedTimers();
         const storage = make();
         storage.setex("a", 10, "1");
@@ -53,7 +53,7 @@ for (const [name, make] of Object.entries(STORAGES)) {
       });
     }
 
-    it("is closed by shutdown and close in any order", () => {
+    it("can be closed by shutdown and close in any order", () => {
       const storage = make();
       storage.shutdown();
       storage.close();

@@ -50,7 +50,7 @@ describe("the configuration of an InMemoryStorage", () => {
     ["10000", "10000", "3600000"],
   ];
   for (const [value, hours, seconds] of good) {
-    it(`takes ${JSON.stringify(value)} in the environment for ${hours} h`, () => {
+    it(`reads ${JSON.stringify(value)} in the environment as ${hours} h`, () => {
       using _environment = new Environment({ [VARIABLE]: value });
       assertEquals(times(started()), [hours, seconds]);
     });
@@ -74,7 +74,7 @@ describe("the configuration of an InMemoryStorage", () => {
     });
   }
 
-  it("is read when the storage is made, not at import", () => {
+  it("is read when the storage is created, not at import", () => {
     for (const value of ["5", "6"]) {
       using _environment = new Environment({ [VARIABLE]: value });
       assertEquals(times(started())[0], value);
@@ -105,7 +105,7 @@ describe("the configuration of an InMemoryStorage", () => {
     assertThrows(() => started({ timeoutHours: undefined }), ConfigError);
   });
 
-  it("lets sweepInterval override both", () => {
+  it("uses sweepInterval before timeoutHours and the variable", () => {
     using _environment = new Environment({ [VARIABLE]: "5" });
     assertEquals(times(started({ sweepInterval: 1500 })), ["5", "1.5"]);
     assertEquals(times(started({ timeoutHours: 1, sweepInterval: 20 })), [
@@ -114,7 +114,7 @@ describe("the configuration of an InMemoryStorage", () => {
     ]);
   });
 
-  it("is how the sweeper works: every 1,080 s for 3 hours", () => {
+  it("makes the sweeper run every 1,080 s for 3 hours", () => {
     using time = new FakeTime(0);
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ timeoutHours: 3, logger });
@@ -129,7 +129,7 @@ describe("the configuration of an InMemoryStorage", () => {
     ]);
   });
 
-  it("is how the sweeper works: as often as sweepInterval says", () => {
+  it("makes the sweeper run at sweepInterval", () => {
     using time = new FakeTime(0);
     const logger = new LineLogger();
     using storage = new InMemoryStorage({
@@ -175,7 +175,7 @@ describe("the configuration of an InMemoryStorage", () => {
   }
 
   for (const value of [null, 5, "x", true, 5n]) {
-    it(`is refused with the options, the logger or the clock ${String(value)}`, () => {
+    it(`is refused if the options, the logger or the clock are ${String(value)}`, () => {
       assertThrows(() => new InMemoryStorage(value as never), TypeError);
       assertThrows(
         () => new InMemoryStorage({ logger: value as never }),
@@ -199,7 +199,7 @@ describe("the configuration of an InMemoryStorage", () => {
     );
   });
 
-  it("takes undefined for the default of each option", () => {
+  it("uses the default of each option that is undefined", () => {
     using _environment = new Environment({ [VARIABLE]: undefined });
     using storage = new InMemoryStorage({
       timeoutHours: undefined,

@@ -5,7 +5,7 @@ import { FakeTime } from "@std/testing/time";
 import { LineLogger } from "./_support.ts";
 
 describe("the log of an InMemoryStorage", () => {
-  it("has a line at start, and debug lines for what is stored, retrieved, expired and swept", () => {
+  it("has a line at start, and debug lines for keys that are stored, read, expired and swept", () => {
     using time = new FakeTime(0);
     const logger = new LineLogger();
     using storage = new InMemoryStorage({
@@ -46,7 +46,7 @@ describe("the log of an InMemoryStorage", () => {
     );
   });
 
-  it("tells of what is evicted", () => {
+  it("has a line for each evicted key", () => {
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ logger, maxEntries: 1 });
     storage.set("a", "1");
@@ -58,7 +58,7 @@ describe("the log of an InMemoryStorage", () => {
     ]);
   });
 
-  it("never shows a value, whatever is done to it", () => {
+  it("never shows a value", () => {
     using time = new FakeTime(0);
     const logger = new LineLogger();
     using storage = new InMemoryStorage({
@@ -102,7 +102,7 @@ describe("the log of an InMemoryStorage", () => {
     }
   });
 
-  it("is called as the logger's methods, with one line of text", () => {
+  it("calls the logger's methods, with one line of text", () => {
     const calls: unknown[][] = [];
     const logger = {
       debug(...args: unknown[]) {
@@ -138,7 +138,7 @@ describe("the log of an InMemoryStorage", () => {
     assertEquals(lines.length, 2);
   });
 
-  it("is not there by default", () => {
+  it("is off by default", () => {
     const names = ["debug", "info", "log", "warn", "error"] as const;
     const before = names.map((name) => console[name]);
     let printed = 0;
@@ -157,7 +157,7 @@ describe("the log of an InMemoryStorage", () => {
     assertEquals(printed, 0);
   });
 
-  it("tells the time to live that was given, whatever the clock does meanwhile", () => {
+  it("shows the given TTL, even if the clock changes meanwhile", () => {
     let time = 1000;
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ logger, now: () => time += 0.75 });
@@ -171,7 +171,7 @@ describe("the log of an InMemoryStorage", () => {
     }
   });
 
-  it("shows keys in one line, and nothing that a terminal would obey", () => {
+  it("shows keys on one line, without control characters", () => {
     using time = new FakeTime(0);
     const logger = new LineLogger();
     using storage = new InMemoryStorage({
@@ -193,7 +193,7 @@ describe("the log of an InMemoryStorage", () => {
     }
   });
 
-  it("has no line for a value whose deadline is past", () => {
+  it("has no line for a value with a deadline in the past", () => {
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ timeoutHours: 1, logger });
     logger.take();

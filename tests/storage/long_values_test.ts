@@ -31,7 +31,7 @@ const TOUCHES: Record<string, (storage: InMemoryStorage) => unknown> = {
 describe("a long value", () => {
   for (const [name, touch] of Object.entries(TOUCHES)) {
     for (const character of ["x", "é", "\u20ac"]) {
-      it(`costs ${name} what it touches, of ${character}`, () => {
+      it(`costs ${name} only the bytes that it touches, of ${character}`, () => {
         using storage = new InMemoryStorage({ maxBytes: 1e9 });
         const many = () => {
           for (let i = 0; i < 200; i++) touch(storage);
@@ -51,7 +51,7 @@ describe("a long value", () => {
     }
   }
 
-  it("is at most twice its bytes in memory, however it grew", () => {
+  it("takes at most twice its bytes in memory", () => {
     const value = new LongValue("");
     let seed = 1;
     for (let i = 0; i < 5000; i++) {
@@ -67,7 +67,7 @@ describe("a long value", () => {
     assertEquals(new LongValue("x".repeat(1000)).capacity, 1000);
   });
 
-  it("is what its bytes are, whatever is appended, written, read and undone", () => {
+  it("has the right bytes after any appends, writes, reads and rollbacks", () => {
     const encoder = new TextEncoder();
     let seed = 7;
     const random = (n: number) => (seed = Math.imul(seed, 48271) >>> 0) % n;
@@ -114,7 +114,7 @@ describe("a long value", () => {
     }
   });
 
-  it("is the same text again as long as nobody writes to it", () => {
+  it("reads as the right text after each write", () => {
     const value = new LongValue("é".repeat(5000));
     assertEquals(value.read(), "é".repeat(5000));
     value.write(value.length, "x");
@@ -124,7 +124,7 @@ describe("a long value", () => {
     assertEquals(value.read(), "ex" + "é".repeat(4999) + "x");
   });
 
-  it("is counted by maxBytes with all that was added to it", () => {
+  it("is counted by maxBytes, with its appended parts", () => {
     using storage = new InMemoryStorage({ maxBytes: 10_001 });
     storage.set("b", "1");
     storage.append("a", "x".repeat(5000));
@@ -137,7 +137,7 @@ describe("a long value", () => {
     assertEquals(storage.dbsize(), 2);
   });
 
-  it("is refused by its own words where nothing could read it", () => {
+  it("is refused with an error if the runtime could not read it", () => {
     using storage = new InMemoryStorage();
     storage.set("a", "1");
     assertReplyError(() => storage.setrange("a", 2 ** 29, "x"), TOO_LONG);

@@ -5,8 +5,8 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { LineLogger } from "./_support.ts";
 
-describe("a storage in which much is due", () => {
-  it("counts, draws and scans without sweeping it first", () => {
+describe("a storage with many expired keys", () => {
+  it("counts keys, picks random ones and scans without a sweep", () => {
     let time = 0;
     const logger = new LineLogger();
     using storage = new InMemoryStorage({
@@ -33,7 +33,7 @@ describe("a storage in which much is due", () => {
     assertEquals(logger.take(), []);
   });
 
-  it("draws each key as often as another, however few are left", () => {
+  it("picks each key equally often, even if few are left", () => {
     using storage = new InMemoryStorage();
     for (let i = 0; i < 20_000; i++) storage.set(`k${i}`, "1");
     for (let i = 0; i < 20_000; i++) {

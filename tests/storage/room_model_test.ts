@@ -24,7 +24,7 @@ const step = fc.record({
 
 describe("an InMemoryStorage with maxBytes and chunks of 8 slots", () => {
   for (const eviction of ["lru", "sieve", "soonest"] as const) {
-    it(`keeps what is written, and no more than fits, under "${eviction}"`, () => {
+    it(`keeps what is written, within its bound, under "${eviction}"`, () => {
       fc.assert(fc.property(
         fc.array(step, { minLength: 20, maxLength: 120 }),
         (steps) => {

@@ -28,7 +28,7 @@ const NO_TIMES: [unknown, string][] = [
 ];
 
 describe("setWithTtl", () => {
-  it("stores a value for so many seconds", () => {
+  it("stores a value with a TTL in seconds", () => {
     const { storage, clock } = makeStorage();
     assertEquals(storage.setWithTtl("a", 2, "1"), undefined);
     clock.time += 1999;
@@ -47,7 +47,7 @@ describe("setWithTtl", () => {
     assertEquals(storage.get("a"), null);
   });
 
-  it("takes the place of what was there, and of its ttl", () => {
+  it("replaces a value and its TTL", () => {
     const { storage, clock } = makeStorage();
     storage.setWithTtl("a", 100, "1");
     storage.setWithTtl("a", 5, "2");
@@ -67,7 +67,7 @@ describe("setWithTtl", () => {
     assertEquals(storage.get("0"), "NaN");
   });
 
-  it("takes any key and any value that is text", () => {
+  it("takes any text as key and value", () => {
     const { storage } = makeStorage();
     const texts = [
       "",
@@ -86,7 +86,7 @@ describe("setWithTtl", () => {
     assertEquals(storage.get("long"), long);
   });
 
-  it("takes very long times", () => {
+  it("takes very long TTLs", () => {
     const { storage, clock } = makeStorage();
     storage.setWithTtl("a", 1e12, "1");
     storage.setWithTtl("b", Number.MAX_VALUE, "2");
@@ -114,7 +114,7 @@ describe("setWithTtl", () => {
   }
 
   for (const [value, received] of NO_TIMES) {
-    it(`is refused with the time ${String(value)}, ${received}`, () => {
+    it(`refuses the TTL ${String(value)}: received ${received}`, () => {
       for (const key of ["a", "b"]) {
         assertRefused(
           (storage) => storage.setWithTtl(key, value as number, "2"),
@@ -125,7 +125,7 @@ describe("setWithTtl", () => {
       }
     });
   }
-  it("is refused without a time", () => {
+  it("refuses a missing TTL", () => {
     assertRefused(
       (storage) => storage.setWithTtl("a", undefined as never, "2"),
       TypeError,
@@ -134,7 +134,7 @@ describe("setWithTtl", () => {
     );
   });
   for (const value of [...NOT_POSITIVE, Infinity]) {
-    it(`is refused with the time ${quoted(value)}`, () => {
+    it(`refuses the TTL ${quoted(value)}`, () => {
       for (const key of ["a", "b"]) {
         assertRefused(
           (storage) => storage.setWithTtl(key, value, "2"),
@@ -149,7 +149,7 @@ describe("setWithTtl", () => {
     const [value, received] of [...NO_TIMES, [undefined, "undefined"]]
   ) {
     if (typeof value === "string") continue;
-    it(`is refused with the key or the value ${String(value)}, ${received}`, () => {
+    it(`refuses the key or value ${String(value)}: received ${received}`, () => {
       assertRefused(
         (storage) => storage.setWithTtl(value as string, 5, "2"),
         TypeError,
@@ -165,7 +165,7 @@ describe("setWithTtl", () => {
     });
   }
 
-  it("shows no payload in an error, whatever argument it is given for", () => {
+  it("shows no payload in an error, even if it is passed as another argument", () => {
     const { storage } = makeStorage();
     const calls: unknown[][] = [
       ["a", "SECRET", 5],

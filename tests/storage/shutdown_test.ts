@@ -5,7 +5,7 @@ import { FakeTime } from "@std/testing/time";
 import { WatchedTimers } from "../store/_support.ts";
 
 describe("the sweeper of an InMemoryStorage", () => {
-  it("is one timer, and none while nothing can expire", () => {
+  it("has one timer, and none while nothing can expire", () => {
     using _time = new FakeTime(0);
     using timers = new WatchedTimers();
     using storage = new InMemoryStorage({ timeoutHours: 1 });
@@ -21,7 +21,7 @@ describe("the sweeper of an InMemoryStorage", () => {
     assertEquals(timers.active, 0);
   });
 
-  it("is stopped by shutdown, once or twice; the storage goes on, expiring on read", () => {
+  it("is stopped by shutdown, once or twice; the storage still expires keys on read", () => {
     using time = new FakeTime(0);
     using timers = new WatchedTimers();
     const storage = new InMemoryStorage({ timeoutHours: 1 });
@@ -42,7 +42,7 @@ describe("the sweeper of an InMemoryStorage", () => {
     assertEquals(storage.keys("*"), ["b"]);
   });
 
-  it("is none when sweepInterval is Infinity", () => {
+  it("is off if sweepInterval is Infinity", () => {
     using _time = new FakeTime(0);
     using timers = new WatchedTimers();
     using storage = new InMemoryStorage({
@@ -55,7 +55,7 @@ describe("the sweeper of an InMemoryStorage", () => {
 });
 
 describe("the clock of an InMemoryStorage", () => {
-  it("is Date.now, found at each call", () => {
+  it("is Date.now, looked up at each call", () => {
     using storage = new InMemoryStorage({ timeoutHours: 1 });
     using time = new FakeTime(5000);
     storage.setex("a", 10, "1");

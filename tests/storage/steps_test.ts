@@ -108,9 +108,9 @@ describe("a command whose clock throws", () => {
   }
 });
 
-describe("a command whose clock answers no number", () => {
+describe("a command whose clock returns no number", () => {
   for (const answer of [NaN, undefined, null, "1000", 1000n]) {
-    it(`leaves no deadline that is none: ${typeof answer} ${answer}`, () => {
+    it(`stores no invalid deadline: ${typeof answer} ${answer}`, () => {
       for (const [name, run] of Object.entries(COMMANDS)) {
         for (let at = 0; at < 4; at++) {
           let reads = -Infinity;
@@ -137,7 +137,7 @@ describe("a command whose clock answers no number", () => {
     });
   }
 
-  it("is refused where it asks for the time", () => {
+  it("is refused if it needs the time", () => {
     let now = 1000;
     const { storage } = makeStorage({
       now: () => now,
@@ -160,7 +160,7 @@ describe("a command whose clock answers no number", () => {
 
 describe("a command whose logger throws or rejects", () => {
   for (const [name, run] of Object.entries(COMMANDS)) {
-    it(`is done all the same: ${name}`, () => {
+    it(`succeeds nevertheless: ${name}`, () => {
       const expected = makeStorage();
       const reply = run(expected.storage);
       const { storage, failing } = makeStorage();
@@ -179,7 +179,7 @@ describe("a command whose logger throws or rejects", () => {
     });
   }
 
-  it("is not told of a promise that rejects, nor is the process", async () => {
+  it("does not see a promise that rejects, nor does the process", async () => {
     const fail = () => Promise.reject(new Error("the logger fails"));
     const told = console.error;
     const errors: unknown[] = [];
@@ -196,7 +196,7 @@ describe("a command whose logger throws or rejects", () => {
   });
 });
 
-describe("a command that is refused for want of room", () => {
+describe("a command that is refused because there is no room", () => {
   function refused(
     options: InMemoryStorageOptions,
     run: (storage: InMemoryStorage) => unknown,
@@ -243,7 +243,7 @@ describe("a command that is refused for want of room", () => {
     refused(options, (storage) => storage.setWithTtl("d", 5, value));
   });
 
-  it("keeps its key, in its place: rename to a longer one", () => {
+  it("keeps its key and its order of use: rename to a longer one", () => {
     refused(
       { maxBytes: 8, eviction: "reject" },
       (storage) => storage.rename("a", "a longer name"),
@@ -254,7 +254,7 @@ describe("a command that is refused for want of room", () => {
     );
   });
 
-  it("makes no room for a value that is longer than all may be", () => {
+  it("evicts nothing: a value longer than the bound", () => {
     const { storage } = makeStorage({ maxBytes: 1000 });
     const before = state(storage);
     // Half a gigabyte each, were it made before the bound is looked at.
@@ -270,7 +270,7 @@ describe("a command that is refused for want of room", () => {
 });
 
 describe("batch", () => {
-  it("makes one step of several calls, and returns what they return", () => {
+  it("makes several calls one transaction, and returns their result", () => {
     const { storage, lines } = makeStorage();
     const sum = storage.batch(() => {
       storage.incr("a");
@@ -285,7 +285,7 @@ describe("batch", () => {
     );
   });
 
-  it("undoes everything that was done when a call throws", () => {
+  it("rolls everything back when a call throws", () => {
     const { storage, lines } = makeStorage({ maxEntries: 3 });
     const before = state(storage);
     lines.length = 0;
@@ -314,7 +314,7 @@ describe("batch", () => {
     });
   });
 
-  it("refuses what goes on after it has returned", async () => {
+  it("refuses a promise and a generator, which continue after it", async () => {
     const { storage } = makeStorage();
     const before = state(storage);
     for (
@@ -355,8 +355,8 @@ describe("batch", () => {
   });
 });
 
-describe("the log of a step", () => {
-  it("has a line for each key of a command that was done, none of one that was not", () => {
+describe("the log of a transaction", () => {
+  it("has a line for each key of a successful command, none for a failed one", () => {
     const logger = new LineLogger();
     using storage = new InMemoryStorage({ logger, maxEntries: 2 });
     logger.take();

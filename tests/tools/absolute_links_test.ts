@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { withAbsoluteLinks } from "./absolute_links.ts";
 
 describe("the README outside of the repository", () => {
-  it("has links and pictures that lead to the repository, and others as they are", () => {
+  it("has absolute links and pictures, and does not change other links", () => {
     assertEquals(
       withAbsoluteLinks(
         '[a](docs/a.md#b) [c](https://c.example) [d](#d) <img src="e.svg" srcset="f.svg">',

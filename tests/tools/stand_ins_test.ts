@@ -30,7 +30,7 @@ describe("FakeTime", () => {
     }
   });
 
-  it("has a Date that makes what the real one makes", () => {
+  it("has a Date that creates the same dates as the real one", () => {
     const RealDate = Date;
     using _time = new FakeTime(5000);
     const date = new Date(2020, 1, 3);
@@ -41,7 +41,7 @@ describe("FakeTime", () => {
     assertEquals(Date.UTC(1970, 0, 2), 86_400_000);
   });
 
-  it("runs timers of 0 ms that set one another in one move", () => {
+  it("runs timers of 0 ms that set each other in one tick", () => {
     using time = new FakeTime(0);
     let runs = 0;
     const run = () => {
@@ -53,7 +53,7 @@ describe("FakeTime", () => {
     assertEquals([runs, time.now], [5, 0]);
   });
 
-  it("runs what a timer sets for later in the same move at its time", () => {
+  it("runs a timer that another one sets within the same tick at its time", () => {
     using time = new FakeTime(0);
     const times: number[] = [];
     setTimeout(() => {

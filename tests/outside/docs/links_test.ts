@@ -36,7 +36,7 @@ describe("the links of", () => {
 });
 
 describe("the check of links", () => {
-  it("finds links of all kinds, and none in code", () => {
+  it("finds links of all kinds, but not in code", () => {
     const text = '[a](b.md) ![p](c.svg "title") `[x](y)`\n\n[n]: d.md\n' +
       '<img src="e.svg" alt="">\n<source srcset="f.svg">\n' +
       "```md\n[x](y)\n```\n[last](g.md#h)\n";
@@ -45,7 +45,7 @@ describe("the check of links", () => {
     ]);
   });
 
-  it("knows what leads nowhere", () => {
+  it("finds broken links", () => {
     assertEquals(problemOf("README.md", "LICENSE"), undefined);
     assertEquals(problemOf("README.md", "NOTHING.md"), "leads nowhere");
     assertEquals(problemOf("README.md", "https://example.com/a"), undefined);
@@ -59,7 +59,7 @@ describe("the check of links", () => {
     );
   });
 
-  it("makes anchors as GitHub does", () => {
+  it("makes the anchors that GitHub makes", () => {
     const text = "# A `code` title, with: signs!\n## Same\n## Same\n" +
       "## [A link](b.md) – über_\n```sh\n# no heading\n```\n";
     assertEquals([...anchorsOf(text)], [
@@ -67,7 +67,7 @@ describe("the check of links", () => {
     ]);
   });
 
-  it("finds the fenced blocks", () => {
+  it("finds fenced blocks", () => {
     const text = "a\n```ts\nlet a;\n```\n````md ignore\n```ts\n```\n````\n";
     assertEquals(fencesOf(text), [
       { info: "ts", code: "let a;\n", line: 3 },

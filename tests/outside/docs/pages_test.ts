@@ -14,7 +14,7 @@ import { ROOT } from "../../tools/runtimes.js";
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const pages = PAGES.map((path) => ({ path, text: read(path) }));
 
-describe("the pages show the code as it is (npm run docs writes them):", () => {
+describe("the pages show the current code (npm run docs writes them):", () => {
   const docs = readDocs();
   for (const { path, text } of pages) {
     it(path, async () => {

@@ -89,7 +89,7 @@ describe("the snippets of the pages", () => {
     });
   }
 
-  it("are there", () => {
+  it("exist", () => {
     assert(snippets.length > 20);
     assert(onStorage.length > 5);
   });

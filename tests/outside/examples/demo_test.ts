@@ -31,7 +31,7 @@ function lines(...turns: object[]): string {
 }
 
 describe("the demo", () => {
-  it("plays a transcript through a server on this runtime", async () => {
+  it("runs a transcript through a server on this runtime", async () => {
     const { code, stdout, stderr, problems } = await runDemo(
       ["-", "--runtime", runtime],
       lines(
@@ -48,7 +48,7 @@ describe("the demo", () => {
     assertStringIncludes(stdout, "ok: 2 threads, 3 turns");
   });
 
-  it("shares a file between two servers, and loses nothing with one", async () => {
+  it("shares a file between two servers, and loses nothing when one ends", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mayfly-demo-"));
     try {
       const { code, stdout, stderr, problems } = await runDemo(
@@ -77,7 +77,7 @@ describe("the demo", () => {
     }
   });
 
-  it("says what is wrong with a URL", async () => {
+  it("reports an invalid URL", async () => {
     const { code, stdout } = await runDemo(
       ["-", "--runtime", runtime, "--url", "gopher://x"],
       lines({ thread: "a", role: "user", content: "One" }),
@@ -86,7 +86,7 @@ describe("the demo", () => {
     assertMatch(stdout, /stderr: working-memory: .*gopher/);
   });
 
-  it("starts no server for a transcript with a malformed line", async () => {
+  it("starts no server if the transcript has a malformed line", async () => {
     const good = { thread: "a", role: "user", content: "x" };
     const { code, stdout, stderr } = await runDemo(
       ["-"],
@@ -96,7 +96,7 @@ describe("the demo", () => {
     assertStringIncludes(stderr, "Cannot read the transcript: line 3: ");
   });
 
-  it("refuses what it cannot play", async () => {
+  it("refuses invalid arguments", async () => {
     const refusals: [string[], string][] = [
       [["no/such/file.jsonl"], "no/such/file.jsonl"],
       [["-", "-"], "more than one transcript"],

@@ -29,8 +29,8 @@ function fill(): InMemoryStorage {
   return storage;
 }
 
-describe("taking stock of a storage", () => {
-  it("counts keys and bytes, by prefix and by what is left to live", async () => {
+describe("the inspection of a storage", () => {
+  it("counts keys and bytes, by prefix and by remaining TTL", async () => {
     using storage = fill();
     const stock = await takeStock(storage, { top: 2 });
     assertEquals(stock, {
@@ -60,7 +60,7 @@ describe("taking stock of a storage", () => {
     });
   });
 
-  it("looks at the keys of a pattern alone, and at none where there is none", async () => {
+  it("examines only the keys that match a pattern", async () => {
     using storage = fill();
     const stock = await takeStock(storage, { match: "thread:[12]" });
     assertEquals([stock.keys, stock.prefixes.length], [2, 1]);
@@ -71,7 +71,7 @@ describe("taking stock of a storage", () => {
     );
   });
 
-  it("shows values only where they are asked for", async () => {
+  it("shows values only on request", async () => {
     using storage = fill();
     const without = await takeStock(storage);
     assertEquals(JSON.stringify(without).includes("secret"), false);
@@ -83,7 +83,7 @@ describe("taking stock of a storage", () => {
     ]);
   });
 
-  it("leaves a thousand prefixes apart, and what is more in one", async () => {
+  it("counts up to a thousand prefixes separately, and the rest as one", async () => {
     using storage = new InMemoryStorage({ timeoutHours: 1 });
     for (let i = 0; i < 1100; i++) storage.set(`${i}:`, "x");
     const { prefixes } = await takeStock(storage);
@@ -91,7 +91,7 @@ describe("taking stock of a storage", () => {
     assertEquals(prefixes[0], { name: "(others)", keys: 100, bytes: 100 });
   });
 
-  it("is written as tables, in which no key steers the terminal", async () => {
+  it("prints tables, with control characters in keys escaped", async () => {
     using storage = fill();
     const tables = writeTables(await takeStock(storage));
     assertEquals(/[^\P{Cc}\n]/u.test(tables), false);
@@ -125,7 +125,7 @@ async function inspect(
 }
 
 describe("npm run inspect", () => {
-  it("looks into a file, and makes none", async () => {
+  it("reads a file, and creates none", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mayfly-"));
     try {
       const url = pathToFileURL(join(folder, "state.db")).href;
@@ -148,7 +148,7 @@ describe("npm run inspect", () => {
     }
   });
 
-  it("says how it is used", async () => {
+  it("prints its usage", async () => {
     for (const args of [["a:", "b:"], ["--top", "x"], ["--nonsense"]]) {
       const { code, stdout } = await inspect(...args);
       assertEquals([code, stdout], [1, ""]);
@@ -161,7 +161,7 @@ describe("npm run inspect", () => {
 describe("npm run inspect, on a server", {
   ignore: isLeftOut("a look into a Redis server", REDIS_PROGRAM),
 }, () => {
-  it("counts other types, too", async () => {
+  it("counts keys of other Redis types, too", async () => {
     const server = await startRedisServer();
     try {
       const connection = await RespConnection.open(server!.port);

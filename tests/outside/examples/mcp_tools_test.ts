@@ -111,7 +111,7 @@ for (const era of ["legacy", "modern"] as const) {
         assertEquals(conversation?.turns, []);
       });
 
-      it("goes on with the threads of another server", async () => {
+      it("continues the threads of another server", async () => {
         const other = new WorkingMemory(storage);
         const threadId = await other.start(60);
         await other.append(threadId, { role: "user", content: "a" });
@@ -150,7 +150,7 @@ for (const era of ["legacy", "modern"] as const) {
         assertEquals((await data("read_thread", b)).turns, []);
       });
 
-      it("keeps all turns that arrive at once, in order", async () => {
+      it("keeps all concurrent turns, in order", async () => {
         const { threadId } = await data("start_thread", {});
         const contents = Array.from({ length: 20 }, (_, i) => `turn ${i}`);
         await Promise.all(
@@ -165,7 +165,7 @@ for (const era of ["legacy", "modern"] as const) {
         );
       });
 
-      it("starts a thread's time again with every turn, not by reading", async () => {
+      it("restarts a thread's TTL with every turn, but not with a read", async () => {
         const { threadId } = await data("start_thread", { ttlSeconds: 10 });
         now += 9_000;
         assertEquals((await data("read_thread", { threadId })).secondsLeft, 1);
@@ -178,7 +178,7 @@ for (const era of ["legacy", "modern"] as const) {
         );
       });
 
-      it("answers an expired thread with a tool error, and goes on", async () => {
+      it("answers an expired thread with a tool error, and continues", async () => {
         const { threadId } = await data("start_thread", { ttlSeconds: 1 });
         now += 1_000;
         const expected =
@@ -229,7 +229,7 @@ for (const era of ["legacy", "modern"] as const) {
         assertEquals((await data("read_thread", { threadId })).turns, []);
       });
 
-      it("answers what the storage throws with a tool error", async () => {
+      it("answers an error of the storage with a tool error", async () => {
         const { threadId } = await data("start_thread", {});
         storage.getrange = storage.get = storage.append = () => {
           throw new Error("LOADING");

@@ -10,8 +10,8 @@ import { commandOf } from "../../../examples/demo/server_command.ts";
 
 const NAME = runtime as "deno" | "bun" | "node";
 
-describe("the server of the page on MCP", () => {
-  it("keeps notes over a restart in a file", async () => {
+describe("the server of docs/mcp.md", () => {
+  it("keeps notes in a file across a restart", async () => {
     const folder = mkdtempSync(join(tmpdir(), "mayfly-notes-"));
     const url = `file:${join(folder, "state.db")}`;
     const call = async (tool: string, args: Record<string, string>) => {

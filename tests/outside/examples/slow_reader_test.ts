@@ -33,7 +33,7 @@ function memoryOf(pid: number): number {
 describe("the example's server and a client that does not read", {
   ignore: Number.isNaN(memoryOf(process.pid)),
 }, () => {
-  it("does not grow, and answers all when the client reads again", async () => {
+  it("does not grow, and sends everything when the client reads again", async () => {
     assert(isRuntimeName(runtime));
     const { command, args, ...options } = serverCommand(runtime);
     const server = spawn(command, args, {

@@ -24,7 +24,7 @@ describe("parseTranscript()", () => {
     ] as ReturnType<typeof parse>);
   });
 
-  it("takes CRLF, blank lines, a BOM and a last line without a newline", () => {
+  it("accepts CRLF, blank lines, a BOM and a last line without a newline", () => {
     const line = JSON.stringify(TURN);
     assertEquals(parse(`\uFEFF${line}\r\n\r\n  \n${line}`).length, 2);
   });
@@ -34,7 +34,7 @@ describe("parseTranscript()", () => {
     assertEquals(parse(JSON.stringify(turn))[0]?.content, turn.content);
   });
 
-  it("keeps text of any kind as it is", () => {
+  it("keeps any text unchanged", () => {
     for (const content of ['"\\\n\t\0', "👨‍👩‍👧‍👦 é 京都", "\ud83d", "__proto__"]) {
       assertEquals(parse(JSON.stringify({ ...TURN, content }))[0], {
         thread: "a",
@@ -44,7 +44,7 @@ describe("parseTranscript()", () => {
     }
   });
 
-  it("ignores members that it does not know", () => {
+  it("ignores unknown members", () => {
     assertEquals(parse(JSON.stringify({ ...TURN, at: 1 }))[0], {
       thread: "a",
       role: "user",
@@ -78,7 +78,7 @@ describe("parseTranscript()", () => {
     }
   });
 
-  it("says which member is wrong", () => {
+  it("names the invalid member", () => {
     assertEquals(
       messageFor(JSON.stringify({ ...TURN, role: "robot" })),
       "Cannot read the transcript: line 1: " +

@@ -27,12 +27,12 @@ describe("a bundle", () => {
     );
   });
 
-  it("of ExpiringStore from the sources has nothing of the storage, without a word on side effects", () => {
+  it('of ExpiringStore from the sources contains no storage, without "sideEffects"', () => {
     const alone = bundledBytes(SOURCE, "src/store/mod.ts", "ExpiringStore");
     assertLess(bundledBytes(SOURCE, "mod.ts", "ExpiringStore"), 1.1 * alone);
   });
 
-  it("of ExpiringStore from the package on npm has nothing of the storage", () => {
+  it("of ExpiringStore from the npm package contains no storage", () => {
     const npm = mkdtempSync(join(tmpdir(), "mayfly-bundle-"));
     try {
       // As the manifest of the package on npm says.

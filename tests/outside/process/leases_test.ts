@@ -30,7 +30,7 @@ for (const kind of runtime === "node" ? ["a file", "a server"] : []) {
       }
     }
 
-    it("do no effect twice, and know of all but those of killed processes", () =>
+    it("do no effect twice, and know the outcome of all but those of killed processes", () =>
       onBackend(async (url) => {
         const effects = await runEffects({ ...OPTIONS, url, size: 40 });
         const { twice, contradicted, unexplained } = effects;
@@ -54,7 +54,7 @@ for (const kind of runtime === "node" ? ["a file", "a server"] : []) {
 }
 
 describe("a process of its own, with leases", () => {
-  it("ends by itself while it holds some", async () => {
+  it("exits by itself while it holds leases", async () => {
     const { code, stdout, stderr } = await runProgram("held_leases");
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     assertEquals(JSON.parse(stdout), { held: 100 });

@@ -11,7 +11,7 @@ import { runProgram } from "./run_program.ts";
 
 describe("a process of its own", () => {
   for (const kind of ["store", "storage"]) {
-    it(`exits by itself with a ${kind} of 100,000 live entries and an armed sweep`, async () => {
+    it(`exits by itself with a ${kind} of 100,000 live entries and a pending timer`, async () => {
       const { code, stdout, stderr, endedAt } = await runProgram(
         "live_entries",
         { args: [kind, "100000"] },
@@ -23,7 +23,7 @@ describe("a process of its own", () => {
     });
   }
 
-  it("is swept with nobody calling the store", async () => {
+  it("sweeps without a call of the store", async () => {
     const { code, stdout, stderr } = await runProgram("armed_sweep");
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     assertEquals(JSON.parse(stdout), {
@@ -32,7 +32,7 @@ describe("a process of its own", () => {
     });
   });
 
-  it("lets go of stores that were dropped without a shutdown", async () => {
+  it("frees stores that were dropped without a shutdown", async () => {
     const { code, stdout, stderr } = await runProgram("dropped_store", {
       gc: true,
     });
@@ -42,7 +42,7 @@ describe("a process of its own", () => {
     assertLessOrEqual(left, dropped / 10);
   });
 
-  it("keeps of a long string what was stored of it, where bytes are counted", async () => {
+  it("keeps only the stored part of a long string in memory, if bytes are counted", async () => {
     const { code, stdout, stderr } = await runProgram("sliced_values", {
       gc: true,
     });
@@ -60,7 +60,7 @@ describe("a process of its own", () => {
   });
 
   for (const when of ["before", "after"]) {
-    it(`keeps the backend where the global object was frozen ${when} its first use`, async () => {
+    it(`keeps the backend if the global object was frozen ${when} its first use`, async () => {
       const { code, stdout, stderr } = await runProgram("frozen_global", {
         args: [when],
       });
@@ -88,7 +88,7 @@ describe("a process of its own", () => {
     });
   }
 
-  it("reads CONVERSATION_TIMEOUT_HOURS where it may", async () => {
+  it("reads CONVERSATION_TIMEOUT_HOURS if it is permitted", async () => {
     const { code, stdout, stderr } = await runProgram("environment", {
       denoPermissions: ["--allow-env=CONVERSATION_TIMEOUT_HOURS"],
       env: { CONVERSATION_TIMEOUT_HOURS: " 7 " },

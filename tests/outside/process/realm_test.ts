@@ -56,7 +56,7 @@ function failure(run: () => unknown): string {
 describe(
   "a file in another realm",
   () => {
-    it("is locked, waited for and worded as in this one", async () => {
+    it("has the same locks, waits and errors as in this one", async () => {
       using folder = new Folder();
       const { SqliteStorage, connectStorage } = load();
       assertEquals(

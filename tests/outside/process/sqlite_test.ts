@@ -25,7 +25,7 @@ const SOURCE = new URL(
 ).href;
 
 describe("a file of several processes", () => {
-  it("loses nothing that was acknowledged, on three runtimes at once, with kills", async () => {
+  it("loses no acknowledged write, on three runtimes at once, with kills", async () => {
     const { acknowledged, killed } = await contend({
       processes: 4,
       seconds: 5,
@@ -44,7 +44,7 @@ describe("a file of several processes", () => {
     assert(killed > 0);
   });
 
-  it('is "busy" while a stopped process holds its lock, and well when that is gone', async () => {
+  it('is "busy" while a stopped process holds its lock, and usable after', async () => {
     using folder = new Folder();
     const holder = startProgram("sqlite_hold", {
       args: [folder.file()],
@@ -90,7 +90,7 @@ describe("a file of several processes", () => {
     assertEquals(storage.get("thread:1"), "[]");
   });
 
-  it("is locked by a process that opens, reads and closes it meanwhile", async () => {
+  it("stays locked when a process also opens, reads and closes it", async () => {
     using folder = new Folder();
     const path = folder.file();
     new SqliteStorage(path).close();
@@ -114,7 +114,7 @@ describe("a file of several processes", () => {
     holder.close();
   });
 
-  it("is not made under Node's --permission without the right to, and privately with it", () => {
+  it("is created under Node's --permission only with permission, with mode 0600", () => {
     using folder = new Folder();
     const path = folder.file();
     const program = `
@@ -140,7 +140,7 @@ describe("a file of several processes", () => {
   if (runtime === "deno") {
     const FILE_SYSTEM = "Cannot tell the file system of ";
     for (const kind of ["", "--allow-read", "--allow-write"]) {
-      it(`is not opened on Deno with ${kind || "no flag"} alone, and nothing is asked`, async () => {
+      it(`is not opened on Deno with only ${kind || "no flag"}, without a prompt`, async () => {
         using folder = new Folder();
         const { code, stdout, stderr } = await runProgram("sqlite_open", {
           args: [folder.file()],
@@ -152,7 +152,7 @@ describe("a file of several processes", () => {
       });
     }
 
-    it("takes on Deno the right to read and to write the file itself", async () => {
+    it("needs on Deno the permission to read and write the file itself", async () => {
       using folder = new Folder();
       const path = folder.file();
       const permissions = [`--allow-read=${path}`, `--allow-write=${path}`];

@@ -91,7 +91,7 @@ describe("the page", { concurrency: true }, () => {
   const stat = (name: string) =>
     `Number(document.querySelector("[data-stat=${name}]").textContent)`;
 
-  it("adds, reads, deletes, evicts and lets expire, without a complaint", async () => {
+  it("adds, reads, deletes, evicts and expires entries without an error", async () => {
     const { page, problems } = await open();
     await page.uncheck("#traffic");
     await page.fill("#ttl", "20");
@@ -144,7 +144,7 @@ describe("the page", { concurrency: true }, () => {
     await page.close();
   });
 
-  it("lets many die at once, in both stores", async () => {
+  it("expires many entries at once, in both stores", async () => {
     const { page, problems } = await open();
     // As many as do not hold up the other tests.
     await page.evaluate(
@@ -178,7 +178,7 @@ describe("the page", { concurrency: true }, () => {
     }
   }
 
-  it("names every control, and moves little where that is asked for", async () => {
+  it("names every control, and respects reduced motion", async () => {
     const { page, problems } = await open({ reducedMotion: "reduce" }, true);
     const nameless = await page.evaluate(
       `[...document.querySelectorAll("button, input, select")].filter((e) =>

@@ -327,7 +327,7 @@ describe("a full file", () => {
   for (
     const policy of ["soonest", "volatile-ttl", "reject"] as const
   ) {
-    it(`keeps what it should, whatever the calls ("${policy}")`, () => {
+    it(`keeps the same keys as a model under random calls ("${policy}")`, () => {
       fc.assert(
         fc.property(
           fc.array(step, { minLength: 5, maxLength: 40 }),

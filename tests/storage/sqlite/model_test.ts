@@ -205,15 +205,15 @@ function trial(seed: number, steps: number, hasWal: boolean = true): void {
 
 describe("SqliteKeyspace", () => {
   for (const seed of [1, 2, 3, 4, 5]) {
-    it(`answers as a map of bytes does, whatever the calls (seed ${seed})`, () => {
+    it(`replies like a map of bytes to random calls (seed ${seed})`, () => {
       trial(seed, 300);
     });
   }
 
   // Each of its writes waits for the disk.
-  it("does so with a rollback journal", () => trial(6, 60, false));
+  it("replies like it with a rollback journal", () => trial(6, 60, false));
 
-  it("keeps bytes that are no text, and a NUL in a key and a value", () => {
+  it("keeps bytes that are not UTF-8, and a NUL in a key and a value", () => {
     using folder = new Folder();
     const keyspace = openKeyspace(folder.file());
     keyspace.set("a\0b", "x\0y", Infinity);

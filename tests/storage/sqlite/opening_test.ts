@@ -70,7 +70,7 @@ function change(path: string, sql: string): void {
 }
 
 describe("opening a SQLite file", () => {
-  it("makes it, and the files beside it, for its owner alone", () => {
+  it("creates it, and the files beside it, with mode 0600", () => {
     using folder = new Folder();
     const keyspace = openKeyspace(folder.file());
     keyspace.set("a", "1", Infinity);
@@ -84,7 +84,7 @@ describe("opening a SQLite file", () => {
   });
 
   it(
-    "makes it so where a symbolic link points to, however many lead there",
+    "creates it with mode 0600 behind a chain of symbolic links",
     POSIX,
     () => {
       using folder = new Folder();
@@ -107,7 +107,7 @@ describe("opening a SQLite file", () => {
     },
   );
 
-  it("leaves the mode of a file that is there", () => {
+  it("does not change the mode of an existing file", () => {
     using folder = new Folder();
     makeFile(folder.file());
     chmodSync(folder.file(), 0o640);
@@ -115,7 +115,7 @@ describe("opening a SQLite file", () => {
     assertEquals(statSync(folder.file()).mode & 0o777, 0o640);
   });
 
-  it("tells its own files by application_id and user_version", () => {
+  it("recognizes its own files by application_id and user_version", () => {
     using folder = new Folder();
     makeFile(folder.file());
     const database = new DatabaseSync(folder.file());
@@ -129,13 +129,13 @@ describe("opening a SQLite file", () => {
     database.close();
   });
 
-  it("takes an empty file for a new one", () => {
+  it("treats an empty file as a new one", () => {
     using folder = new Folder();
     writeFileSync(folder.file(), "");
     assertEquals(readAll(folder.file()), 0);
   });
 
-  it("takes a string as a path as it is", () => {
+  it("takes a string as a path, not as a URI", () => {
     using folder = new Folder();
     const before = process.cwd();
     process.chdir(folder.path);
@@ -151,7 +151,7 @@ describe("opening a SQLite file", () => {
     }
   });
 
-  it("has a database of its own for each :memory:", () => {
+  it("opens a separate database for each :memory:", () => {
     const one = openKeyspace(":memory:");
     const other = openKeyspace(":memory:");
     one.set("a", "b".repeat(50_000), Infinity);
@@ -162,14 +162,14 @@ describe("opening a SQLite file", () => {
     assert(!existsSync(":memory:"));
   });
 
-  it('says "open" where there is no such directory, or one in its place', () => {
+  it('throws "open" if the directory does not exist, or the path is a directory', () => {
     using folder = new Folder();
     assertFails("open", folder.file("none/state.db"));
     mkdirSync(folder.file("directory"));
     assertFails("open", folder.file("directory"));
   });
 
-  it("adopts its own tables from SQL that was dumped and read again", () => {
+  it("accepts its own tables from a restored .dump", () => {
     using folder = new Folder();
     makeFile(folder.file());
     const source = new DatabaseSync(folder.file());
@@ -199,7 +199,7 @@ describe("opening a SQLite file", () => {
     assertFails("foreign", restore("other.db", tables.slice(0, 1)));
   });
 
-  it('says "foreign" of what is no database, and of another program\'s', () => {
+  it('throws "foreign" for a file that is not a database, or is another program\'s', () => {
     using folder = new Folder();
     const text = folder.file("notes.txt");
     const content = "Not a database. ".repeat(1000);
@@ -218,7 +218,7 @@ describe("opening a SQLite file", () => {
     assertFails("foreign", folder.file("numbered.db"));
   });
 
-  it('says "version" of a newer schema, and leaves the file alone', () => {
+  it('throws "version" for a newer schema, and does not change the file', () => {
     using folder = new Folder();
     makeFile(folder.file());
     change(folder.file(), "PRAGMA user_version = 2");
@@ -228,7 +228,7 @@ describe("opening a SQLite file", () => {
     assertEquals(readFileSync(folder.file()), before);
   });
 
-  it('says "corrupt" of a file that was cut off', () => {
+  it('throws "corrupt" for a truncated file', () => {
     using folder = new Folder();
     const whole = makeFile(folder.file());
     const cut = folder.file("cut.db");
@@ -238,7 +238,7 @@ describe("opening a SQLite file", () => {
     }
   });
 
-  it('says "corrupt" of a file with flipped bits, once they are met', () => {
+  it('throws "corrupt" for a file with flipped bits, once they are read', () => {
     using folder = new Folder();
     const whole = makeFile(folder.file());
     const flipped = folder.file("flipped.db");
@@ -257,7 +257,7 @@ describe("opening a SQLite file", () => {
     assertFails("foreign", flipped);
   });
 
-  it('says "readonly" of a file that may not be written', ON_A_DISK, () => {
+  it('throws "readonly" for a file that cannot be written', ON_A_DISK, () => {
     using folder = new Folder();
     makeFile(folder.file());
     using mount = new Mount(folder, "8m");
@@ -269,7 +269,7 @@ describe("opening a SQLite file", () => {
   });
 
   it(
-    'says "full" when the disk is, and loses nothing of what was there',
+    'throws "full" if the disk is full, and loses nothing',
     ON_A_DISK,
     () => {
       using folder = new Folder();
@@ -315,7 +315,7 @@ describe("opening a SQLite file", () => {
     },
   );
 
-  it('says "busy" after the wait, in a call and in a step', () => {
+  it('throws "busy" after the timeout, in a call and in a transaction', () => {
     using folder = new Folder();
     const holder = openKeyspace(folder.file());
     const waiter = openKeyspace(folder.file(), { busyTimeout: 50 });
@@ -338,7 +338,7 @@ describe("opening a SQLite file", () => {
     waiter.close();
   });
 
-  it("is closed once and for all, in any order", () => {
+  it("can be closed by each way, in any order", () => {
     using folder = new Folder();
     const keyspace = openKeyspace(folder.file(), { sweepInterval: 1000 });
     keyspace.set("a", "1", Infinity);
@@ -372,7 +372,7 @@ describe("opening a SQLite file", () => {
     again.close();
   });
 
-  it("says nothing of a file that is as it should be", () => {
+  it("logs no warning for a good file", () => {
     using folder = new Folder();
     const logger = new LineLogger();
     openKeyspace(folder.file(), { log: new LogLines(logger) }).close();

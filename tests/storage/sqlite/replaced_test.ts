@@ -40,7 +40,7 @@ function assertLost(run: () => unknown): void {
 
 describe("a file that is open", POSIX, () => {
   for (const [name, happen] of Object.entries(MISHAPS)) {
-    it(`takes no call any more: ${name}`, async () => {
+    it(`refuses all calls after: ${name}`, async () => {
       using folder = new Folder();
       const logger = new LineLogger();
       const open = () =>
@@ -69,7 +69,7 @@ describe("a file that is open", POSIX, () => {
       if (name.startsWith("the WAL")) assertEquals(again.get("a"), "1");
     });
 
-    it(`is noticed by the timer: ${name}`, async () => {
+    it(`is detected by the timer: ${name}`, async () => {
       using folder = new Folder();
       const logger = new LineLogger();
       using storage = new SqliteStorage(folder.file(), {
@@ -86,7 +86,7 @@ describe("a file that is open", POSIX, () => {
     });
   }
 
-  it("takes with it what was in its WAL when it is moved away", async () => {
+  it("keeps the content of its WAL when it is moved away", async () => {
     using folder = new Folder();
     using storage = new SqliteStorage(folder.file());
     storage.set("a", "1");
@@ -98,7 +98,7 @@ describe("a file that is open", POSIX, () => {
     assertEquals(moved.get("a"), "1");
   });
 
-  it("leaves no WAL beside another file when it is closed", () => {
+  it("leaves no WAL beside another file on close", () => {
     using folder = new Folder();
     const storage = new SqliteStorage(folder.file());
     storage.set("a", "1");
@@ -109,7 +109,7 @@ describe("a file that is open", POSIX, () => {
     assertEquals(again.keys("*"), ["from"]);
   });
 
-  it("is not opened beside a connection that has a deleted WAL", async () => {
+  it("cannot be opened while a connection has a deleted WAL", async () => {
     using folder = new Folder();
     const storage = new SqliteStorage(folder.file());
     storage.set("a", "1");

@@ -94,8 +94,8 @@ function fill(path: string, clock: Clock, count: number, bound: number): void {
   keyspace.close();
 }
 
-describe("the work that a full file takes for a write", () => {
-  it("is that of the entries that are evicted, however many there are", () => {
+describe("the cost of a write to a full file", () => {
+  it("depends on the evicted entries, not on all", () => {
     for (const count of [500, 4000]) {
       using folder = new Folder();
       const clock = new Clock();
@@ -111,7 +111,7 @@ describe("the work that a full file takes for a write", () => {
     }
   });
 
-  it('is next to none where it is refused ("reject"), and nothing is filed again', () => {
+  it('is almost zero for a refused write ("reject"), which moves no entry', () => {
     using folder = new Folder();
     const clock = new Clock();
     fill(folder.file(), clock, 2000, 2000 * 600);
@@ -125,7 +125,7 @@ describe("the work that a full file takes for a write", () => {
     room.close();
   });
 
-  it('is spared for a write that was refused a moment ago ("volatile")', () => {
+  it('is almost zero for a write that was just refused ("volatile")', () => {
     using folder = new Folder();
     const clock = new Clock();
     const path = folder.file();
@@ -148,7 +148,7 @@ describe("the work that a full file takes for a write", () => {
     keyspace.close();
   });
 
-  it("finds what has expired behind what is only filed as expired", () => {
+  it("includes finding expired entries among those with stale buckets", () => {
     using folder = new Folder();
     const clock = new Clock();
     const path = folder.file();

@@ -59,8 +59,8 @@ function fill(
   }
 }
 
-describe("a file that may not grow past its bound", () => {
-  it('refuses a write when it is full ("reject"), and nothing has changed', () => {
+describe("a file with a bound", () => {
+  it('refuses a write when it is full ("reject"), and changes nothing', () => {
     onBounded("reject", (keyspace) => {
       const stored = fill(keyspace, () => Infinity);
       // Most of the bound is of use.
@@ -81,7 +81,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it("removes what has expired before it refuses", () => {
+  it("removes expired keys before it refuses", () => {
     onBounded("reject", (keyspace, clock) => {
       const stored = fill(keyspace, () => clock.time + 1000);
       clock.time += 10_000;
@@ -91,7 +91,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it("sets keys again that have expired, in a full file", () => {
+  it("can set expired keys again when it is full", () => {
     onBounded("reject", (keyspace, clock) => {
       const stored = fill(keyspace, () => clock.time + 1000);
       clock.time += 10_000;
@@ -105,7 +105,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it('evicts what expires soonest ("soonest"), keys without a TTL last', () => {
+  it('evicts the keys that expire soonest ("soonest"), those without a TTL last', () => {
     onBounded("soonest", (keyspace, clock, logger) => {
       keyspace.set("forever", "v", Infinity);
       const later = clock.time + 100_000_000;
@@ -134,7 +134,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it('evicts keys without a TTL once there is no other ("soonest")', () => {
+  it('evicts keys without a TTL if there are no others ("soonest")', () => {
     onBounded("soonest", (keyspace, clock) => {
       keyspace.set("mortal", "v".repeat(500), clock.time + 1000);
       for (let i = 0; i < 3000; i++) {
@@ -169,7 +169,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it("refuses what could never fit before it evicts anything", () => {
+  it("refuses a value that could never fit before it evicts anything", () => {
     onBounded("soonest", (keyspace, clock) => {
       for (let i = 0; i < 100; i++) {
         keyspace.set(`key:${i}`, "v", clock.time + 1000);
@@ -186,7 +186,7 @@ describe("a file that may not grow past its bound", () => {
   });
 
   for (const policy of ["soonest", "volatile"] as const) {
-    it(`never evicts what the same step wrote ("${policy}")`, () => {
+    it(`never evicts an entry of the same transaction ("${policy}")`, () => {
       onBounded(policy, (keyspace, clock) => {
         keyspace.set("old", "v", clock.time + 1e9);
         const write = (i: number) =>
@@ -218,7 +218,7 @@ describe("a file that may not grow past its bound", () => {
     });
   }
 
-  it("undoes evictions with the step that they were made for", () => {
+  it("rolls back evictions with their transaction", () => {
     onBounded("soonest", (keyspace, clock, logger) => {
       for (let i = 0; i < 1200; i++) {
         keyspace.set(`key:${i}`, "v".repeat(500), clock.time + 1000 + i);
@@ -242,7 +242,7 @@ describe("a file that may not grow past its bound", () => {
 
   for (const elsewhere of [false, true]) {
     const where = elsewhere ? "in a storage without a bound" : "in itself";
-    it(`goes by the ttl that was started last, ${where}`, () => {
+    it(`evicts by the current deadline, ${where}`, () => {
       using folder = new Folder();
       const clock = new Clock();
       const { now } = clock;
@@ -276,7 +276,7 @@ describe("a file that may not grow past its bound", () => {
     });
   }
 
-  it("removes expired entries first, and says that they expired", () => {
+  it("removes expired entries first, and logs them as expired", () => {
     onBounded("soonest", (keyspace, clock, logger) => {
       for (let i = 0; i < 1300; i++) {
         const ttl = i < 200 ? 9000 : 1000;
@@ -309,7 +309,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it("replaces a value by another as large where there is no room for both", () => {
+  it("replaces a value by one of the same size without room for both", () => {
     onBounded("volatile", (keyspace) => {
       keyspace.set("key", "v".repeat(600_000), Infinity);
       keyspace.set("other", "v", Infinity);
@@ -326,7 +326,7 @@ describe("a file that may not grow past its bound", () => {
     });
   });
 
-  it("holds in a long value what its bound allows, without a miscount", () => {
+  it("counts the size of a long value correctly", () => {
     onBounded("soonest", (keyspace) => {
       for (const length of [100_000, 400_000, 800_000, 880_000]) {
         keyspace.set("key", "v".repeat(length), Infinity);
@@ -336,7 +336,7 @@ describe("a file that may not grow past its bound", () => {
   });
 
   if (canMount) {
-    it("tells the disk that is full from the bound that is reached", () => {
+    it("distinguishes a full disk from a reached bound", () => {
       using folder = new Folder();
       using mount = new Mount(folder, "1500k");
       openKeyspace(mount.file()).close();
@@ -353,7 +353,7 @@ describe("a file that may not grow past its bound", () => {
     });
   }
 
-  it("goes on through thousands of writes of all sizes", () => {
+  it("survives thousands of writes of all sizes", () => {
     onBounded("soonest", (keyspace, clock) => {
       for (let i = 0; i < 4000; i++) {
         const key = `key:${i * 7919 % 500}`;

@@ -24,7 +24,7 @@ const THREAD = `
 `;
 
 describe("a file under SQLite's eyes", () => {
-  it("is swept and counted by the index of the buckets, and read by that of the keys", () => {
+  it("is swept and counted by the index of buckets, and read by the index of keys", () => {
     using folder = new Folder();
     openKeyspace(folder.file()).close();
     const database = new DatabaseSync(folder.file());
@@ -51,7 +51,7 @@ describe("a file under SQLite's eyes", () => {
     database.close();
   });
 
-  it("leaves the index of the buckets alone when a ttl starts again", () => {
+  it("does not write to the index of buckets when a TTL is restarted", () => {
     using folder = new Folder();
     const clock = new Clock();
     const keyspace = openKeyspace(folder.file(), { now: clock.now });
@@ -71,7 +71,7 @@ describe("a file under SQLite's eyes", () => {
     keyspace.close();
   });
 
-  it("keeps its log short once a long reader has gone", async () => {
+  it("shortens its WAL after a long read has ended", async () => {
     using folder = new Folder();
     const keyspace = openKeyspace(folder.file(), { sweepInterval: 20 });
     keyspace.set("a", "1", Infinity);
@@ -92,7 +92,7 @@ describe("a file under SQLite's eyes", () => {
     keyspace.close();
   });
 
-  it("is shared by the threads of one process, from the moment that it is made", async () => {
+  it("is shared by the threads of one process, from its creation on", async () => {
     using folder = new Folder();
     // The making of a file is over in a moment, so there are several.
     const paths = Array.from({ length: 10 }, (_, i) => folder.file(`${i}.db`));

@@ -17,7 +17,7 @@ describe("SqliteStorage", () => {
     assertEquals(other.get("a"), "1");
   });
 
-  it("refuses what is no path of a file", () => {
+  it("refuses an invalid path", () => {
     for (const path of ["", "a\0b", new URL("https://example.com/state.db")]) {
       assertThrows(() => new SqliteStorage(path), RangeError, '"path"');
     }
@@ -27,7 +27,7 @@ describe("SqliteStorage", () => {
     }
   });
 
-  it("refuses options that are not as they should be, and makes no file", () => {
+  it("refuses invalid options, and creates no file", () => {
     using folder = new Folder();
     const refused: [options: object, Failure: typeof RangeError][] = [
       [{ busyTimeout: -1 }, RangeError],
@@ -57,7 +57,7 @@ describe("SqliteStorage", () => {
     assert(!existsSync(folder.file()));
   });
 
-  it("logs as the storage in memory does, with keys and without values", () => {
+  it("logs like the storage in memory, with keys and without values", () => {
     using folder = new Folder();
     const logger = new LineLogger();
     const options = { timeoutHours: 3, logger };
@@ -82,7 +82,7 @@ describe("SqliteStorage", () => {
     ]);
   });
 
-  it("shows each of two storages what the other one does", () => {
+  it("shares its changes with a second storage on the file", () => {
     using folder = new Folder();
     const clock = new Clock();
     using one = new SqliteStorage(folder.file(), { now: clock.now });
@@ -103,7 +103,7 @@ describe("SqliteStorage", () => {
     assertEquals(other.dbsize(), 0);
   });
 
-  it("lists with SCAN, in two storages, what is there from start to end", () => {
+  it("lists with SCAN every key that exists throughout, from two storages", () => {
     using folder = new Folder();
     using one = new SqliteStorage(folder.file());
     one.batch(() => {
@@ -125,7 +125,7 @@ describe("SqliteStorage", () => {
     for (let i = step; i < 500; i++) assert(found.has(`key:${i}`), `key:${i}`);
   });
 
-  it("makes one step of a batch", () => {
+  it("runs a batch as one transaction", () => {
     using folder = new Folder();
     using storage = new SqliteStorage(folder.file());
     using other = new SqliteStorage(folder.file());
@@ -160,7 +160,7 @@ describe("SqliteStorage", () => {
     assertEquals(storage.get("a"), "12");
   });
 
-  it("changes nothing where the clock throws, or tells no time", () => {
+  it("changes nothing if the clock throws, or returns no number", () => {
     using folder = new Folder();
     let now: () => unknown = Date.now;
     using storage = new SqliteStorage(folder.file(), {
@@ -193,7 +193,7 @@ describe("SqliteStorage", () => {
     assertEquals(storage.ttl("a"), 100);
   });
 
-  it("is closed by dispose, shutdown and close in any order", () => {
+  it("can be closed by dispose, shutdown and close in any order", () => {
     using folder = new Folder();
     const storage = new SqliteStorage(folder.file());
     storage.shutdown();

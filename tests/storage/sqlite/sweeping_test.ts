@@ -25,7 +25,7 @@ async function until(isSo: () => boolean, seconds: number = 20): Promise<void> {
 }
 
 describe("sweeping a file", () => {
-  it("removes what has expired and leaves the rest", async () => {
+  it("removes only expired keys", async () => {
     using folder = new Folder();
     const clock = new Clock();
     const logger = new LineLogger();
@@ -68,7 +68,7 @@ describe("sweeping a file", () => {
     assert(expired.some(([, line]) => line === "Key due:long expired"));
   });
 
-  it("is done by any of the processes, whoever wrote the keys", async () => {
+  it("is done by any process, also for keys of others", async () => {
     using folder = new Folder();
     const clock = new Clock();
     const writer = openKeyspace(folder.file(), { now: clock.now });
@@ -96,7 +96,7 @@ describe("sweeping a file", () => {
     keyspace.close();
   });
 
-  it("ends with shutdown, and the file goes on working", async () => {
+  it("ends with shutdown, and the storage continues to work", async () => {
     using folder = new Folder();
     const clock = new Clock();
     const keyspace = openKeyspace(folder.file(), {
@@ -112,7 +112,7 @@ describe("sweeping a file", () => {
     keyspace.close();
   });
 
-  it("waits for another process's write without blocking anyone", async () => {
+  it("waits for another process's write without blocking calls", async () => {
     using folder = new Folder();
     const clock = new Clock();
     const keyspace = openKeyspace(folder.file(), {
@@ -130,7 +130,7 @@ describe("sweeping a file", () => {
     keyspace.close();
   });
 
-  it("gives the room back to the disk, and the WAL too", async () => {
+  it("returns free pages to the disk, and truncates the WAL", async () => {
     using folder = new Folder();
     const clock = new Clock();
     const keyspace = openKeyspace(folder.file(), {

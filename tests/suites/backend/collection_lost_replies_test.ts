@@ -15,7 +15,7 @@ const options = {
   sanitizeResources: false,
 };
 
-describe("A collection whose client sends a command again", options, () => {
+describe("A collection whose client repeats a command", options, () => {
   let server: RedisServer;
   let proxy: LossyProxy;
   let storage: Awaited<ReturnType<typeof connectStorage>>;
@@ -45,7 +45,7 @@ describe("A collection whose client sends a command again", options, () => {
     ["update", /\r\neval\r\n/i, (key) => numbers.update(key, (n) => n! + 1), 2],
   ];
   for (const [name, command, run, after] of changes) {
-    it(`does not know what ${name} did, and says so`, async () => {
+    it(`rejects if the outcome of ${name} is unknown`, async () => {
       if (name !== "add") await numbers.set(name, 1);
       proxy.loseReply(command);
       const error = await assertRejects(
@@ -76,7 +76,7 @@ describe("A collection whose client sends a command again", options, () => {
     ["touch", /\r\npexpire\r\n/i, (key) => numbers.touch(key), true],
   ];
   for (const [name, command, run, result] of repeats) {
-    it(`does ${name} twice, which is as good as once`, async () => {
+    it(`repeats ${name}, which is idempotent`, async () => {
       await numbers.set(name, 1);
       proxy.loseReply(command);
       assertEquals(await run(name), result);

@@ -12,7 +12,7 @@ const UPDATES = 500;
 const KEYS = 100;
 
 describeOnEvery("several processes with a collection", (opened) => {
-  it("add a key once, lose no update, and take each entry once", async () => {
+  it("add each key once, lose no update, and take each entry once", async () => {
     const { backend: storage, url } = opened();
     const numbers = new Collection<number>("race", { storage });
     const all = [...Array(KEYS).keys()];

@@ -48,7 +48,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(await allKeys(opened().backend), []);
   });
 
-  it("is set for as long as it is told", async () => {
+  it("sets the given TTL", async () => {
     const numbers = collection<number>("n", { ttl: MONTH });
     const lives: [number | CollectionSetOptions | undefined, number][] = [
       [undefined, MONTH],
@@ -75,7 +75,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(await numbers.get("k"), undefined);
   });
 
-  it("is touched, and slides", async () => {
+  it("restarts TTLs by touch and sliding", async () => {
     const numbers = collection<number>("n", { ttl: MONTH });
     const sliding = collection<number>("n", { ttl: MONTH, sliding: true });
     const forever = collection<number>("n");
@@ -98,7 +98,7 @@ describeOnEvery("collection", (opened) => {
     await assertLeft(numbers, MONTH);
   });
 
-  it("is updated with the deadline that it has, or a new one", async () => {
+  it("updates a value with its deadline or a new one", async () => {
     const numbers = collection<number>("n", { ttl: HOUR });
     const next = (n = 0) => n + 1;
     assertEquals(await numbers.update("k", next), 1);
@@ -117,7 +117,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(await numbers.update("k", () => undefined), undefined);
   });
 
-  it("loses no update, and is added and taken once", async () => {
+  it("loses no update, and adds and takes once", async () => {
     const { backend, connect } = opened();
     const [one, other] = [backend, connect()].map((storage) =>
       new Collection<number>("n", { storage })
@@ -134,7 +134,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(taken.filter((value) => value !== undefined), [60]);
   });
 
-  it("is added for as long as it is told", async () => {
+  it("adds with the given TTL", async () => {
     const numbers = collection<number>("n", { ttl: HOUR });
     assertEquals(await numbers.add("k", 1), true);
     await assertLeft(numbers, HOUR);
@@ -150,7 +150,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(await numbers.get("k"), undefined);
   });
 
-  it("leaves what is no value of its", async () => {
+  it("does not change foreign values", async () => {
     const { backend } = opened();
     const numbers = collection<number>("n", {
       codec: {
@@ -183,7 +183,7 @@ describeOnEvery("collection", (opened) => {
     assertEquals(await numbers.update("k", () => 1), 1);
   });
 
-  it("lists and clears its own keys alone", async () => {
+  it("lists and clears only its own keys", async () => {
     const names = ["a", "a:b", "a%3ab", "a*", "[a]", "?", "a\\", "é👋"];
     const all = names.map((name) => collection<string>(name));
     const keys = ["", "*", ":", "b", "b:c", "👋"];
@@ -206,7 +206,7 @@ describeOnEvery("collection", (opened) => {
     }
   });
 
-  it("lists many", async () => {
+  it("lists many keys", async () => {
     const numbers = collection<number>("n");
     const all = Array.from({ length: 2500 }, (_, i) => i);
     await Promise.all(all.map((i) => numbers.set(String(i), i)));

@@ -47,7 +47,7 @@ describe("update against other writers", options, () => {
     return between as unknown as StorageBackend;
   }
 
-  it("tries again until nobody comes between", async () => {
+  it("retries until no other writer interferes", async () => {
     const writes = Array.from({ length: 9 }, () => () => client.incr("k"));
     let runs = 0;
     const result = await update(interrupted(...writes), "k", (value) => {
@@ -57,7 +57,7 @@ describe("update against other writers", options, () => {
     assertEquals([result, await client.get("k"), runs], ["109", "109", 10]);
   });
 
-  it("lets those of one process take turns", async () => {
+  it("runs updates of one process one after another", async () => {
     let scripts = 0;
     const counting = interrupted(
       ...Array.from({ length: 50 }, () => () => Promise.resolve(scripts++)),
@@ -71,7 +71,7 @@ describe("update against other writers", options, () => {
     assertEquals(scripts, 20);
   });
 
-  it("sees a key come and go meanwhile", async () => {
+  it("sees keys that are added and removed meanwhile", async () => {
     const seen: (string | null)[] = [];
     const storage = interrupted(
       () => client.set("k", "", "EX", 1000),
@@ -86,7 +86,7 @@ describe("update against other writers", options, () => {
     assertEquals(await client.exists("k"), 0);
   });
 
-  it("keeps the deadline that the value was given meanwhile", async () => {
+  it("keeps a deadline that was set meanwhile", async () => {
     const storage = interrupted(() =>
       client.set("k", "1", "EXAT", 4_102_444_800)
     );
@@ -94,7 +94,7 @@ describe("update against other writers", options, () => {
     assertEquals(await client.expiretime("k"), 4_102_444_800);
   });
 
-  it("throws what change throws at a later run", async () => {
+  it("throws an error of a later run of change", async () => {
     const storage = interrupted(() => client.set("k", "theirs"));
     const error = await assertRejects(() =>
       update(storage, "k", (value) => {
@@ -106,7 +106,7 @@ describe("update against other writers", options, () => {
     assertEquals(await client.get("k"), "theirs");
   });
 
-  it("refuses bytes that come meanwhile", async () => {
+  it("refuses bytes that were written meanwhile", async () => {
     // Both read as U+FFFD and an "a", and have four bytes.
     await client.set("k", "\uFFFDa");
     const write = async () => {
@@ -122,7 +122,7 @@ describe("update against other writers", options, () => {
     assertEquals(await client.get("k"), "\uFFFDa");
   });
 
-  it("runs its script by send as well, as Bun's client has it", async () => {
+  it("also runs its script by send, for Bun's client", async () => {
     const sender = {
       get: (key: string) => client.get(key),
       send: (command: string, words: string[]) =>
@@ -133,7 +133,7 @@ describe("update against other writers", options, () => {
     assert(await client.pttl("k") > 900_000);
   });
 
-  it("hands on what the server answers", async () => {
+  it("passes the server's error on", async () => {
     await client.lpush("k", "v");
     await assertRejects(
       () => update(client, "k", () => "new"),

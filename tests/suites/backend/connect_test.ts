@@ -146,7 +146,7 @@ describe("connectStorage to a server", {
     assertEquals(value, "v");
   });
 
-  it("hands options on to the client", async () => {
+  it("passes options to the client", async () => {
     const address = `127.0.0.1:${locked.port}`;
     await using storage = await connectStorage(`redis://${address}`, {
       client: { password: PASSWORD, keyPrefix: "app:" },
@@ -159,7 +159,7 @@ describe("connectStorage to a server", {
     assertEquals(await other.get("app:k"), "v");
   });
 
-  it("looks for the client that the scheme names first", async () => {
+  it("tries the client of the URL's scheme first", async () => {
     await using redis = await connectStorage(server.url);
     assert(redis instanceof Redis);
     await using valkey = await connectStorage(
@@ -168,7 +168,7 @@ describe("connectStorage to a server", {
     assert(valkey instanceof Valkey);
   });
 
-  it("is closed once, however often it is asked to", async () => {
+  it("can be closed several times", async () => {
     const storage = await connectStorage(server.url);
     await Promise.all([
       storage[Symbol.asyncDispose](),
@@ -258,7 +258,7 @@ describe("connectStorage to a server", {
     ],
   ];
   for (const [what, url, reason, timeout] of unavailable) {
-    it(`gives up a server that ${what}`, async () => {
+    it(`rejects for a server that ${what}`, async () => {
       const { name, code, message, shown, ms } = await connectElsewhere(
         url(),
         { timeout },
@@ -275,7 +275,7 @@ describe("connectStorage to a server", {
 
   // The other runtimes have no permission to withhold.
   if (runtime === "deno") {
-    it("says what a client must be permitted", async () => {
+    it("reports the permissions that a client needs", async () => {
       const flags = ["--deny-env", "--no-prompt"];
       const { name, message } = await connectElsewhere(server.url, { flags });
       assertEquals(name, "ConfigError");
@@ -283,7 +283,7 @@ describe("connectStorage to a server", {
     });
   }
 
-  it("says what to install where there is no client", async () => {
+  it("reports what to install if there is no client", async () => {
     const root = await copyOfSource();
     try {
       // Deno would fetch it from npm.

@@ -43,7 +43,7 @@ function withoutScripts(client: StorageBackend): StorageBackend {
 describeOnEvery("conversations", (opened) => {
   const storage = (): StorageBackend => opened().backend;
 
-  it("keep what they are given", async () => {
+  it("return what was appended", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const before = Date.now();
     const data = { tool: "review", tags: ["a", null, 1.5], "é\n": {} };
@@ -78,7 +78,7 @@ describeOnEvery("conversations", (opened) => {
     assertEquals(await storage().exists(`thread:${id}`) == true, true);
   });
 
-  it("begin again to count the time with each turn, and only with that", async () => {
+  it("restart the TTL with each turn, and only with that", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const id = await conversations.create();
     const key = `thread:${id}`;
@@ -92,7 +92,7 @@ describeOnEvery("conversations", (opened) => {
     await assertTimeLeft(storage().pttl(key), HOUR, "ms");
   });
 
-  it("are not found when they have expired, were deleted or never were", async () => {
+  it("are not found if they have expired, were deleted or never existed", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: 40 });
     const expired = await conversations.create();
     await conversations.append(expired, user("a"));
@@ -117,7 +117,7 @@ describeOnEvery("conversations", (opened) => {
     assertEquals(await Array.fromAsync(conversations.list()), []);
   });
 
-  it("leave foreign text as it is", async () => {
+  it("do not change foreign text", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const id = crypto.randomUUID();
     const key = `thread:${id}`;
@@ -151,7 +151,7 @@ describeOnEvery("conversations", (opened) => {
     }
   });
 
-  it("hold as many turns as they may, however many append at once", async () => {
+  it("hold maxTurns turns, with any number of concurrent appends", async () => {
     const { backend, connect } = opened();
     const clients = [backend, connect(), connect(), connect()];
     const options = { ttl: HOUR, maxTurns: 50 };
@@ -189,7 +189,7 @@ describeOnEvery("conversations", (opened) => {
     );
   });
 
-  it("hold as many bytes as they may, and a turn that fits still after one that does not", async () => {
+  it("hold maxBytes bytes, and accept a smaller turn after one that does not fit", async () => {
     const conversations = new Conversations({
       storage: storage(),
       ttl: HOUR,
@@ -217,7 +217,7 @@ describeOnEvery("conversations", (opened) => {
     );
   });
 
-  it("lose no turn when many append at once", async () => {
+  it("lose no turn with concurrent appends", async () => {
     const { backend, connect } = opened();
     const writers = [backend, connect(), connect()].map((storage) =>
       new Conversations({ storage, ttl: HOUR })
@@ -238,7 +238,7 @@ describeOnEvery("conversations", (opened) => {
     assertEquals(await contentsOf(writers[0]!, id), contents);
   });
 
-  it("are gone after a delete, whatever was under way", async () => {
+  it("are gone after a delete, with any concurrent calls", async () => {
     const { backend, connect } = opened();
     const writer = new Conversations({ storage: backend, ttl: HOUR });
     const deleter = new Conversations({ storage: connect(), ttl: HOUR });
@@ -282,7 +282,7 @@ describeOnEvery("conversations", (opened) => {
     }
   });
 
-  it("go on from others, whose time begins again", async () => {
+  it("continue others, whose TTL restarts", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const first = await conversations.create();
     await conversations.append(first, user("one", { files: ["a", "b"] }));
@@ -318,7 +318,7 @@ describeOnEvery("conversations", (opened) => {
     ]);
   });
 
-  it("are listed, with the time that they have left", async () => {
+  it("are listed with their remaining TTL", async () => {
     const prefix = "a*[b]?\\:";
     const conversations = new Conversations({
       storage: storage(),
@@ -340,7 +340,7 @@ describeOnEvery("conversations", (opened) => {
     }
   });
 
-  it("are not what is of another type, and that ends no listing", async () => {
+  it("ignore keys of another Redis type, also in a listing", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const id = await conversations.create();
     const foreign = crypto.randomUUID();
@@ -386,7 +386,7 @@ describeOnEvery("conversations", (opened) => {
     assertEquals(await contentsOf(conversations, id), names);
   });
 
-  it("send nothing of a turn that is no JSON", async () => {
+  it("send nothing of a turn that is not JSON", async () => {
     const conversations = new Conversations({ storage: storage(), ttl: HOUR });
     const id = await conversations.create();
     const length = await storage().strlen(`thread:${id}`);

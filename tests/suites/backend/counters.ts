@@ -20,7 +20,7 @@ export function counterCommands(backend: GetBackend): void {
       assertEquals(await backend().get("c"), "-15");
     });
 
-    it("leaves the time to live", async () => {
+    it("does not change the TTL", async () => {
       await backend().setex("k", 1000, "5");
       assertEquals(await backend().incr("k"), 6);
       await assertTimeLeft(backend().ttl("k"), 1000);
@@ -47,7 +47,7 @@ export function counterCommands(backend: GetBackend): void {
       assertEquals(await backend().get("k"), "9007199254740995");
     });
 
-    it("refuses what is no whole number, and leaves it", async () => {
+    it("refuses a value that is not a whole number, and does not change it", async () => {
       const values = ["", "a", "1.0", " 1", "1 ", "+1", "01", "-0", "1e3"];
       for (const value of [...values, "9223372036854775808"]) {
         await backend().set("k", value);
@@ -80,7 +80,7 @@ export function counterCommands(backend: GetBackend): void {
       assertEquals(await backend().incrbyfloat("new", "1.5"), "1.5");
     });
 
-    it("refuses what is no number", async () => {
+    it("refuses a value that is not a number", async () => {
       const message = "ERR value is not a valid float";
       await backend().set("k", "abc");
       await assertReplyError(() => backend().incrbyfloat("k", "1"), message);

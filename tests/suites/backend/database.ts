@@ -7,7 +7,7 @@ import { delay, type GetBackend } from "./suite.ts";
 /** The commands that look at all keys. */
 export function databaseCommands(backend: GetBackend): void {
   describe("randomkey, dbsize, flushdb, flushall", () => {
-    it("finds any key", async () => {
+    it("returns a random key", async () => {
       assertEquals(await backend().randomkey(), null);
       await backend().mset("a", "1", "b", "2");
       const found = new Set<string | null>();
@@ -17,7 +17,7 @@ export function databaseCommands(backend: GetBackend): void {
       assertEquals([...found].sort(), ["a", "b"]);
     });
 
-    it("counts keys and removes all", async () => {
+    it("counts keys and removes all keys", async () => {
       const removals = [
         () => backend().flushdb(),
         () => backend().flushdb("SYNC"),
@@ -36,7 +36,7 @@ export function databaseCommands(backend: GetBackend): void {
       }
     });
 
-    it("does not see a key whose time is over", async () => {
+    it("does not see an expired key", async () => {
       await backend().psetex("k", 20, "v");
       await backend().set("other", "w");
       await delay(60);

@@ -14,8 +14,8 @@ const FAR = 4_102_444_800;
 
 /** The commands that give a key its time, and tell it. */
 export function expiryCommands(backend: GetBackend): void {
-  describe("expire and its kin", () => {
-    it("gives a key its time in each unit", async () => {
+  describe("expire, pexpire, expireat and pexpireat", () => {
+    it("sets the TTL or deadline in each unit", async () => {
       await backend().set("k", "v");
       assertEquals(await backend().expire("k", 1000), 1);
       await assertTimeLeft(backend().ttl("k"), 1000);
@@ -28,7 +28,7 @@ export function expiryCommands(backend: GetBackend): void {
       assertEquals(await backend().get("k"), "v");
     });
 
-    it("answers 0 for a key that is absent", async () => {
+    it("returns 0 for an absent key", async () => {
       assertEquals(await backend().expire("none", 10), 0);
       assertEquals(await backend().pexpire("none", 10), 0);
       assertEquals(await backend().expireat("none", FAR), 0);
@@ -36,7 +36,7 @@ export function expiryCommands(backend: GetBackend): void {
       assertEquals(await backend().persist("none"), 0);
     });
 
-    it("removes the key when the time is over", async () => {
+    it("removes the key if the time is past", async () => {
       const ends = [
         () => backend().expire("k", 0),
         () => backend().pexpire("k", -1),
@@ -65,8 +65,8 @@ export function expiryCommands(backend: GetBackend): void {
     });
   });
 
-  describe("ttl and its kin", () => {
-    it("answers -2 for an absent key, -1 for one that never expires", async () => {
+  describe("ttl, pttl, expiretime and pexpiretime", () => {
+    it("returns -2 for an absent key, -1 for one that never expires", async () => {
       await backend().set("k", "v");
       for (
         const name of ["ttl", "pttl", "expiretime", "pexpiretime"] as const
@@ -95,7 +95,7 @@ export function expiryCommands(backend: GetBackend): void {
   });
 
   describe("persist", () => {
-    it("takes the deadline away", async () => {
+    it("removes the deadline", async () => {
       await backend().setex("k", 10, "v");
       assertEquals(await backend().persist("k"), 1);
       assertEquals(await backend().persist("k"), 0);
@@ -103,8 +103,8 @@ export function expiryCommands(backend: GetBackend): void {
     });
   });
 
-  describe("a key whose time is over", () => {
-    it("is gone for every command that reads", async () => {
+  describe("an expired key", () => {
+    it("is absent for every command that reads", async () => {
       await backend().psetex("k", 20, "v");
       await backend().set("other", "w");
       await delay(60);

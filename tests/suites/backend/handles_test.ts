@@ -25,7 +25,7 @@ async function onlyKey(
 }
 
 describeOnEvery("handles", (opened, { isCluster }) => {
-  it("stand for what they were minted for", async () => {
+  it("return their value", async () => {
     const handles = new Handles<{ text: string } | null>({
       storage: opened().backend,
     });
@@ -54,7 +54,7 @@ describeOnEvery("handles", (opened, { isCluster }) => {
     }
   });
 
-  it("slide where they are to", async () => {
+  it('slide with "sliding"', async () => {
     const { backend } = opened();
     const sliding = new Handles<number>({ storage: backend, sliding: true });
     const handle = await sliding.mint(1);
@@ -94,7 +94,7 @@ describeOnEvery("handles", (opened, { isCluster }) => {
     assertEquals(list.toSorted((a, b) => a - b), [...Array(60).keys()]);
   });
 
-  it("are not made anew by an update", async () => {
+  it("are not created again by an update", async () => {
     const { backend } = opened();
     const handles = new Handles<number>({ storage: backend });
     const handle = await handles.mint(1);
@@ -105,7 +105,7 @@ describeOnEvery("handles", (opened, { isCluster }) => {
     await assertReason(() => handles.read(handle), "gone");
   });
 
-  it("stay as they are when an update fails", async () => {
+  it("do not change when an update fails", async () => {
     const handles = new Handles<number>({ storage: opened().backend });
     const handle = await handles.mint(1);
     const changes: (() => unknown)[] = [
@@ -131,7 +131,7 @@ describeOnEvery("handles", (opened, { isCluster }) => {
     assertEquals(await handles.read(handle), 1);
   });
 
-  it("are spent by one of many", async () => {
+  it("are taken by exactly one of many callers", async () => {
     const { backend, connect } = opened();
     const takers = [backend, connect(), connect()].map((storage) =>
       new Handles<number>({ storage })

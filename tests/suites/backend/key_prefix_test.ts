@@ -34,7 +34,7 @@ function honoursPrefix(name: string, ignore: boolean, open: () => Pair): void {
       pair.plain.disconnect();
     });
 
-    it("is put before the key of an update", async () => {
+    it("is added to the key of an update", async () => {
       const { prefixed, plain } = pair;
       await prefixed.del("k");
       await plain.set("k", "plain");
@@ -45,7 +45,7 @@ function honoursPrefix(name: string, ignore: boolean, open: () => Pair): void {
       assertEquals(await plain.get("k"), "plain");
     });
 
-    it("is put before the pattern of listKeys and taken off the keys", async () => {
+    it("is added to the pattern of listKeys and removed from the keys", async () => {
       const { prefixed, plain } = pair;
       for (const key of ["k:1", "k:2", "j:1"]) await prefixed.set(key, "v");
       for (const key of ["k:3", "abx\\c:k:4", `x${PREFIX}k:5`]) {

@@ -16,7 +16,7 @@ describe("a lease on a server", {
   sanitizeOps: false,
   sanitizeResources: false,
 }, () => {
-  it("is lost before another can have it when the server is frozen", async () => {
+  it("is lost, when the server is frozen, before another process can acquire it", async () => {
     const server = (await startRedisServer())!;
     const [a, b] = [new Redis(server.url), new Redis(server.url)];
     try {
@@ -40,7 +40,7 @@ describe("a lease on a server", {
     }
   });
 
-  it("does not care for a clock that is set by an hour", async () => {
+  it("does not depend on a clock that is set by an hour", async () => {
     const server = (await startRedisServer())!;
     const [a, b] = [new Redis(server.url), new Redis(server.url)];
     const { now } = Date;

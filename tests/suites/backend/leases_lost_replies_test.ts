@@ -13,7 +13,7 @@ import { type RedisServer, startRedisServer } from "../oracle/redis_server.ts";
 /** The commands whose replies are lost, one at a time. */
 const COMMANDS = [/\r\nset\r\n/i, /\r\nget\r\n/i, /eval/i];
 
-describe("A reply that was lost", {
+describe("A lost reply", {
   ignore: isLeftOut("lost replies of leases", REDIS_PROGRAM),
   sanitizeOps: false,
   sanitizeResources: false,
@@ -42,7 +42,7 @@ describe("A reply that was lost", {
     }
   }
 
-  it("of an acquisition is an error, or the lease is held", async () => {
+  it("to an acquisition is an error, or the lease is held", async () => {
     const leases = new Leases({ storage, ttl: 60_000 });
     for (const [i, command] of COMMANDS.entries()) {
       proxy.loseReply(command);
@@ -58,7 +58,7 @@ describe("A reply that was lost", {
     }
   });
 
-  it("of a release is none that was not released", async () => {
+  it("to a release does not keep the lease", async () => {
     const leases = new Leases({ storage, ttl: 60_000 });
     for (const command of COMMANDS.slice(1)) {
       const lease = await leases.acquire("k");
@@ -69,7 +69,7 @@ describe("A reply that was lost", {
     }
   });
 
-  it("of an effect does not do it twice", async () => {
+  it("to a command of Once does not run the effect twice", async () => {
     const once = new Once<number>("o", { storage, lease: 2000 });
     for (const [i, command] of COMMANDS.entries()) {
       for (const when of ["before", "after"]) {
@@ -90,7 +90,7 @@ describe("A reply that was lost", {
     }
   });
 
-  it("of a cache gives the value that was loaded", async () => {
+  it("to a command of a cache does not lose the loaded value", async () => {
     const cache = new Cache<number>("c", { storage, ttl: 60_000 });
     for (const [i, command] of COMMANDS.entries()) {
       const key = `k${i}`;

@@ -9,7 +9,7 @@ import { describeOnEvery } from "./backends.ts";
 import { delay } from "./suite.ts";
 
 describeOnEvery("leases", (opened) => {
-  it("are held by one at a time, with growing fences", async () => {
+  it("are held by one owner at a time, with growing fences", async () => {
     const { backend, connect } = opened();
     const owners = [backend, connect(), connect()]
       .map((storage) => new Leases({ storage, ttl: 10_000 }));
@@ -28,7 +28,7 @@ describeOnEvery("leases", (opened) => {
     assertEquals(fences.length, 15);
   });
 
-  it("are renewed, and free when they are released", async () => {
+  it("are renewed, and available after their release", async () => {
     const { backend, connect } = opened();
     const leases = new Leases({ storage: backend, ttl: 300 });
     const others = new Leases({ storage: connect(), ttl: 300 });
@@ -45,7 +45,7 @@ describeOnEvery("leases", (opened) => {
 });
 
 describeOnEvery("a cache", (opened) => {
-  it("loads once, also when it is stale", async () => {
+  it("loads a missing or stale value once", async () => {
     const { backend, connect } = opened();
     const options = { ttl: 500, staleWhileRevalidate: 60_000 };
     const caches = [backend, connect(), connect()]
@@ -65,7 +65,7 @@ describeOnEvery("a cache", (opened) => {
     assertEquals(await caches[2]!.get("k", load), 3);
   });
 
-  it("keeps nothing that was loaded before it was set", async () => {
+  it("does not store a value that was loaded before a set", async () => {
     const { backend, connect } = opened();
     const [a, b] = [backend, connect()].map((storage) =>
       new Cache<string>("c", { storage, ttl: 60_000, staleIfError: 60_000 })
@@ -79,7 +79,7 @@ describeOnEvery("a cache", (opened) => {
 });
 
 describeOnEvery("an effect", (opened) => {
-  it("is done once, and its answer kept", async () => {
+  it("runs an effect once, and stores its result", async () => {
     const { backend, connect } = opened();
     const all = [backend, connect(), connect()]
       .map((storage) => new Once<{ id: number }>("o", { storage }));

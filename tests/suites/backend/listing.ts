@@ -26,7 +26,7 @@ export function listing(opened: () => OpenBackend): void {
     assertEquals((await list("*")).sort(), names);
   });
 
-  it("lists nothing where there is nothing", async () => {
+  it("lists nothing in an empty backend", async () => {
     assertEquals(await list("*"), []);
   });
 
@@ -39,13 +39,13 @@ export function listing(opened: () => OpenBackend): void {
     assertEquals(await list(""), []);
   });
 
-  it("leaves out what has expired", async () => {
+  it("leaves out expired keys", async () => {
     await fill(["here"]);
     await backend().set("gone", "v", "PXAT", 1);
     assertEquals(await list("*"), ["here"]);
   });
 
-  it("lists what stays while others come and go", async () => {
+  it("lists the keys that exist throughout, while others are added and removed", async () => {
     const names = Array.from({ length: 2500 }, (_, i) => `stay:${i}`).sort();
     await fill(names);
     const seen = new Set<string>();
@@ -60,7 +60,7 @@ export function listing(opened: () => OpenBackend): void {
     assertEquals(names.filter((name) => !seen.has(name)), []);
   });
 
-  it("may be left half-way", async () => {
+  it("can be ended early", async () => {
     await fill(["a", "b"]);
     for await (const key of listKeys(backend(), "*")) {
       assert(key === "a" || key === "b");

@@ -18,7 +18,7 @@ const CLIENTS: Record<string, (url: string) => Client> = {
 };
 
 for (const [name, makeClient] of Object.entries(CLIENTS)) {
-  describe(`A reply that ${name} did not get`, {
+  describe(`A reply that ${name} lost`, {
     ignore: isLeftOut(`a lost reply of ${name}`, REDIS_PROGRAM),
     sanitizeOps: false,
     sanitizeResources: false,
@@ -39,7 +39,7 @@ for (const [name, makeClient] of Object.entries(CLIENTS)) {
       await server.stop();
     });
 
-    it("is an error of update, which changes a value once", async () => {
+    it("makes update reject, and changes the value once", async () => {
       proxy.loseReply(/eval/i);
       const add = (value: string | null) => String(Number(value) + 1);
       const error = await assertRejects(
@@ -53,7 +53,7 @@ for (const [name, makeClient] of Object.entries(CLIENTS)) {
       assertEquals(await update(client, "k", add), "3");
     });
 
-    it("is known to be lost, once", async () => {
+    it("is detected once", async () => {
       const isLost = watchConnection(client);
       proxy.loseReply(/getdel/i);
       assertEquals([await client.getdel("k"), isLost()], [null, true]);

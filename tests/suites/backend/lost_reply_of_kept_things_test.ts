@@ -71,7 +71,7 @@ describe("a lost reply", {
     }
   });
 
-  it("does not refuse an answer that is good once", async () => {
+  it('does not make a state with "once" invalid', async () => {
     const state = createRequestState<number>({ storage, once: true });
     const context = { mcpReq: { method: "tools/call" } };
     const text = await state.mint(7, context);
@@ -79,7 +79,7 @@ describe("a lost reply", {
     await assertRejects(() => state.verify(text, context), HandleError);
   });
 
-  it("does not lose a token that was taken, and hides it from others", async () => {
+  it("does not lose a token that was taken, which others do not get", async () => {
     const tokens = createTokenStorage({ storage });
     for (const ttl of [60, undefined]) {
       await tokens.save("a", { user: "ada" }, ttl);
@@ -90,7 +90,7 @@ describe("a lost reply", {
     }
   });
 
-  it("does not remove what was saved after the token was taken", async () => {
+  it("does not remove a token that was saved after the take", async () => {
     const tokens = createTokenStorage({ storage });
     await tokens.save("a", 1);
     const taking = tokens.take("a");
@@ -98,7 +98,7 @@ describe("a lost reply", {
     assertEquals([await taking, await tokens.get("a")], [1, 2]);
   });
 
-  it("does not deny that something was removed", async () => {
+  it("does not make a removal return false", async () => {
     const handles = new Handles<number>({ storage });
     const handle = await handles.mint(7);
     assert(await losing(SCRIPT, () => handles.revoke(handle)));
@@ -124,7 +124,7 @@ describe("a lost reply", {
     assertEquals(await other.dbsize(), 0);
   });
 
-  it("does not make a conversation twice, nor a turn", async () => {
+  it("does not create a conversation or a turn twice", async () => {
     const conversations = new Conversations({ storage, ttl: 60_000 });
     const id = await losing(
       /\r\nset\r\n/i,
@@ -143,7 +143,7 @@ describe("a lost reply", {
     assertEquals(turns.map(({ content }) => content), ["0", "1"]);
   });
 
-  it("is an error where the user may run no script, and never a wrong answer", async () => {
+  it("is an error without permission for scripts, never a wrong result", async () => {
     const { port } = new URL(proxy.url);
     const admin = other as unknown as {
       acl(...words: string[]): Promise<unknown>;
@@ -169,7 +169,7 @@ describe("a lost reply", {
     assertEquals(gone.reason, "gone");
   });
 
-  it("leaves a handle gone for everybody when the process ends before it looks again", async () => {
+  it('leaves a handle "gone" for everybody if the process then ends', async () => {
     const client = other as unknown as StorageBackend & {
       eval(...words: unknown[]): Promise<unknown>;
     };

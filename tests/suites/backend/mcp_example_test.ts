@@ -46,7 +46,7 @@ describeOnEvery("two of the example's servers", (opened) => {
     await Promise.all(sessions.map((session) => session.start(server)));
   }
 
-  it("share the threads and their time", async () => {
+  it("share the threads and their TTLs", async () => {
     await start(2);
     const [one, other] = sessions as [ServerSession, ServerSession];
     const turns: Turn[] = [
@@ -72,7 +72,7 @@ describeOnEvery("two of the example's servers", (opened) => {
     assertEquals(stored?.turns.length, 3);
   });
 
-  it("lose no turn that both add at once", async () => {
+  it("lose no concurrent turn", async () => {
     await start(2);
     const { threadId } = await sessions[0]!.get<{ threadId: string }>(
       "start_thread",

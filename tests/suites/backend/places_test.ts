@@ -65,7 +65,7 @@ describe("connectStorage to a Unix socket", {
     }
   });
 
-  it("says what is wrong with a path", async () => {
+  it("reports an invalid path", async () => {
     const url = `redis+unix:${folder}/missing.sock`;
     const { code, message } = await connect(url);
     assertEquals(code, "unavailable");
@@ -140,19 +140,19 @@ describe("connectStorage behind TLS", {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("opens a server", async () => {
+  it("connects to a server", async () => {
     for (const scheme of ["rediss", "valkeys"]) {
       await reads(`${scheme}://${place}`, { client: { tls: { ca } } });
     }
   });
 
-  it("opens a cluster", async () => {
+  it("connects to a cluster", async () => {
     for (const scheme of ["rediss+cluster", "valkeys+cluster"]) {
       await reads(`${scheme}://${clusterPlace}/`, { client: { tls: { ca } } });
     }
   });
 
-  it("names a certificate that nobody has signed", async () => {
+  it("reports a self-signed certificate", async () => {
     const error = await assertRejects(
       () => connectStorage(`rediss://${place}`),
       StorageError,

@@ -9,7 +9,7 @@ import { programPath, runOn, RUNTIMES } from "./run_on.ts";
 const TIMES = 250;
 
 describeOnEvery("several processes", (opened) => {
-  it("lose none of their updates of one key", async () => {
+  it("lose no update of one key", async () => {
     const runtimes = [...RUNTIMES, RUNTIMES[0]];
     const ended = await Promise.all(
       runtimes.map((runtime) =>

@@ -46,7 +46,7 @@ describeOnEvery("several processes", (opened) => {
     return turns.map(({ content }, i) => [i, content]);
   }
 
-  it("lose none of their turns in one conversation", async () => {
+  it("lose no turn of one conversation", async () => {
     const id = await conversations().create();
     const results = await race<Appended>((i) => [
       "append",
@@ -59,7 +59,7 @@ describeOnEvery("several processes", (opened) => {
     assertEquals(held.sort(([a], [b]) => a - b), await turnsOf(id));
   });
 
-  it("fill a conversation of fifty turns with exactly fifty", async () => {
+  it("append exactly fifty turns to a conversation of at most fifty", async () => {
     const id = await conversations().create();
     const results = await race<Appended>((i) => [
       "append",
@@ -75,7 +75,7 @@ describeOnEvery("several processes", (opened) => {
     assertEquals(refused.reduce((a, b) => a + b), 150);
   });
 
-  it("all see that a conversation was deleted, and leave nothing of it", async () => {
+  it("all see that a conversation was deleted, and leave no key", async () => {
     const all = conversations();
     const id = await all.create();
     const results = await race<{ held: number }>(
@@ -98,7 +98,7 @@ describeOnEvery("several processes", (opened) => {
     assertEquals(await opened().backend.pttl(`thread:${id}`), -2);
   });
 
-  it("all see that a conversation has expired, and leave nothing for ever", async () => {
+  it("all see that a conversation has expired, and leave no key without a TTL", async () => {
     const { backend } = opened();
     const id = await conversations().create();
     const key = `thread:${id}`;
@@ -122,7 +122,7 @@ describeOnEvery("several processes", (opened) => {
     assertEquals(await Array.fromAsync(all.list()), []);
   });
 
-  it("are given each handle once", async () => {
+  it("take each handle once", async () => {
     const handles = new Handles<number>({ storage: opened().backend });
     const minted = await Promise.all(
       Array.from({ length: 100 }, (_, i) => handles.mint(i)),

@@ -22,7 +22,7 @@ export function rangeCommands(backend: GetBackend): void {
       assertEquals(await backend().strlen("none"), 0);
     });
 
-    it("leaves the time to live", async () => {
+    it("does not change the TTL", async () => {
       await backend().setex("k", 1000, "a");
       await backend().append("k", "b");
       await assertTimeLeft(backend().ttl("k"), 1000);
@@ -30,7 +30,7 @@ export function rangeCommands(backend: GetBackend): void {
   });
 
   describe("getrange", () => {
-    it("takes both ends, from the front and from the end", async () => {
+    it("counts both offsets from the start or from the end", async () => {
       await backend().set("k", "This is a string");
       const ranges: [number, number, string][] = [
         [0, 3, "This"],
@@ -63,7 +63,7 @@ export function rangeCommands(backend: GetBackend): void {
   });
 
   describe("setrange", () => {
-    it("writes over what is there and pads with zeros", async () => {
+    it("overwrites the value and pads it with zeros", async () => {
       await backend().set("k", "Hello World");
       assertEquals(await backend().setrange("k", 6, "Redis"), 11);
       assertEquals(await backend().get("k"), "Hello Redis");
@@ -73,14 +73,14 @@ export function rangeCommands(backend: GetBackend): void {
       assertEquals(await backend().get("new"), "\0\0x");
     });
 
-    it("makes nothing of an empty value", async () => {
+    it("creates no key for an empty value", async () => {
       assertEquals(await backend().setrange("none", 5, ""), 0);
       assertEquals(await allKeys(backend()), []);
       await backend().set("k", "abc");
       assertEquals(await backend().setrange("k", 50, ""), 3);
     });
 
-    it("puts halves of a character together", async () => {
+    it("joins the bytes of a character", async () => {
       await backend().set("k", "é");
       await backend().setrange("k", 0, "a");
       assertEquals(await backend().get("k"), "a\ufffd");
@@ -90,7 +90,7 @@ export function rangeCommands(backend: GetBackend): void {
       assertEquals(await backend().get("other"), "üé");
     });
 
-    it("refuses an offset that no value has", async () => {
+    it("refuses an offset beyond the maximum length", async () => {
       await assertReplyError(
         () => backend().setrange("k", -1, "v"),
         "ERR offset is out of range",

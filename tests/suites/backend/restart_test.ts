@@ -45,11 +45,11 @@ async function isReplicated(master: Node): Promise<void> {
 }
 
 for (const [name, makeWriter] of Object.entries(WRITERS)) {
-  describe(`${name} on a server that is killed and started again`, {
+  describe(`${name} on a server that is killed and restarted`, {
     ignore: isLeftOut(`${name} on a server that is killed`, REDIS_PROGRAM),
     ...SANITIZE,
   }, () => {
-    it("has all that was acknowledged, where the server writes before it answers", async () => {
+    it("keeps every acknowledged write, if the server syncs before it replies", async () => {
       const folder = await mkdtemp(join(tmpdir(), "mayfly-restart-"));
       const args = [
         ...["--appendonly", "yes", "--appendfsync", "always", "--dir", folder],
@@ -100,7 +100,7 @@ for (const [name, makeWriter] of Object.entries(WRITERS)) {
     ),
     ...SANITIZE,
   }, () => {
-    it("goes on with the replica, which has all that was waited for", async () => {
+    it("continues on the replica, with every write that WAIT confirmed", async () => {
       const cluster = await startRedisCluster(1);
       try {
         await using storage = await connectStorage(cluster.url);

@@ -48,7 +48,7 @@ export function scanCommands(backend: GetBackend): void {
   });
 
   describe("scan", () => {
-    it("walks over all keys", async () => {
+    it("returns all keys", async () => {
       const names = await fill(500);
       const found = new Set<string>();
       let cursor = "0";
@@ -63,7 +63,7 @@ export function scanCommands(backend: GetBackend): void {
       assert(steps > 1, "Expected more than one step for 500 keys");
     });
 
-    it("finds what is there from start to end", async () => {
+    it("returns every key that exists throughout", async () => {
       const names = await fill(300);
       const found = new Set<string>();
       let cursor = "0";
@@ -80,7 +80,7 @@ export function scanCommands(backend: GetBackend): void {
       assertEquals(missing, []);
     });
 
-    it("finds what is left when the rest is removed meanwhile", async () => {
+    it("returns the remaining keys when others are removed meanwhile", async () => {
       const names = await fill(300);
       const [removed, left] = [names.slice(0, 250), names.slice(250)];
       const found = new Set<string>();
@@ -94,7 +94,7 @@ export function scanCommands(backend: GetBackend): void {
       assertEquals(left.filter((name) => !found.has(name)), []);
     });
 
-    it("takes a pattern, a count and a type together", async () => {
+    it("accepts a pattern, a count and a type together", async () => {
       await backend().mset("a", "1", "b", "2", "ab", "3");
       const sorted = async (
         reply: ReturnType<ReturnType<GetBackend>["scan"]>,
@@ -131,7 +131,7 @@ export function scanCommands(backend: GetBackend): void {
       );
     });
 
-    it("refuses a cursor or a count that is none", async () => {
+    it("refuses an invalid cursor or count", async () => {
       await assertReplyError(() => backend().scan("abc"), "ERR invalid cursor");
       await assertReplyError(
         () => backend().scan(0, "COUNT", 0),

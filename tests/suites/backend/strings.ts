@@ -32,7 +32,7 @@ export function stringCommands(backend: GetBackend): void {
       }
     });
 
-    it("takes any text as a key", async () => {
+    it("accepts any text as a key", async () => {
       const keys = ["", "__proto__", "constructor", "toString", "0", "a b"];
       for (const key of keys) assertEquals(await backend().get(key), null);
       for (const key of keys) await backend().set(key, `of ${key}`);
@@ -41,7 +41,7 @@ export function stringCommands(backend: GetBackend): void {
       }
     });
 
-    it("answers null for a key that is absent", async () => {
+    it("returns null for an absent key", async () => {
       assertEquals(await backend().get("none"), null);
     });
 
@@ -52,8 +52,8 @@ export function stringCommands(backend: GetBackend): void {
     });
   });
 
-  describe("set with words", () => {
-    it("takes each unit of time", async () => {
+  describe("set with options", () => {
+    it("accepts each unit of time", async () => {
       assertEquals(await backend().set("k", "v", "EX", 1000), "OK");
       await assertTimeLeft(backend().ttl("k"), 1000);
       assertEquals(await backend().set("k", "v", "PX", 2_000_000), "OK");
@@ -64,7 +64,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().pexpiretime("k"), FAR * 1000 + 7);
     });
 
-    it("takes the time to live away without KEEPTTL", async () => {
+    it("removes the deadline without KEEPTTL", async () => {
       await backend().set("k", "1", "EXAT", FAR);
       assertEquals(await backend().set("k", "2", "KEEPTTL"), "OK");
       assertEquals(await backend().expiretime("k"), FAR);
@@ -72,13 +72,13 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().ttl("k"), -1);
     });
 
-    it("sets with NX only what is absent", async () => {
+    it("sets with NX only an absent key", async () => {
       assertEquals(await backend().set("k", "1", "NX"), "OK");
       assertEquals(await backend().set("k", "2", "NX"), null);
       assertEquals(await backend().get("k"), "1");
     });
 
-    it("sets with XX only what is there", async () => {
+    it("sets with XX only an existing key", async () => {
       assertEquals(await backend().set("k", "1", "XX"), null);
       assertEquals(await backend().get("k"), null);
       await backend().set("k", "1");
@@ -86,7 +86,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().get("k"), "2");
     });
 
-    it("answers with GET what was there", async () => {
+    it("returns the old value with GET", async () => {
       assertEquals(await backend().set("k", "1", "GET"), null);
       assertEquals(await backend().set("k", "2", "GET"), "1");
       assertEquals(await backend().set("k", "3", "NX", "GET"), "2");
@@ -98,7 +98,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().get("none"), "1");
     });
 
-    it("combines a time with the other words", async () => {
+    it("combines a time with the other options", async () => {
       assertEquals(await backend().set("k", "1", "EX", "1000", "NX"), "OK");
       assertEquals(await backend().set("k", "2", "EX", "9000", "NX"), null);
       await assertTimeLeft(backend().ttl("k"), 1000);
@@ -114,7 +114,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().pexpiretime("k"), FAR * 1000 + 1);
     });
 
-    it("combines KEEPTTL with the other words", async () => {
+    it("combines KEEPTTL with the other options", async () => {
       assertEquals(await backend().set("k", "1", "KEEPTTL", "NX"), "OK");
       assertEquals(await backend().ttl("k"), -1);
       await backend().expireat("k", FAR);
@@ -127,7 +127,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().expiretime("k"), FAR);
     });
 
-    it("refuses a time that is none and changes nothing", async () => {
+    it("refuses an invalid time and changes nothing", async () => {
       await backend().set("k", "v", "EXAT", FAR);
       const invalid = "ERR invalid expire time in 'set' command";
       await assertReplyError(() => backend().set("k", "w", "EX", 0), invalid);
@@ -140,7 +140,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().expiretime("k"), FAR);
     });
 
-    it("removes the key when the deadline is past", async () => {
+    it("removes the key if the deadline is past", async () => {
       await backend().set("k", "v");
       assertEquals(await backend().set("k", "w", "EXAT", 1), "OK");
       assertEquals(await backend().get("k"), null);
@@ -157,7 +157,7 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().get("k"), "w");
     });
 
-    it("refuses a time to live that is not above zero", async () => {
+    it("refuses a TTL that is not positive", async () => {
       await assertReplyError(
         () => backend().setex("k", 0, "v"),
         "ERR invalid expire time in 'setex' command",
@@ -169,13 +169,13 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().get("k"), null);
     });
 
-    it("sets with setnx only what is absent", async () => {
+    it("sets with setnx only an absent key", async () => {
       assertEquals(await backend().setnx("k", "1"), 1);
       assertEquals(await backend().setnx("k", "2"), 0);
       assertEquals(await backend().get("k"), "1");
     });
 
-    it("swaps with getset and takes the time to live away", async () => {
+    it("swaps values with getset and removes the deadline", async () => {
       assertEquals(await backend().getset("k", "1"), null);
       await backend().expire("k", 1000);
       assertEquals(await backend().getset("k", "2"), "1");
@@ -191,13 +191,13 @@ export function stringCommands(backend: GetBackend): void {
   });
 
   describe("getex", () => {
-    it("leaves the time to live without words", async () => {
+    it("does not change the deadline without options", async () => {
       await backend().set("k", "v", "EXAT", FAR);
       assertEquals(await backend().getex("k"), "v");
       assertEquals(await backend().expiretime("k"), FAR);
     });
 
-    it("gives a new time in each unit, or none", async () => {
+    it("sets a new deadline in each unit, or none", async () => {
       await backend().set("k", "v");
       assertEquals(await backend().getex("k", "EX", 1000), "v");
       await assertTimeLeft(backend().ttl("k"), 1000);
@@ -211,18 +211,18 @@ export function stringCommands(backend: GetBackend): void {
       assertEquals(await backend().ttl("k"), -1);
     });
 
-    it("removes the key when the deadline is past", async () => {
+    it("removes the key if the deadline is past", async () => {
       await backend().set("k", "v");
       assertEquals(await backend().getex("k", "PXAT", 1), "v");
       assertEquals(await backend().get("k"), null);
     });
 
-    it("answers null for a key that is absent", async () => {
+    it("returns null for an absent key", async () => {
       assertEquals(await backend().getex("none"), null);
       assertEquals(await backend().getex("none", "EX", 10), null);
     });
 
-    it("refuses a time that is none", async () => {
+    it("refuses an invalid time", async () => {
       await backend().set("k", "v");
       await assertReplyError(
         () => backend().getex("k", "EX", 0),
@@ -232,20 +232,20 @@ export function stringCommands(backend: GetBackend): void {
   });
 
   describe("mset, msetnx, mget", () => {
-    it("sets and gets many", async () => {
+    it("sets and gets several values", async () => {
       assertEquals(await backend().mset("a", "1", "b", "2", "a", "3"), "OK");
       assertEquals(await backend().mget("b", "none", "a", "b"), [
         ...["2", null, "3", "2"],
       ]);
     });
 
-    it("takes the times to live away", async () => {
+    it("removes the deadlines", async () => {
       await backend().setex("a", 1000, "1");
       await backend().mset("a", "2");
       assertEquals(await backend().ttl("a"), -1);
     });
 
-    it("sets with msetnx all or nothing", async () => {
+    it("sets all or nothing with msetnx", async () => {
       assertEquals(await backend().msetnx("a", "1", "b", "2"), 1);
       assertEquals(await backend().msetnx("c", "3", "a", "9"), 0);
       assertEquals(await backend().mget("a", "b", "c"), ["1", "2", null]);

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { isLeftOut, REDIS_PROGRAM } from "../oracle/programs.ts";
 import { type RedisServer, startRedisServer } from "../oracle/redis_server.ts";
 
-describe("On a client that gives numbers as text", {
+describe("On a client that returns numbers as text", {
   ignore: isLeftOut("a client with stringNumbers", REDIS_PROGRAM),
   sanitizeOps: false,
   sanitizeResources: false,
@@ -32,7 +32,7 @@ describe("On a client that gives numbers as text", {
     await server.stop();
   });
 
-  it("a conversation counts", async () => {
+  it("a conversation counts its turns", async () => {
     const conversations = new Conversations({ storage, maxTurns: 2 });
     const id = await conversations.create();
     const turn = { role: "user", content: "Hi" };
@@ -46,7 +46,7 @@ describe("On a client that gives numbers as text", {
     assertEquals(await conversations.delete(id), false);
   });
 
-  it("a key is there or not", async () => {
+  it("a key exists or not", async () => {
     const entries = new Collection<number>("numbers", { storage, ttl: 60_000 });
     const keyv = new KeyvStorage({ storage });
     await entries.set("a", 1);
@@ -62,7 +62,7 @@ describe("On a client that gives numbers as text", {
     }
   });
 
-  it("a handle is taken, an event replayed, a value updated", async () => {
+  it("handles are taken, events replayed, values updated", async () => {
     const handles = new Handles<number>({ storage });
     const handle = await handles.mint(1);
     assertEquals(await handles.take(handle), 1);

@@ -14,7 +14,7 @@ export function updating(opened: () => OpenBackend): void {
   const backend = () => opened().backend;
   const increment = (value: string | null) => String(Number(value ?? 0) + 1);
 
-  it("makes, changes and removes a value, and returns the new one", async () => {
+  it("creates, changes and removes a value, and returns the new one", async () => {
     const seen: (string | null)[] = [];
     const to = (next: string | null) =>
       update(backend(), "k", (value) => {
@@ -30,7 +30,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(seen, [null, "one", "", "two", null]);
   });
 
-  it("hands on any text as it is", async () => {
+  it("passes any text on unchanged", async () => {
     const texts = [
       ...[
         "Grüße aus 京都 👋",
@@ -52,7 +52,7 @@ export function updating(opened: () => OpenBackend): void {
     }
   });
 
-  it("leaves the deadline as it is", async () => {
+  it("does not change the deadline", async () => {
     await backend().set("k", "1", "EXAT", FAR);
     await update(backend(), "k", increment);
     assertEquals(await backend().expiretime("k"), FAR);
@@ -60,7 +60,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(await backend().ttl("new"), -1);
   });
 
-  it("gives a time to live, of an old key and a new one", async () => {
+  it("sets a TTL, of an existing key and a new one", async () => {
     await backend().set("k", "1", "EXAT", FAR);
     for (const key of ["k", "new"]) {
       await update(backend(), key, increment, { ttl: 1_000_000 });
@@ -68,7 +68,7 @@ export function updating(opened: () => OpenBackend): void {
     }
   });
 
-  it("rounds a fraction of a time to live up", async () => {
+  it("rounds a fraction of a TTL up", async () => {
     await update(backend(), "k", increment, { ttl: 0.25 });
     await delay(20);
     assertEquals(await backend().get("k"), null);
@@ -76,7 +76,7 @@ export function updating(opened: () => OpenBackend): void {
     await assertTimeLeft(backend().pttl("k"), 1_000_000, "ms");
   });
 
-  it("throws what change throws, and changes nothing", async () => {
+  it("throws the error of change, and changes nothing", async () => {
     await backend().set("k", "1", "EXAT", FAR);
     const failure = new Error("no");
     const error = await assertRejects(() =>
@@ -89,7 +89,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(await backend().expiretime("k"), FAR);
   });
 
-  it("takes a string or null from change, and nothing else", async () => {
+  it("accepts only a string or null from change", async () => {
     await backend().set("k", "1", "EXAT", FAR);
     const results: [() => unknown, string][] = [
       [() => undefined, "undefined"],
@@ -112,7 +112,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(await backend().expiretime("k"), FAR);
   });
 
-  it("refuses a value that is no UTF-8 text", async () => {
+  it("refuses a value that is not UTF-8", async () => {
     let calls = 0;
     // Each reads as one U+FFFD or more; those of the last have its three bytes.
     const broken: [text: string, offset: number][] = [["é", 1], ["京", 1], [
@@ -140,7 +140,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(calls, 0);
   });
 
-  it("loses none of many updates at once over several connections", async () => {
+  it("loses no concurrent update over several connections", async () => {
     const connections = [backend(), opened().connect(), opened().connect()];
     const results = await Promise.all(
       Array.from(
@@ -152,7 +152,7 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(new Set(results).size, 150);
   });
 
-  it("loses none to another who takes the value away meanwhile", async () => {
+  it("loses no update when another client removes the value meanwhile", async () => {
     const taker = opened().connect();
     let taken = 0;
     let isDone = false;
@@ -175,14 +175,14 @@ export function updating(opened: () => OpenBackend): void {
     assertEquals(taken + Number(await backend().get("k") ?? 0), updates);
   });
 
-  it("finds nothing where the time of a key is over", async () => {
+  it("finds no expired value", async () => {
     await update(backend(), "k", increment, { ttl: 20 });
     await delay(60);
     assertEquals(await update(backend(), "k", increment), "1");
     assertEquals(await backend().ttl("k"), -1);
   });
 
-  it("goes on with a key after one update of it has failed", async () => {
+  it("continues with a key after a failed update", async () => {
     const failing = update(backend(), "k", () => {
       throw new Error("no");
     });

@@ -18,7 +18,7 @@ const options = {
   sanitizeResources: false,
 };
 
-describe("InMemoryStorage beside a Redis server", options, () => {
+describe("InMemoryStorage compared with a Redis server", options, () => {
   afterAll(async () => {
     await redis!.stop();
   });
@@ -35,7 +35,7 @@ describe("InMemoryStorage beside a Redis server", options, () => {
     }
   }
 
-  it("answers random commands alike, word for word", async () => {
+  it("replies to random commands alike, word for word", async () => {
     const { difference } = await withServer(
       onTheWire(redis!.port),
       (server) =>
@@ -44,7 +44,7 @@ describe("InMemoryStorage beside a Redis server", options, () => {
     assertEquals(difference, undefined, difference);
   });
 
-  it("answers random calls of methods alike", async () => {
+  it("replies to random method calls alike", async () => {
     const { difference } = await withServer(
       throughIoredis(redis!.port),
       (server) =>
@@ -53,7 +53,7 @@ describe("InMemoryStorage beside a Redis server", options, () => {
     assertEquals(difference, undefined, difference);
   });
 
-  it("rounds the time left as the server does", async () => {
+  it("rounds the remaining TTL as the server does", async () => {
     await withServer(onTheWire(redis!.port), async (server) => {
       let compared = 0;
       for (let given = 400_400; given < 400_610; given += 10) {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { command } from "./commands.ts";
 
 describe("the random commands", () => {
-  it("are all that RedisCommands has", () => {
+  it("include every command of RedisCommands", () => {
     const sample = fc.sample(command({ clockMoves: false }), {
       numRuns: 5000,
       seed: 1,

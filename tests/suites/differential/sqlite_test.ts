@@ -9,7 +9,7 @@ import { onTheWire, type Server, throughIoredis } from "./servers.ts";
 
 const redis = await redisForTests("random commands on a file");
 
-describe("SqliteStorage beside a Redis server", {
+describe("SqliteStorage compared with a Redis server", {
   ignore: redis === undefined,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -36,12 +36,12 @@ describe("SqliteStorage beside a Redis server", {
     }
   }
 
-  it("answers random commands alike, word for word", async () => {
+  it("replies to random commands alike, word for word", async () => {
     const options = { styles: false, operations: 6000, seed: 22 };
     await compare(onTheWire(redis!.port), options);
   });
 
-  it("answers random calls of methods alike", async () => {
+  it("replies to random method calls alike", async () => {
     const options = { styles: true, operations: 4000, seed: 23 };
     await compare(throughIoredis(redis!.port), options);
   });
