@@ -60,7 +60,6 @@ export class DeadlineIndex<K, V> {
       const chunk = this.#chunks[this.#id];
       if (!(chunk?.earliest <= now)) {
         this.#id = this.first();
-        this.#place = 0;
         continue;
       }
       const { bounds, deadlines } = chunk;
