@@ -9,6 +9,7 @@ import {
   denoPath,
   nodePath,
   ROOT,
+  withoutProxy,
 } from "../../tests/tools/runtimes.js";
 
 /** A command that starts a server on stdio. */
@@ -60,6 +61,7 @@ export function commandOf(
 ): ServerCommand {
   const env = {
     ...process.env as Record<string, string>,
+    ...withoutProxy(),
     MAYFLY_URL: url ?? "",
   };
   switch (runtime) {

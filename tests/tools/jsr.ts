@@ -11,7 +11,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { ROOT } from "./runtimes.js";
+import { ROOT, withoutProxy } from "./runtimes.js";
 import { STAND_IN_FOLDER, STAND_INS } from "./stand_ins.js";
 
 async function source(file: string): Promise<string> {
@@ -90,11 +90,7 @@ export async function startRegistry(): Promise<Registry> {
   const cache = join(ROOT, "node_modules", ".cache", "deno");
   return {
     env: {
-      // A proxy has no way to this machine's own addresses.
-      ...Object.fromEntries(["NO_PROXY", "no_proxy"].map((name) => [
-        name,
-        [process.env[name], "127.0.0.1,localhost"].filter(Boolean).join(),
-      ])),
+      ...withoutProxy(),
       JSR_URL: `http://127.0.0.1:${port}/`,
       DENO_DIR: cache,
       DENO_NO_UPDATE_CHECK: "1",

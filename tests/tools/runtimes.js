@@ -78,3 +78,15 @@ export function chromiumPath() {
   const isWanted = process.env.MAYFLY_REQUIRE_CHROMIUM || existsSync(path);
   return isWanted ? path : undefined;
 }
+
+/**
+ * What keeps a program from asking a proxy for this machine's own addresses, to which it has no way.
+ *
+ * @returns {Record<string, string>} to be added to the environment of the program
+ */
+export function withoutProxy() {
+  return Object.fromEntries(["NO_PROXY", "no_proxy"].map((name) => [
+    name,
+    [process.env[name], "127.0.0.1,localhost"].filter(Boolean).join(),
+  ]));
+}
