@@ -316,16 +316,11 @@ export class MapWrites<K, V> extends MapReads<K, V> {
     if (entries.holds?.get(key) !== hold) return;
     const now = this.now();
     const slot = entries.map.get(key)!;
-    const ttl = entries.ttlAt(slot);
-    const slid = Math.min(now + ttl, entries.limitAt(slot));
     entries.endHold(key);
-    // Not by a clock that answers `NaN`.
-    const deadline = this.sliding && ttl < Infinity && slid === slid
-      ? slid
-      : hold.deadline;
-    if (deadline <= now) return this.expire(slot);
-    this.reschedule(slot, deadline, now);
-    entries.use(slot);
+    this.reschedule(slot, hold.deadline, now);
+    if (this.sliding) this.restart(slot, now);
+    if (entries.deadlineAt(slot) <= now) this.expire(slot);
+    else entries.use(slot);
   }
 }
 
