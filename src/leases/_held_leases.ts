@@ -72,7 +72,8 @@ export class HeldLease {
   readonly fence: number;
   readonly #leases: HeldLeases;
   readonly #ticket: Ticket;
-  readonly #controller = new AbortController();
+  #controller: AbortController | undefined;
+  #lost: LeaseLostError | undefined;
   #state: "held" | "releasing" | "over" = "held";
   #deadline = 0;
   /** When the next renewal is due; `Infinity` while one is under way. */
@@ -90,6 +91,9 @@ export class HeldLease {
   }
 
   get signal(): AbortSignal {
+    // Made at first use: it costs as much as a command in memory.
+    this.#controller ??= new AbortController();
+    if (this.#lost !== undefined) this.#controller.abort(this.#lost);
     return this.#controller.signal;
   }
 
@@ -124,7 +128,7 @@ export class HeldLease {
       const isOurs = await changeOurs(ticket, () => ticket.nonce);
       if (!this.isHeld) {
         // The server did it late: the owner has lost the lease.
-        if (isOurs && this.signal.aborted) removeUnheld(ticket);
+        if (isOurs && this.#lost !== undefined) removeUnheld(ticket);
       } else if (isOurs) {
         this.#extend(sent);
         ticket.onRenew?.();
@@ -140,8 +144,9 @@ export class HeldLease {
 
   #lose(reason: string): void {
     if (this.#state === "over") return;
+    this.#lost = new LeaseLostError(this.key, reason);
     this.#end();
-    this.#controller.abort(new LeaseLostError(this.key, reason));
+    this.#controller?.abort(this.#lost);
   }
 
   #end(): void {

@@ -82,7 +82,8 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
       } catch (error) {
         for (const waiter of asked) this.#take(waiter)?.reject(error);
       }
-      if (await this.#pause(attempts)) attempts = 0;
+      const [next] = this.#waiters;
+      if (next && await this.#pause(attempts, next.request.ttl)) attempts = 0;
     }
     onEmpty();
   }
@@ -101,10 +102,8 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
   }
 
   /** Waits until the next attempt; returns whether it was woken. */
-  async #pause(attempts: number): Promise<boolean> {
-    const [first] = this.#waiters;
-    if (first === undefined) return false;
-    let ms = pauseAfter(attempts, first.request.ttl);
+  async #pause(attempts: number, ttl: number): Promise<boolean> {
+    let ms = pauseAfter(attempts, ttl);
     const time = now();
     for (const { deadline } of this.#waiters) {
       ms = Math.min(ms, deadline - time);
