@@ -5,7 +5,7 @@ import { quote } from "./_checks.ts";
  *
  * The message names the variable, quotes its text and says which texts are valid.
  *
- * @example Reading a bad timeout
+ * @example An invalid timeout
  * ```ts
  * import { ConfigError, InMemoryStorage } from "@mayfly/store";
  * import { assertInstanceOf } from "@std/assert";
@@ -86,7 +86,7 @@ export class ReplyError extends Error {
  * @param error The error that a command threw or rejected with.
  * @returns `true` if it is an error reply.
  *
- * @example A key that holds something else
+ * @example A value that is not a number
  * ```ts
  * import { getStorageBackend, isReplyError } from "@mayfly/store";
  * import { assert } from "@std/assert";
@@ -144,7 +144,7 @@ export class StoreFullError extends RangeError {
  * `node:sqlite`, or a server cannot be reached or does not answer. `"io"`: the file was deleted or
  * replaced while it was open, or another error of the file system.
  *
- * @example Telling a full disk from the rest
+ * @example Which errors to retry
  * ```ts
  * import type { StorageErrorCode } from "@mayfly/store";
  * import { assertEquals } from "@std/assert";

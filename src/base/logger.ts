@@ -24,7 +24,7 @@
  * using storage = new InMemoryStorage({ logger });
  * ```
  *
- * @example Collecting the lines
+ * @example A logger that collects lines
  * ```ts
  * import { InMemoryStorage, type Logger } from "@mayfly/store";
  * import { assertEquals } from "@std/assert";

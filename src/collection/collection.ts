@@ -157,7 +157,7 @@ export class Collection<T = JsonValue> {
    * @throws {TypeError} An argument has the wrong type.
    * @throws {RangeError} A time is out of range.
    *
-   * @example For a minute, then again with the rest of it
+   * @example Keep the TTL of the old value
    * ```ts
    * import { Collection } from "@mayfly/store/collection";
    * import { assert } from "@std/assert";

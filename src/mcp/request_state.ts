@@ -128,7 +128,7 @@ const TEN_MINUTES = 600_000;
  * @throws {TypeError} An option has the wrong type or an unknown name.
  * @throws {RangeError} `ttl` is not positive and finite, or `prefix` has half of a surrogate pair.
  *
- * @example Two rounds
+ * @example A state that is valid once
  * ```ts
  * import { createRequestState } from "@mayfly/store/mcp";
  * import { assertEquals, assertRejects } from "@std/assert";

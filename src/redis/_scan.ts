@@ -11,7 +11,7 @@ import type { Keyspace } from "./keyspace.ts";
  * values (`"TYPE"`), or the approximate number of keys to look at (`"COUNT"`,
  * `10` by default).
  *
- * @example Keeping the options of a call in a variable
+ * @example Options in a variable
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";
  * import type { ScanOption } from "@mayfly/store/redis";

@@ -22,7 +22,7 @@ import type { Keyspace } from "./keyspace.ts";
  * The new deadline that `getex` gives a key, as in {@linkcode SetExpiry}; `"PERSIST"` removes the
  * deadline.
  *
- * @example Keeping the options of a call in a variable
+ * @example Options in a variable
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";
  * import type { GetExpiry } from "@mayfly/store/redis";
@@ -44,7 +44,7 @@ export type GetExpiry =
  * `"EXAT"` and `"PXAT"` at a time in seconds or milliseconds since the epoch; with `"KEEPTTL"` it
  * keeps its deadline.
  *
- * @example Keeping the options of a call in a variable
+ * @example Options in a variable
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";
  * import type { SetExpiry } from "@mayfly/store/redis";
@@ -63,7 +63,7 @@ export type SetExpiry =
 /**
  * Write a key only if it is absent (`"NX"`) or only if it exists (`"XX"`).
  *
- * @example Writing only over a value
+ * @example Write only if the key exists
  * ```ts
  * import { InMemoryStorage } from "@mayfly/store";
  * import type { SetCondition } from "@mayfly/store/redis";

@@ -169,7 +169,7 @@ export class RedisCommands {
    * @throws {ReplyError} If the options exclude each other or, if the key exists, a time is not a
    *   positive integer in Redis's range.
    *
-   * @example A session that reading prolongs
+   * @example A read that restarts the TTL
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -404,7 +404,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key, or a key without a value.
    *
-   * @example Three ways to spell it
+   * @example Pairs, an object and a Map
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -796,7 +796,7 @@ export class RedisCommands {
    * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
    *   unknown or exclude each other.
    *
-   * @example Until the year 2100
+   * @example A deadline in the year 2100
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -830,7 +830,7 @@ export class RedisCommands {
    * @throws {ReplyError} If the time is not an integer or out of range, or the conditions are
    *   unknown or exclude each other.
    *
-   * @example Until the year 2100
+   * @example A deadline in the year 2100
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -911,7 +911,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
-   * @example Until the year 2100
+   * @example A deadline in the year 2100
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -935,7 +935,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the number of arguments is wrong.
    *
-   * @example Until the year 2100
+   * @example A deadline in the year 2100
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -1028,7 +1028,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If there is no key.
    *
-   * @example Whether a key is there
+   * @example Test whether a key exists
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -1216,7 +1216,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the cursor is invalid, or an option is unknown.
    *
-   * @example A walk over all keys
+   * @example Iterate over all keys
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -1295,7 +1295,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the mode is unknown.
    *
-   * @example Starting over
+   * @example Remove all keys
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -1320,7 +1320,7 @@ export class RedisCommands {
    * @throws {TypeError} If an argument cannot be sent to a server.
    * @throws {ReplyError} If the mode is unknown.
    *
-   * @example Starting over
+   * @example Remove all keys
    * ```ts
    * import { InMemoryStorage } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
