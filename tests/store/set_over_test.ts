@@ -5,7 +5,7 @@ import { FakeTime } from "@std/testing/time";
 
 describe("a set over an entry, on the runtime's own clock", () => {
   let time: FakeTime;
-  beforeEach(() => time = new FakeTime(0));
+  beforeEach(() => void (time = new FakeTime(0)));
   afterEach(() => time.restore());
 
   const ttls: (number | undefined)[] = [undefined, 1000, 2000, 3000];
