@@ -214,7 +214,7 @@ export interface ListedConversation {
  * the same time.
  *
  * The cost of an append does not depend on the length of the conversation; on a server it is two
- * round trips.
+ * round trips, three after a turn of more than 4 kB.
  *
  * @example Two turns
  * ```ts
