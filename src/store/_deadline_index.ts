@@ -29,7 +29,7 @@ export class DeadlineIndex<K, V> {
     this.#chunks = table.chunks;
   }
 
-  /** Sees to it that the slot is found once its deadline, which is finite, has come. */
+  /** Lowers the bounds, so that the slot is found after its deadline, which is finite. */
   file(slot: number, deadline: number): void {
     const chunk = this.#chunks[slot >>> CHUNK_BITS];
     const block = (slot & PLACE) >>> BLOCK_BITS;

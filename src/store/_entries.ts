@@ -116,7 +116,7 @@ export class Entries<K, V> {
     return ttls === undefined ? this.#ttl : ttls[slot & PLACE];
   }
 
-  /** The time that no touch goes beyond. */
+  /** The time up to which touches can extend the entry. */
   limitAt(slot: number): number {
     const { limits } = this.chunks[slot >>> CHUNK_BITS];
     return limits === undefined ? Infinity : limits[slot & PLACE];
@@ -189,7 +189,7 @@ export class Entries<K, V> {
     this.keys.add(key, slot);
   }
 
-  /** Puts a value, which weighs so much, in place of another. */
+  /** Replaces the value of an entry, and its weight. */
   replace(slot: number, value: V, weight: number): void {
     const chunk = this.chunks[slot >>> CHUNK_BITS];
     const place = slot & PLACE;
@@ -300,7 +300,7 @@ export class Entries<K, V> {
     return NO_SLOT;
   }
 
-  /** Takes an entry out of everything that knows it, and returns its deadline; `oneOfMany`: in a sweep. */
+  /** Removes an entry everywhere and returns its deadline; `oneOfMany`: the call is part of a sweep. */
   take(
     slot: number,
     oneOfMany: boolean = false,
@@ -317,7 +317,7 @@ export class Entries<K, V> {
   }
 
   /**
-   * Gives chunks back, as removals have made possible. Entries move to other slots: it is called at
+   * Frees chunks that removals have left nearly empty. Entries move to other slots: it is called at
    * the end of a call, when nothing holds a slot.
    */
   tidy(): void {

@@ -69,7 +69,7 @@ export class Chunk<K, V> {
   deadlines: Float64Array;
   /** The ttl that a touch starts again, in ms; absent while all have the default. */
   ttls: Float64Array | undefined;
-  /** The time that no touch goes beyond; absent while none has one. */
+  /** The time up to which touches can extend the entry; absent while no entry has one. */
   limits: Float64Array | undefined;
   /** A lower bound of the deadlines of each block of slots; `DeadlineIndex` keeps it. */
   readonly bounds: Float64Array;
@@ -146,7 +146,7 @@ export class EntryTable<K, V> {
     }
     const gap = this.chunks.findIndex((chunk) => chunk === undefined);
     const id = gap < 0 ? this.chunks.length : gap;
-    // `**`, for a shift so wide would begin anew.
+    // `**`: a shift by 32 bits or more would wrap around.
     const capacity = Math.min(
       FIRST_CAPACITY * 2 ** (GROWTH_BITS * id),
       CHUNK_SIZE,
@@ -178,11 +178,11 @@ export class EntryTable<K, V> {
     chunk.deadlines[place] = NaN;
     chunk.free = place;
     if (++chunk.gone < chunk.used) return NO_SLOT;
-    // The only one that has room is kept, so that a store at the brim of it does not thrash.
+    // The last chunk with room is kept: otherwise a set and a delete in turns would make and free it.
     return this.#open.length === 1 ? NO_SLOT : id;
   }
 
-  /** Has a chunk be filled no more, before its entries move to the others. */
+  /** Hands out no more slots of a chunk, before its entries move to the others. */
   close(id: number): void {
     if (this.chunks[id] === this.filling) this.filling = this.#full;
     const open = this.#open.indexOf(id);

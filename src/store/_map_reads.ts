@@ -36,9 +36,9 @@ export class MapReads<K, V> {
   protected readonly maxAge: number;
   readonly #clock: (() => number) | undefined;
   protected readonly sweeper: Sweeper;
-  /** Whether there is no `onRemove` and no bound, and the runtime's own clock runs: then the quick ways are right. */
+  /** Whether the short code paths are correct: no `onRemove`, no bound, and the runtime's own clock. */
   protected isQuick!: boolean;
-  /** The same for reads, which call no `onRemove`. */
+  /** The same for reads, which need no `onRemove` but must not restart a TTL. */
   protected readsQuickly!: boolean;
   protected readonly onError: OnError | undefined;
   protected readonly bounds: Bounds<K, V> | undefined;
@@ -65,14 +65,14 @@ export class MapReads<K, V> {
     this.quicken();
   }
 
-  /** Has the quick ways be taken where they are right. */
+  /** Decides whether the short code paths may be used. */
   protected quicken(): void {
     const isPlain = this.#clock === undefined && this.bounds === undefined;
     this.isQuick = isPlain && this.removals === undefined;
     this.readsQuickly = isPlain && !this.sliding;
   }
 
-  /** The clock, found anew at each call: fake time may have come or gone since the last. */
+  /** Reads the clock. `Date.now` is looked up at each call, since a test may replace it at any time. */
   now(): number {
     return this.#clock === undefined ? Date.now() : this.#clock();
   }
@@ -154,7 +154,7 @@ export class MapReads<K, V> {
     return mortal === 0 ? size : size - index.count(this.now());
   }
 
-  /** Iterates over the live entries in the order of their keys, and yields what `pick` makes of each. */
+  /** Iterates over the live entries in the order of their keys, and yields the result of `pick` for each. */
   *walk<T>(pick: (key: K, value: V) => T): Generator<T, undefined, undefined> {
     for (const key of this.entries.keys.walk()) {
       const slot = this.find(key);
@@ -162,7 +162,7 @@ export class MapReads<K, V> {
     }
   }
 
-  /** Sees to it that the sweeper comes in time. */
+  /** Sets the sweeper's timer for the earliest deadline. */
   protected arm(now: number): void {
     this.sweeper.wakeFor(this.entries.index.earliest, now);
   }
@@ -324,7 +324,7 @@ export class MapReads<K, V> {
   /** Stops the sweeper: from now on an expired entry is removed when it is accessed. */
   shutdown(): void {
     this.sweeper.stop();
-    // No later call frees it.
+    // Without the sweeper, nothing would free this memory later.
     this.settle();
   }
 

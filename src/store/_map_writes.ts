@@ -133,7 +133,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   protected checkedNow(action = "set", now: number = this.now()): number {
     if (now === now && typeof now === "number") return now;
     const must = "return a number of milliseconds";
-    // A `RangeError` whatever it is.
+    // A `RangeError` even where it is not a number.
     refuse(`${action} the entry`, "now", must, now, true);
   }
 
@@ -324,7 +324,7 @@ export class MapWrites<K, V> extends MapReads<K, V> {
   }
 }
 
-/** The moment that no touch goes beyond. A clock at the beginning of time added to `Infinity` were `NaN`. */
+/** The time up to which touches can extend an entry. Not always `now + maxAge`: `-Infinity + Infinity` is `NaN`. */
 function limitOf(now: number, maxAge: number): number {
   return maxAge === Infinity ? Infinity : now + maxAge;
 }

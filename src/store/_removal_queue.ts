@@ -10,7 +10,7 @@ export type OnRemove<K, V> = (
   reason: RemoveReason,
 ) => unknown;
 
-/** One call of `onRemove` that is to be made. */
+/** A call of `onRemove` that is still to be made. */
 export interface Removal<K, V> {
   value: V;
   key: K;

@@ -64,7 +64,7 @@ export class ExpiringStore<K, V> {
    * Makes an empty store.
    *
    * @param options The store's options, read as own properties; times are in ms.
-   * @throws {TypeError} An option is of the wrong kind, or there is none of that name.
+   * @throws {TypeError} An option has the wrong type or an unknown name.
    * @throws {RangeError} An option is out of range.
    */
   constructor(options?: ExpiringStoreOptions<K, V>) {
@@ -118,7 +118,7 @@ export class ExpiringStore<K, V> {
    * replaces; with it a `maxAge` in ms, in place of the store's. By default the store's
    * `ttl`. An `expiresAt` that is not in the future stores nothing and removes the entry that was there.
    * @returns The store.
-   * @throws {TypeError} The ttl is of the wrong kind, or more than one is given.
+   * @throws {TypeError} The ttl has the wrong type, or more than one is given.
    * @throws {RangeError} The ttl is not a positive number, or `expiresAt` is `NaN` or `-Infinity`.
    * @throws {StoreFullError} The store is full and may not evict.
    *
@@ -150,7 +150,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Reads the value of a live entry, and starts its ttl again in a sliding store.
+   * Reads the value of a live entry; in a sliding store this restarts its TTL.
    *
    * @param key The key.
    * @returns The value, or `undefined` when there is none.
@@ -171,8 +171,8 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Reads the value of a live entry without a trace: no ttl starts again, nothing is
-   * counted.
+   * Reads the value of a live entry without counting the read or restarting the
+   * TTL.
    *
    * @param key The key.
    * @returns The value, or `undefined` when there is none.
@@ -216,7 +216,7 @@ export class ExpiringStore<K, V> {
    *
    * @param key The key.
    * @param value The value to store when there is none.
-   * @returns The value that is there now.
+   * @returns The value that is stored now.
    * @throws {StoreFullError} The store is full and may not evict.
    *
    * @example Usage
@@ -249,11 +249,11 @@ export class ExpiringStore<K, V> {
    *
    * @param key The key.
    * @param compute Makes the value for the key; what it throws is thrown, and nothing is stored.
-   * @returns The value that is there now.
+   * @returns The value that is stored now.
    * @throws {TypeError} `compute` is not a function.
    * @throws {StoreFullError} The store is full and may not evict.
    *
-   * @example One request, however many ask
+   * @example Concurrent callers share one request
    * ```ts
    * import { ExpiringStore } from "@mayfly/store";
    * import { assertEquals } from "@std/assert";
@@ -295,7 +295,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Starts an entry's ttl again: the last one it was given, or a new one. An entry
+   * Restarts an entry's TTL: the last one that it was given, or a new one. An entry
    * that was set with `expiresAt` has none, so only a new one moves its deadline.
    *
    * @param key The key.
@@ -332,15 +332,15 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Keeps an entry while it is in use: until it is released it does not expire, not even by
+   * Protects an entry that is in use: until it is released it does not expire, not even by
    * `maxAge`, and is neither swept nor evicted. `remainingTtl` and `expiresAt` are `Infinity`
    * meanwhile.
    *
-   * An entry may be held several times: the last release ends it. In a sliding store the
-   * entry's ttl starts again then; in another its old deadline holds, and where that has passed
-   * the entry expires at once, `onRemove` included. `set` puts another value in and the entry
-   * stays held; `delete` and `clear` remove it, and a release does nothing any more. A hold
-   * that is never released keeps the entry for ever. It counts as a hit or a miss.
+   * An entry may be held several times; the last release ends the hold. Then a sliding store
+   * restarts the entry's TTL; in other stores the old deadline applies, and an entry whose
+   * deadline has passed expires at once, `onRemove` included. `set` replaces the value of a held
+   * entry, which stays held; `delete` and `clear` remove it, and releasing it afterwards does
+   * nothing. A hold that is never released keeps the entry for ever. It counts as a hit or a miss.
    *
    * @param key The key.
    * @returns The value with `release`, or `undefined` when there is no live entry.
@@ -370,7 +370,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * The time that an entry has left.
+   * The time until an entry expires.
    *
    * @param key The key.
    * @returns The time in ms, `Infinity` when the entry never expires, `undefined` when there
@@ -435,7 +435,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Removes all entries. An entry that an `onRemove` sets meanwhile stays.
+   * Removes all entries, except those that `onRemove` sets meanwhile.
    *
    * @example Usage
    * ```ts
@@ -454,7 +454,7 @@ export class ExpiringStore<K, V> {
   /**
    * Walks over the keys of the live entries.
    *
-   * @returns An iterator; what is added while it walks is walked over, too.
+   * @returns An iterator; it also reaches entries that are added during the walk.
    *
    * @example Usage
    * ```ts
@@ -472,7 +472,7 @@ export class ExpiringStore<K, V> {
   /**
    * Walks over the values of the live entries, as `peek` reads them.
    *
-   * @returns An iterator; what is added while it walks is walked over, too.
+   * @returns An iterator; it also reaches entries that are added during the walk.
    *
    * @example Usage
    * ```ts
@@ -490,7 +490,7 @@ export class ExpiringStore<K, V> {
   /**
    * Walks over the live entries, as `peek` reads them.
    *
-   * @returns An iterator; what is added while it walks is walked over, too.
+   * @returns An iterator; it also reaches entries that are added during the walk.
    *
    * @example Usage
    * ```ts
@@ -508,7 +508,7 @@ export class ExpiringStore<K, V> {
   /**
    * Walks over the live entries: the same as {@linkcode ExpiringStore.prototype.entries}.
    *
-   * @returns An iterator; what is added while it walks is walked over, too.
+   * @returns An iterator; it also reaches entries that are added during the walk.
    *
    * @example Usage
    * ```ts
@@ -558,7 +558,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Removes all that has expired, now and in one go.
+   * Removes all expired entries at once, without a pause.
    *
    * @returns The number of entries that were removed.
    *
@@ -607,7 +607,7 @@ export class ExpiringStore<K, V> {
   }
 
   /**
-   * Stops the sweeper. The store goes on working: an expired entry is removed when it is next
+   * Stops the sweeper. The store can still be used: an expired entry is removed when it is next
    * accessed.
    *
    * @example Usage

@@ -26,11 +26,11 @@ export type RemoveReason =
  * (`"sieve"`), the least recently used one (`"lru"`), or the one that expires
  * soonest (`"soonest"`), or refuses with a `StoreFullError` (`"reject"`).
  *
- * SIEVE marks an entry that is used, and a hand that goes round evicts the first
- * without a mark: where some entries are read often and many once, it keeps the
- * former better than LRU does, for less work.
+ * SIEVE marks entries that are used. A hand moves over the entries in the order of
+ * their age, clears marks and evicts the first entry without one: its hit ratio is
+ * higher than LRU's where some entries are read often and many once, at a lower cost.
  *
- * @example Giving up what expires soonest
+ * @example Evicting the entry that expires soonest
  * ```ts
  * import { type EvictionPolicy, ExpiringStore } from "@mayfly/store";
  * import { assertEquals } from "@std/assert";
@@ -64,7 +64,7 @@ export interface ExpiringStoreOptions<K, V> {
    */
   ttl?: number | undefined;
   /**
-   * Whether a successful `get` starts the entry's ttl again.
+   * Whether a successful `get` restarts the entry's TTL.
    *
    * @default {false}
    */
@@ -85,15 +85,15 @@ export interface ExpiringStoreOptions<K, V> {
    */
   sweepInterval?: number | undefined;
   /**
-   * Called after an entry is gone, with the store in order: it may call the
-   * store. An error that it throws or rejects with goes to `onError`. A call for an
-   * eviction cannot cause another one: a `set` that would is refused with a
+   * Called after an entry was removed, when the store is consistent again: it may call
+   * the store. An error that it throws or rejects with goes to `onError`. While it runs for
+   * an eviction, a `set` that would evict another entry is refused with a
    * `StoreFullError`.
    */
   onRemove?: ((value: V, key: K, reason: RemoveReason) => unknown) | undefined;
   /**
-   * Gets the errors of `onRemove`, thrown or rejected, and those that the clock throws in a
-   * sweep. Its own errors go to `console.error`.
+   * Receives the errors that `onRemove` throws or rejects with, and those that the clock throws
+   * in a sweep. Its own errors go to `console.error`.
    *
    * @default {console.error}
    */
@@ -105,7 +105,7 @@ export interface ExpiringStoreOptions<K, V> {
    */
   now?: (() => number) | undefined;
   /**
-   * The largest number of entries; one more makes the store evict.
+   * The largest number of entries; to add one more, the store evicts another.
    *
    * @default {Infinity}
    */
@@ -146,7 +146,7 @@ export interface SetOptions {
   expiresAt?: number | undefined;
   /**
    * `true` keeps the ttl and the deadline of the entry that is replaced, and the moment that its
-   * `maxAge` ends. Where there is none to replace, the store's `ttl` holds.
+   * `maxAge` ends. If there is no such entry, the store's `ttl` applies.
    */
   keepTtl?: boolean | undefined;
   /**

@@ -50,7 +50,7 @@ export class UndoableEntries<K, V> extends Entries<K, V> {
   rollBackTo(mark: UndoMark): void {
     if (this.order !== undefined) this.order.log = undefined;
     this.#log!.rollBack(mark);
-    // It may be another one: clearing began anew.
+    // It may be another object: `clear` makes a new one.
     if (this.order !== undefined) this.order.log = this.#log;
   }
 

@@ -80,7 +80,7 @@ class UndoableSieveOrder extends SieveOrder implements UndoableOrder {
     this.visit(slot, position & 1);
   }
 
-  // It stood nowhere else, and the hand, which may be there, stays.
+  // SIEVE never moves an entry in its list, and the hand may point at it: only the mark changes.
   restore(slot: number, position: number): void {
     this.visit(slot, position & 1);
   }

@@ -7,7 +7,7 @@ const RANDOM_TRIES = 64;
 
 /**
  * Looks for keys that live at `now`, from `cursor` (0: from the beginning) on: until it has
- * `count` of them, or has looked at a good many places. The next cursor is 0 at the end.
+ * `count` of them, or has looked at a few thousand slots. The next cursor is 0 at the end.
  */
 export function scan<K>(
   chunks: Chunk<K, unknown>[],

@@ -20,7 +20,7 @@ export class UndoLog<K> {
     this.#undos.push(undo);
   }
 
-  /** Where the log stands now. */
+  /** The present end of the log. */
   get mark(): UndoMark {
     return this.#undos.length;
   }

@@ -1,6 +1,6 @@
 /**
- * The additions that a keyspace needs to an expiring map: several calls as one step that leaves
- * no trace when it fails, deadlines without a ttl, a scan and a draw.
+ * What a keyspace needs beyond an expiring map: several calls as one step, which is undone as a
+ * whole when it fails; deadlines without a TTL; a scan with cursors; and a random key.
  */
 
 import { report, watch } from "../../base/_report.ts";
@@ -30,7 +30,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   #inStep = false;
   /** The time of the step, once it was asked for. */
   #stepTime: number | undefined;
-  /** Whether the clock stands still without a step. */
+  /** Whether the clock is stopped although no step is under way. */
   #isStill = false;
 
   readonly #onSweep: ((count: number) => unknown) | undefined;
@@ -40,14 +40,14 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     this.#onSweep = options.onSweep;
   }
 
-  /** The clock, which stands still in a step. */
+  /** Reads the clock, which is stopped during a step. */
   override now(): number {
     return this.#inStep || this.#isStill
       ? this.#stepTime ??= super.now()
       : super.now();
   }
 
-  /** Runs several calls while the clock stands still. Nothing is undone when `run` throws. */
+  /** Runs several calls with the clock stopped. Nothing is undone when `run` throws. */
   steadily<T>(run: () => T): T {
     if (this.#inStep || this.#isStill) return run();
     this.#isStill = true;
@@ -61,7 +61,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
   }
 
   /**
-   * Runs several calls as one: the clock stands still, and when `run` throws, everything is
+   * Runs several calls as one: the clock is stopped, and when `run` throws, everything is
    * as it was before. `onRemove` is called afterwards. Inside
    * another step it joins that.
    */
@@ -96,7 +96,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     if (this.removals !== undefined) this.removals.isPaused = false;
   }
 
-  /** Stops the clock: the quick ways would read it. */
+  /** Stops the clock, and the short code paths, which would read it. */
   #stop(): void {
     this.isQuick = this.readsQuickly = false;
   }
@@ -124,7 +124,7 @@ export class StepMap<K, V> extends MapWrites<K, V> {
     this.entries.log?.add(undo);
   }
 
-  // Only a try shows whether an entry fits beside those that the same step wrote.
+  // Entries that the same step wrote are not evicted: whether the new one fits shows only when it is tried.
   protected override evict(more: number, weight: number, spared: number): void {
     const { log } = this.entries;
     const evict = () => super.evict(more, weight, spared);
