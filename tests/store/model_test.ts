@@ -145,10 +145,13 @@ const bounds = {
   maxWeight: fc.constantFrom(undefined, undefined, 6, 10, 20),
 };
 
-/** Has only `Date.now` be what is given, until it is disposed of. */
-function replaceDate(date: Pick<DateConstructor, "now">): Disposable {
+/** Has `Date.now` be what is given, until it is disposed of. */
+function replaceDate(now: () => number): Disposable {
   const before = globalThis.Date;
-  globalThis.Date = date as DateConstructor;
+  // A class: assertions ask what is an instance of it.
+  globalThis.Date = class extends before {
+    static override readonly now = now;
+  } as DateConstructor;
   return { [Symbol.dispose]: () => void (globalThis.Date = before) };
 }
 
@@ -157,7 +160,7 @@ function play(options: Omit<TrialOptions, "now">, steps: Step[]): void {
   let offset = 1_700_000_000_000;
   const FakeDate = Date;
   const now = () => FakeDate.now() + offset;
-  using _date = options.isDateNow ? replaceDate({ now }) : undefined;
+  using _date = options.isDateNow ? replaceDate(now) : undefined;
   const trial = new Trial({ ...options, now });
   using _store = trial.store;
   // Each value tells which set it is of.
