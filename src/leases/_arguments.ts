@@ -1,8 +1,8 @@
-/** Checks of what the calls of this wing take. */
+/** Checks of arguments. */
 
 import { kindOf, quoteNumber, refuse } from "../base/_checks.ts";
 
-/** Throws unless `value` is a number of ms that is not negative. */
+/** Throws unless `value` is a non-negative number of ms. */
 export function checkWait(action: string, name: string, value: unknown): void {
   if (typeof value === "number" && value >= 0) return;
   const must = "be a number of milliseconds that is not negative";

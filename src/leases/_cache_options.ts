@@ -19,11 +19,11 @@ export type CacheStorage = Pick<
 >;
 
 /**
- * What a load is told.
+ * The argument of a load.
  *
  * @typeParam T The type of the values.
  *
- * @example A load that stops when it is not wanted any more
+ * @example A load that stops when its lease is lost
  * ```ts
  * import { Cache, type LoadContext } from "@mayfly/store/cache";
  * import { assertEquals } from "@std/assert";
@@ -38,16 +38,16 @@ export type CacheStorage = Pick<
  * ```
  */
 export interface LoadContext<T> {
-  /** What to load. */
+  /** The key whose value is loaded. */
   readonly key: string;
   /**
-   * The value that is to be replaced: a stale one that is still kept, or the one that `refresh` is
-   * called for.
+   * The value that the load replaces: a stale value that is still stored, or the value that
+   * `refresh` replaces.
    */
   readonly stale: T | undefined;
-  /** A number that grows with every load of the key, by whichever process. */
+  /** A number that increases with every load of the key, in any process. */
   readonly fence: number;
-  /** Is aborted when the lease is lost: another process may load from then on. */
+  /** Aborted when the lease is lost: from then on another process may load the key. */
   readonly signal: AbortSignal;
 }
 
@@ -83,52 +83,54 @@ export type Load<T> = (context: LoadContext<T>) => T | Promise<T>;
  */
 export interface CacheOptions<T> {
   /**
-   * Where the values are kept.
+   * The backend that stores the values.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
   storage?: CacheStorage | undefined;
   /**
    * How long a value is fresh, in ms: positive, a fraction is rounded up; `Infinity`: for ever. A
-   * function says it for each value; its 0 means that the value is not stored.
+   * function returns the TTL of each value; if it returns 0, the value is not stored.
    */
   ttl: number | ((value: T) => number);
   /**
-   * For how long after that, in ms, `get` returns the value at once while one process loads.
+   * For how long after its TTL, in ms, `get` returns the stale value at once while one process
+   * loads a new one.
    *
    * @default {0}
    */
   staleWhileRevalidate?: number | undefined;
   /**
-   * For how long after its ttl, in ms, `get` returns the value if the load throws.
+   * For how long after its TTL, in ms, `get` returns the stale value if the load throws.
    *
    * @default {0}
    */
   staleIfError?: number | undefined;
   /**
-   * How long others wait after a process that loads has died, in ms: positive and finite.
+   * The TTL of the lease under which a process loads, in ms: positive and finite. If that process
+   * dies, the others wait for up to this long.
    *
    * @default {30_000}
    */
   lease?: number | undefined;
   /**
-   * Checks every value, when it is loaded and when it is read. What it makes of a value is stored,
-   * so it must take its own output unchanged.
+   * Validates every value, when it is loaded and when it is read. Its output is stored, so it must
+   * accept its own output and return it unchanged.
    *
    * @default {none}
    */
   schema?: StandardSchema<T> | undefined;
   /**
-   * How a value becomes text: for encryption, or for values that are not JSON.
+   * Converts values to text and back: for encryption, or for values that are not JSON.
    *
-   * @default {JSON, and a value that is not JSON is refused}
+   * @default {JSON; a value that is not JSON is rejected}
    */
   codec?: CollectionCodec<T> | undefined;
   /**
-   * Gets what goes wrong while the caller has a value: what a load in the background throws, what a
-   * load throws where a stale value takes its place, and that a value could not be stored.
+   * Receives errors that are not thrown to a caller: of a load in the background, of a load whose
+   * caller gets a stale value instead, and of a failed attempt to store a loaded value.
    *
-   * @default {nobody is told}
+   * @default {none}
    */
   onError?: ((error: unknown) => unknown) | undefined;
 }

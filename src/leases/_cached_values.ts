@@ -1,7 +1,8 @@
 /**
- * The values of a cache in a backend: one under each key, and, if stale values are wanted, a copy
- * under a second key, whose TTL tells its age. A load puts its nonce into both before it begins, and
- * stores a value only if the nonce is still there, so `set` and `delete` win over it.
+ * The values of a cache in a backend: each under its key, and, if stale values are used, a copy
+ * under a second key, whose remaining TTL gives the age. A load writes its nonce to both keys
+ * before it begins, and stores a value only if the nonce is still there, so `set` and `delete`
+ * override it.
  */
 
 import type { Reply } from "../backend/storage_backend.ts";
@@ -15,22 +16,22 @@ import { changeKey } from "./_change.ts";
 import { type Entry, NONE, readEntry, readText, writeEntry } from "./_entry.ts";
 import { placeOf } from "./_places.ts";
 
-/** How long the nonce of a load that never stored anything may stay, in ms. */
+/** The TTL of a nonce under a key without a value, in ms. */
 const MARK_TTL = 24 * HOUR;
-/** A hundred years in ms: in practice for ever, and accepted by every backend. */
+/** A hundred years in ms: in practice for ever, and every backend accepts it. */
 const LONGEST = 100 * 365.25 * 24 * HOUR;
 
-/** Where a value is kept. */
+/** The storage and the key of a value. */
 export interface Spot {
   readonly storage: CacheStorage;
   readonly key: string;
 }
 
-/** A value, as it is stored. */
+/** A value, encoded, with its TTL. */
 export interface Prepared<T> {
   readonly value: T;
   readonly text: string;
-  /** In whole ms; 0: it is not stored. */
+  /** In whole ms; 0: the value is not stored. */
   readonly ttl: number;
 }
 
@@ -43,10 +44,10 @@ export class CachedValues<T> {
   readonly #stalePlace: string;
 
   /**
-   * @param prefix What the keys begin with.
-   * @param values Encodes and decodes them.
+   * @param prefix The prefix of the keys.
+   * @param values Encodes and decodes the values.
    * @param ttl How long a value is fresh, in ms.
-   * @param window How long after that its copy is kept, in ms; 0: there is no copy.
+   * @param window How long the copy is kept after that, in ms; 0: there is no copy.
    */
   constructor(
     prefix: string,
@@ -66,7 +67,7 @@ export class CachedValues<T> {
     return storage.get(this.#place + key);
   }
 
-  /** The value of a text; `undefined` if it cannot be read. */
+  /** Decodes a value; `undefined` if it cannot be decoded. */
   decode(key: string, text: string | undefined): T | undefined {
     if (text === undefined) return undefined;
     try {
@@ -77,7 +78,7 @@ export class CachedValues<T> {
     }
   }
 
-  /** The text and the TTL of a value. */
+  /** Encodes a value and computes its TTL. */
   prepare(action: string, name: string, key: string, value: T): Prepared<T> {
     const text = this.#values.encode(action, name, value);
     const made = this.#values.decode(action, key, text);
@@ -98,7 +99,7 @@ export class CachedValues<T> {
   ): Promise<T | undefined> {
     if (this.#window === 0) return undefined;
     const place = this.#stalePlace + key;
-    // In this order a value that is stored in between only seems older than it is.
+    // In this order, a value that is stored in between only appears older than it is.
     const left = Number(await storage.pttl(place));
     if (left < 0) return undefined;
     const text = readText(await storage.get(place)) ?? "";
@@ -108,7 +109,7 @@ export class CachedValues<T> {
     return age <= maxAge ? this.decode(key, text.slice(end + 1)) : undefined;
   }
 
-  /** Stores a value, whatever is there. */
+  /** Stores a value unconditionally. */
   async set({ storage, key }: Spot, prepared: Prepared<T>): Promise<void> {
     const id = crypto.randomUUID();
     for (const [place, text, ttl] of this.#partsOf(key, prepared)) {
@@ -127,9 +128,10 @@ export class CachedValues<T> {
   }
 
   /**
-   * Puts the nonce of a load under the keys, unless a value has another id than `replaces`.
+   * Writes the nonce of a load to the keys, unless there is a value with another id than
+   * `replaces`.
    *
-   * @returns Whether the nonce is there, and the value that is there.
+   * @returns Whether the nonce was written, and the stored value.
    */
   async mark(
     { storage, key }: Spot,
@@ -149,7 +151,7 @@ export class CachedValues<T> {
     return { isMarked, value };
   }
 
-  /** Stores a loaded value if the nonce of its load is there and the lease is held. */
+  /** Stores a loaded value if the nonce of its load is still there and the lease is held. */
   async store(
     { storage, key }: Spot,
     nonce: string,
@@ -163,7 +165,7 @@ export class CachedValues<T> {
     }
   }
 
-  /** Removes the nonce of a load that stores nothing. */
+  /** Removes the nonce of a load that stored nothing. */
   async unmark({ storage, key }: Spot, nonce: string): Promise<void> {
     const change = (entry: Entry) => ({ ...entry, nonce: "" });
     await replaceNonce(storage, this.#place + key, nonce, change);
@@ -171,7 +173,7 @@ export class CachedValues<T> {
     await replaceNonce(storage, this.#stalePlace + key, nonce, change);
   }
 
-  /** The key of a value and that of its copy, what is kept there, and for how long. */
+  /** The key, the text and the TTL in ms of a value, then those of its copy. */
   *#partsOf(
     key: string,
     { text, ttl }: Prepared<T>,
@@ -186,10 +188,11 @@ export class CachedValues<T> {
 }
 
 /**
- * Puts a nonce into an entry.
+ * Writes a nonce to an entry.
  *
- * @param kept What stays of the entry; `undefined`: all of it, without the nonce.
- * @returns Whether the nonce is there.
+ * @param kept Returns the entry to write with the nonce; `undefined` leaves the stored entry as it
+ * is.
+ * @returns Whether the nonce was written.
  */
 async function putNonce(
   storage: CacheStorage,
@@ -212,7 +215,7 @@ async function putNonce(
   }
 }
 
-/** Changes an entry that has a nonce; returns whether it has. */
+/** Changes an entry if it has this nonce; returns whether it was changed. */
 function replaceNonce(
   storage: CacheStorage,
   place: string,

@@ -4,11 +4,11 @@ import { updateFor } from "../backend/update.ts";
 const UNCHANGED = Symbol("nothing is to be changed");
 
 /**
- * Changes a key of a backend as one atomic step.
+ * Changes a key of a backend in an atomic read-modify-write.
  *
- * @param change As that of `update`; `undefined` leaves the key as it is.
- * @param ttlOf As that of `updateFor`.
- * @returns Whether `change` answered a value, or `null`.
+ * @param change As for `update`, but `undefined` leaves the key as it is.
+ * @param ttlOf As for `updateFor`.
+ * @returns Whether `change` returned something other than `undefined`.
  */
 export async function changeKey(
   storage: Pick<StorageBackend, "get">,

@@ -1,4 +1,4 @@
-/** The time by this process's own clock, which nobody can set, and timers by it. */
+/** The monotonic time of this process, and timers that use it. */
 
 import { unrefTimer } from "../base/runtime.ts";
 
@@ -8,19 +8,19 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /** How early a timer may fire, in ms. */
 const EARLY_MS = 2;
 
-/** How far `performance.now` is behind the timers, in ms. */
+/** How much `performance.now` lags behind the timers, in ms. */
 let ahead = 0;
 
-/** The time in ms, from some moment on. Unlike `Date.now`, it never jumps. */
+/** Monotonic time in ms, from an arbitrary origin. Unlike `Date.now`, it never jumps. */
 export function now(): number {
   return performance.now() + ahead;
 }
 
 /**
- * Calls `run` at a time, or earlier where that is more than 24 days ahead.
+ * Calls `run` at a time, or earlier if that time is more than 24 days ahead.
  *
- * @param keepsAlive Whether the process stays alive for it.
- * @returns Stops the timer.
+ * @param keepsAlive Whether the timer keeps the process alive.
+ * @returns A function that stops the timer.
  */
 export function setTimer(
   time: number,
@@ -30,7 +30,7 @@ export function setTimer(
   const start = now();
   const delay = Math.min(Math.max(0, time - start), MAX_DELAY_MS);
   const timer = setTimeout(() => {
-    // Where `performance.now` stands still between two events (workerd), or the timers are a test's.
+    // `performance.now` stands still between two events (workerd), or a test fakes the timers.
     const late = start + delay - now();
     if (late > EARLY_MS) ahead += late;
     run();
@@ -40,7 +40,7 @@ export function setTimer(
 }
 
 /**
- * Waits for some ms, or until a promise is settled; the process stays alive for it.
+ * Waits for `ms`, or until a promise is settled. Keeps the process alive.
  *
  * @throws {unknown} The reason of `signal`.
  */

@@ -10,9 +10,9 @@ import { placeOf } from "./_places.ts";
 import { pauseAfter, waitFor, wake } from "./_wait_queue.ts";
 import { LeaseLostError } from "./errors.ts";
 
-/** How long a counter of fences is kept after its last use, in ms. */
+/** How long a fence counter is kept after its last use, in ms. */
 const FENCE_TTL = 24 * HOUR;
-/** The number of attempts, where an acquisition takes longer than the lease lasts. */
+/** The number of attempts if an acquisition takes longer than the TTL of the lease. */
 const MAX_ATTEMPTS = 3;
 
 /**
@@ -34,25 +34,25 @@ export interface Claim {
   readonly storage: LeaseStorage;
   /** The caller's key. */
   readonly key: string;
-  /** In whole ms. */
+  /** The TTL of the lease, in whole ms. */
   readonly ttl: number;
   /** Called after each renewal. */
   readonly onRenew?: () => unknown;
 }
 
-/** A claim whose nonce was sent to the backend. */
+/** A claim, with the nonce that is sent to the backend. */
 interface Ticket extends Claim {
   /** The key in the backend. */
   readonly place: string;
   /** The value of that key while the lease is held. */
   readonly nonce: string;
-  /** When it was sent, by {@linkcode now}. */
+  /** The time at which it is sent, by {@linkcode now}. */
   readonly start: number;
 }
 
 const TAKEN = "its key is gone, or another owner has it";
 
-/** Changes the key of a lease if its value is the nonce. Returns whether it is. */
+/** Changes the key of a lease if its value is the nonce; returns whether it was. */
 function changeOurs(
   { storage, place, nonce, ttl }: Ticket,
   change: () => string | null,
@@ -97,13 +97,13 @@ export class HeldLease {
     return this.#controller.signal;
   }
 
-  /** Whether it is held, by this process's own clock. */
+  /** Whether the lease is held, by the clock of this process. */
   get isHeld(): boolean {
     if (now() >= this.#deadline) this.#lose("its time is over");
     return this.#state === "held";
   }
 
-  /** Renews the lease if that is due. Returns the time of the next call. */
+  /** Renews the lease if a renewal is due. Returns the time of the next call. */
   tend(): number {
     if (!this.isHeld) return Infinity;
     if (now() >= this.#renewal) this.#renew();
@@ -111,7 +111,7 @@ export class HeldLease {
   }
 
   /**
-   * Starts the ttl at a time. A holder relies on a little less than the ttl, because timers are
+   * Restarts the TTL at a time. The deadline is a little earlier than the TTL, because timers are
    * late and the clock of the backend may count whole ms.
    */
   #extend(start: number): void {
@@ -127,7 +127,7 @@ export class HeldLease {
     try {
       const isOurs = await changeOurs(ticket, () => ticket.nonce);
       if (!this.isHeld) {
-        // The server did it late: the owner has lost the lease.
+        // The server renewed it too late: the owner has lost the lease.
         if (isOurs && this.#lost !== undefined) removeUnheld(ticket);
       } else if (isOurs) {
         this.#extend(sent);
@@ -169,7 +169,7 @@ export class HeldLease {
     return this.release().then(() => {});
   }
 
-  /** Removes the key, with retries. Returns whether its value was the nonce. */
+  /** Removes the key if its value is the nonce, with retries; returns whether it was. */
   async #remove(): Promise<boolean> {
     let wasOurs = false;
     for (let attempts = 0;; attempts++) {
@@ -178,7 +178,7 @@ export class HeldLease {
           wasOurs = true;
           return null;
         });
-        // If it no longer is, an attempt whose reply was lost has removed it.
+        // If it no longer is, an earlier attempt, whose reply was lost, has removed it.
         return isRemoved || wasOurs;
       } catch (error) {
         if (error instanceof StorageError && error.code === "closed") {
@@ -192,7 +192,7 @@ export class HeldLease {
   }
 }
 
-/** Leases that one object has acquired, with one timer for all of them. */
+/** The leases that one object has acquired, with one timer for all of them. */
 export class HeldLeases {
   readonly #leasePlace: string;
   readonly #fencePlace: string;
@@ -202,8 +202,8 @@ export class HeldLeases {
   #next = Infinity;
 
   /**
-   * @param prefix The start of their keys in the backend.
-   * @param kind Keeps them apart from others with this prefix.
+   * @param prefix The prefix of the keys in the backend.
+   * @param kind Separates these keys from others with the same prefix.
    */
   constructor(prefix: string, kind = "") {
     this.#leasePlace = placeOf(prefix, `${kind}lease`);
@@ -213,7 +213,7 @@ export class HeldLeases {
   /**
    * Acquires a lease, waiting for up to `wait` ms.
    *
-   * @returns The lease; `undefined` if another owner had it all that time.
+   * @returns The lease; `undefined` if another owner held it all that time.
    */
   acquire(
     claim: Claim,
@@ -229,9 +229,9 @@ export class HeldLeases {
   }
 
   /**
-   * Acquires a lease unless another owner has it.
+   * Acquires a lease unless another owner holds it.
    *
-   * @param isLikely `true` if it is probably free: then it is not read first.
+   * @param isLikely Whether the lease is probably free: if so, the key is not read first.
    */
   async tryOnce(
     claim: Claim,
@@ -251,7 +251,7 @@ export class HeldLeases {
         }
         const fence = await nextFence(storage, this.#fencePlace + key);
         const lease = new HeldLease(this, ticket, fence);
-        // Otherwise an owner that has lost it meanwhile would have a higher fence than the holder.
+        // Without this read, an owner that has lost it could have a higher fence than its holder.
         const isThere = await storage.get(place) === nonce;
         if (isThere && lease.isHeld) {
           this.#held.add(lease);
@@ -260,7 +260,7 @@ export class HeldLeases {
         }
         if (isThere) await removeUnheld(ticket);
       } catch (error) {
-        // The command may have been done, with its reply lost.
+        // The command may have been executed although its reply was lost.
         removeUnheld(ticket);
         throw error;
       }
@@ -281,7 +281,7 @@ export class HeldLeases {
     });
   }
 
-  /** Forgets a lease that is over, and wakes those that wait for it. */
+  /** Removes a lease that has ended, and wakes its waiters. */
   end(lease: HeldLease, { storage, place }: Ticket): void {
     this.#held.delete(lease);
     wake(storage, place);
@@ -291,7 +291,7 @@ export class HeldLeases {
   }
 }
 
-/** The next fence: above all fences of the last day, and probably above all others. */
+/** The next fence: higher than all fences of the last day, and probably than all older ones. */
 async function nextFence(
   storage: LeaseStorage,
   place: string,

@@ -1,15 +1,16 @@
-/** Where things of this wing lie in a backend. */
+/** The keys in a backend. */
 
 import { prefixOf } from "../backend/_names.ts";
 
-/** The prefix of a name, without any `:`. */
+/** The prefix for a name; contains no `:`. */
 export function prefixOfName(name: string): string {
   return prefixOf(name, ":").slice(0, -1);
 }
 
 /**
- * The start of a key in the backend. What comes before its first `:` ends in a `%` and `kind`: so
- * things of two kinds never meet, nor a key of a `Collection`, where a `%` there is an escape.
+ * The start of a key in the backend. The part before the first `:` ends in `%` and `kind`. So keys
+ * of two kinds never collide, and none collides with a key of a `Collection`, which uses `%` in
+ * that part only for an escape.
  */
 export function placeOf(prefix: string, kind: string): string {
   const end = `${prefix}:`.indexOf(":");

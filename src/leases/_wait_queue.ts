@@ -1,4 +1,4 @@
-/** Waiting for a lease: in a process one poller for a key, first come, first served. */
+/** Queues for leases: in each process one poller for a key; waiters are served in order. */
 
 import { delay, now } from "./_clock.ts";
 
@@ -7,20 +7,20 @@ const FIRST_PAUSE_MS = 5;
 /** The longest pause, in ms. */
 const MAX_PAUSE_MS = 1000;
 
-/** What a waiter waits for. */
+/** A request of a waiter. */
 export interface Request<T> {
   /**
-   * Tries to acquire it.
+   * Tries to acquire the lease.
    *
-   * @param isLikely `true` if it is probably free.
-   * @returns `undefined`: another owner has it.
+   * @param isLikely Whether the lease is probably free.
+   * @returns The lease; `undefined` if another owner holds it.
    */
   attempt(isLikely: boolean): Promise<T | undefined>;
-  /** How long the lease lasts, in ms. */
+  /** The TTL of the lease, in ms. */
   readonly ttl: number;
-  /** How long to wait, in ms; 0: for one attempt. */
+  /** How long to wait, in ms; 0: one attempt. */
   readonly wait: number;
-  /** Ends the waiting. */
+  /** Stops the waiting. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -29,11 +29,11 @@ interface Waiter<T> {
   readonly deadline: number;
   resolve(result: T | undefined): void;
   reject(error: unknown): void;
-  /** Listens to the signal. */
+  /** The listener of the signal. */
   abort(): void;
 }
 
-/** The pause after some attempts, in ms: longer after each, up to a tenth of the ttl, and random. */
+/** The pause after an attempt, in ms: random, doubled each time up to a tenth of the TTL. */
 export function pauseAfter(attempts: number, ttl: number): number {
   const doubled = FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10);
   const most = Math.min(doubled, ttl / 10, MAX_PAUSE_MS);
@@ -45,7 +45,7 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
   /** Ends the pause between two attempts, if there is one. */
   #endPause: (isWoken: boolean) => void = () => {};
 
-  /** Adds a waiter. The first one is followed by a call of {@linkcode run}. */
+  /** Adds a waiter. After the first one, {@linkcode run} must be called. */
   join(request: Request<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const { signal, wait } = request;
@@ -54,7 +54,7 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
       const waiter = { request, deadline, resolve, reject, abort };
       signal?.addEventListener("abort", abort);
       this.#waiters.add(waiter);
-      // The pause may be longer than that.
+      // The current pause may be longer than `wait`.
       if (wait < Infinity) this.#endPause(false);
     });
   }
@@ -63,14 +63,14 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
   async run(onEmpty: () => void): Promise<void> {
     let attempts = 0;
     while (this.#waiters.size > 0) {
-      // A waiter that joins during the attempt waits for the next one.
+      // A waiter that joins during an attempt waits for the next attempt.
       const asked = [...this.#waiters];
       const first = asked[0]!;
       try {
         const result = await first.request.attempt(attempts === 0);
         attempts = result === undefined ? attempts + 1 : 0;
         if (result !== undefined && this.#take(first) === undefined) {
-          // Its caller has left.
+          // Its caller has stopped waiting.
           await result.release();
           continue;
         }
@@ -88,12 +88,12 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
     onEmpty();
   }
 
-  /** Makes the next attempt at once: the key may be free. */
+  /** Starts the next attempt at once: the key may be free. */
   wake(): void {
     this.#endPause(true);
   }
 
-  /** Takes a waiter out of the queue; `undefined` if it is no longer there. */
+  /** Removes a waiter from the queue; `undefined` if it is no longer there. */
   #take(waiter: Waiter<T>): Waiter<T> | undefined {
     if (!this.#waiters.delete(waiter)) return undefined;
     waiter.request.signal?.removeEventListener("abort", waiter.abort);
@@ -124,9 +124,9 @@ class WaitQueue<T extends { release(): Promise<unknown> }> {
 const queuesOf = new WeakMap<object, Map<string, WaitQueue<any>>>();
 
 /**
- * Waits for a key of a backend.
+ * Waits for the lease of a key of a backend.
  *
- * @returns `undefined` if another owner had it all that time.
+ * @returns The lease; `undefined` if another owner held it for as long as `wait`.
  */
 export function waitFor<T extends { release(): Promise<unknown> }>(
   storage: object,
@@ -144,7 +144,7 @@ export function waitFor<T extends { release(): Promise<unknown> }>(
   return result;
 }
 
-/** Lets the waiters of this process for a key try at once. */
+/** Lets the waiters for a key in this process try at once. */
 export function wake(storage: object, key: string): void {
   queuesOf.get(storage)?.get(key)?.wake();
 }

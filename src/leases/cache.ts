@@ -1,11 +1,11 @@
 /**
- * A cache cannot promise that a value is loaded exactly once: a load whose process dies or is frozen
- * is done again by another, so a load must do no harm when it is done twice. What it does: of all
- * processes that ask for a value, one loads it, and the others get what it stores.
+ * A cache cannot guarantee that a value is loaded exactly once: if a process dies or is frozen
+ * during a load, another process loads again, so make loads idempotent. Otherwise one process loads
+ * a value, and all other processes that ask for it get the value that it stores.
  *
  * Works in memory, in a file, on a server and on a cluster.
  *
- * @example One request, however many ask
+ * @example Concurrent callers share one request
  * ```ts
  * import { Cache } from "@mayfly/store/cache";
  * import { assertEquals } from "@std/assert";
@@ -79,34 +79,35 @@ const OPTIONS = [
 ] as const;
 const COMMANDS = ["del", "get", "getdel", "pttl", "set"] as const;
 
-/** The mark of a load that is over. */
+/** The mark of a load that has ended. */
 const OVER = "over";
 
-/** A load that is under way in this process, or one that waits for another process. */
+/** A load that is in progress in this process, or a wait for the load of another process. */
 interface Flight<T> {
-  /** The nonce in the backend, once it is there. */
+  /** The nonce in the backend, once it is written. */
   mark: string | undefined;
   result: Promise<T>;
 }
 
-/** What a call of this cache works on. */
+/** A call of `get` or `refresh`. */
 interface Call<T> extends Spot {
-  /** That of the lease, in ms. */
+  /** The TTL of the lease, in ms. */
   readonly ttl: number;
   readonly load: Load<T>;
-  /** The value that a refresh is to replace; empty: any value will do. */
+  /** The id of the value that a refresh replaces; empty: any value is accepted. */
   readonly replaces: string;
 }
 
 /**
- * Values that are loaded when they are asked for and kept for a while, in a backend that processes
- * share. A fresh value costs one `GET`.
+ * A cache that loads values on demand and stores them for a limited time in a backend that
+ * processes share. Reading a fresh value costs one `GET`.
  *
- * Where there is none, one process loads, under a lease, and the others wait for what it stores. If
- * the load throws, its caller and those who waited with it in that process get the error, nothing is
- * stored, and the next to ask tries again. `delete` and `set` win over a load that is under way.
+ * If there is no fresh value, one process loads it, under a lease, and the others wait for the
+ * value that it stores. If the load throws, nothing is stored, the callers that wait for it in the
+ * same process get the error, and the next call loads again. `delete` and `set` override a load
+ * that is in progress.
  *
- * @typeParam T What the values are: JSON, if no codec is given.
+ * @typeParam T The type of the values: JSON, if no codec is given.
  *
  * @example Serving a stale value while one process loads
  * ```ts
@@ -131,15 +132,16 @@ export class Cache<T = JsonValue> {
   readonly #onError: ((error: unknown) => unknown) | undefined;
   readonly #held: HeldLeases;
   readonly #flights = new Map<string, Flight<T>>();
-  /** The keys for which this process tries to load in the background. */
+  /** The keys that this process tries to load in the background. */
   readonly #revalidating = new Set<string>();
 
   /**
    * Makes a cache; nothing is stored yet.
    *
-   * @param name What tells its keys from all others in the backend; not empty.
-   * @param options Where the values are kept and for how long.
-   * @throws {TypeError} An argument is of the wrong kind, or an option is not known.
+   * @param name The name of the cache, which separates its keys from all others in the backend; not
+   * empty.
+   * @param options The TTL and other settings.
+   * @throws {TypeError} An argument has the wrong type, or an option has an unknown name.
    * @throws {RangeError} `name` is empty or has half a surrogate pair, or a time is out of range.
    */
   constructor(name: string, options: CacheOptions<T>) {
@@ -176,15 +178,15 @@ export class Cache<T = JsonValue> {
   }
 
   /**
-   * The value of a key, loaded if there is no fresh one.
+   * Returns the value of a key, and loads it if there is no fresh value.
    *
    * @param key The key.
    * @param load Loads the value. It may run more than once, if a process dies or is frozen. It must
-   * not ask for the same key: that would wait for itself.
+   * not get the same key: it would wait for itself.
    * @returns The value.
-   * @throws {CollectionValueError} What was loaded cannot be stored.
-   * @throws {RangeError} The `ttl` function answered a time that is out of range.
-   * @throws {unknown} What `load` throws; what the backend throws.
+   * @throws {CollectionValueError} The loaded value cannot be stored.
+   * @throws {RangeError} The `ttl` function returned a time that is out of range.
+   * @throws {unknown} Any error of `load` or of the backend.
    *
    * @example Usage
    * ```ts
@@ -217,10 +219,10 @@ export class Cache<T = JsonValue> {
   }
 
   /**
-   * The value of a key if it is fresh.
+   * Returns the value of a key if it is fresh; never loads.
    *
    * @param key The key.
-   * @returns The value, or `undefined`.
+   * @returns The value; `undefined` if there is no fresh value.
    *
    * @example Usage
    * ```ts
@@ -238,12 +240,12 @@ export class Cache<T = JsonValue> {
   }
 
   /**
-   * Stores a value, as if it had been loaded. A load that is under way stores nothing then.
+   * Stores a value, as a load does. A load that is in progress then stores nothing.
    *
    * @param key The key.
-   * @param value The value. If the `ttl` function answers 0, the key is deleted.
+   * @param value The value. If the `ttl` function returns 0, the key is deleted.
    * @throws {CollectionValueError} The value cannot be stored.
-   * @throws {RangeError} The `ttl` function answered a time that is out of range.
+   * @throws {RangeError} The `ttl` function returned a time that is out of range.
    *
    * @example Usage
    * ```ts
@@ -262,14 +264,14 @@ export class Cache<T = JsonValue> {
   }
 
   /**
-   * Loads a value although there may be a fresh one. Others get that one until the new value is
-   * stored, and keep it if the load throws. If another process replaces it meanwhile, the value
-   * that it stored is returned, and `load` may not run.
+   * Loads a value even if there is a fresh one. Other callers get the old value until the new one
+   * is stored; if the load throws, the old value stays. If another process replaces the old value
+   * first, its new value is returned, and `load` may not run.
    *
    * @param key The key.
    * @param load Loads the value.
    * @returns The value.
-   * @throws {unknown} As {@linkcode Cache.prototype.get}.
+   * @throws {unknown} The same errors as {@linkcode Cache.prototype.get}.
    *
    * @example Usage
    * ```ts
@@ -294,7 +296,7 @@ export class Cache<T = JsonValue> {
   }
 
   /**
-   * Removes a value, and a stale one. A load that is under way stores nothing then.
+   * Removes the value of a key, fresh or stale. A load that is in progress then stores nothing.
    *
    * @param key The key.
    * @returns Whether there was a fresh value.
@@ -318,15 +320,15 @@ export class Cache<T = JsonValue> {
     return wasThere;
   }
 
-  /** Waits for a load of this process that will do, or starts one. */
+  /** Waits for a load of this process that is recent enough, or starts one. */
   #join(
     call: Call<T>,
     before: Flight<T> | undefined,
     { nonce }: Entry,
   ): Promise<T> {
     const flight = this.#flights.get(call.key);
-    // A load that began before this call will do unless its nonce is gone: then the key was set or
-    // deleted, perhaps before this call.
+    // A load that began before this call is recent enough unless its nonce is gone: then the key
+    // was set or deleted, perhaps before this call.
     const willDo = flight !== undefined &&
       (flight !== before || flight.mark === undefined || flight.mark === nonce);
     return willDo
@@ -343,7 +345,7 @@ export class Cache<T = JsonValue> {
     return flight.result;
   }
 
-  /** Loads under a lease, or waits for what another process stores. */
+  /** Loads under a lease, or waits for the value that another process stores. */
   async #waitOrLoad(call: Call<T>, flight: Flight<T>): Promise<T> {
     for (let attempts = 0;; attempts++) {
       const lease = await this.#held.tryOnce(call, attempts === 0);
@@ -360,7 +362,7 @@ export class Cache<T = JsonValue> {
     }
   }
 
-  /** Loads in the background, unless somebody else does. */
+  /** Loads in the background, unless a load of the key is already in progress. */
   async #revalidate(call: Call<T>): Promise<void> {
     const { key } = call;
     if (this.#flights.has(key) || this.#revalidating.has(key)) return;

@@ -1,10 +1,10 @@
 import { quote } from "../base/_checks.ts";
 
 /**
- * A lease was lost: its time is over, or its key is gone from the backend or another owner's. What
- * the lease was for may be done by another owner from now on.
+ * A lease was lost: it expired, its key was removed from the backend, or another owner holds it.
+ * From now on another owner may do the same work.
  *
- * It is the reason of the `signal` of the lease.
+ * This error is the abort reason of the `signal` of the lease.
  *
  * @example Stopping when the lease is lost
  * ```ts
@@ -25,7 +25,7 @@ export class LeaseLostError extends Error {
    * Makes the error.
    *
    * @param key The key of the lease.
-   * @param reason Why it is lost.
+   * @param reason Why the lease was lost.
    */
   constructor(key: string, reason: string) {
     super(`The lease of ${quote(key)} is lost: ${reason}`);
@@ -34,11 +34,11 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * It is not known whether an effect was done: the process that ran it died, was frozen, or answered
- * what could not be kept. It is not run again by itself: look whether it was done, then call
- * `forget`.
+ * It is not known whether an effect was done: the process that ran it died or was frozen, or its
+ * answer could not be stored. `Once` does not run the effect again: find out whether it was done,
+ * then call `forget`.
  *
- * @example An effect that does not know itself
+ * @example An effect that cannot tell whether it was done
  * ```ts
  * import { Once, OnceUnknownError } from "@mayfly/store/once";
  * import { assertRejects } from "@std/assert";
@@ -61,7 +61,7 @@ export class OnceUnknownError extends Error {
    * Makes the error.
    *
    * @param key The key of the effect.
-   * @param options The `cause`, if there is one.
+   * @param options The `cause`, if known.
    */
   constructor(key: string, options?: ErrorOptions) {
     super(
@@ -73,7 +73,7 @@ export class OnceUnknownError extends Error {
 }
 
 /**
- * An effect was to be run with another input than before, under the same key. Nothing was run.
+ * `run` was called with a key that was used before with another input. The effect was not run.
  *
  * @example Usage
  * ```ts

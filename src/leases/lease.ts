@@ -1,10 +1,11 @@
 /**
- * A lease cannot stop a process that was frozen past its end and goes on: only the `fence` can,
- * where that to which the process writes refuses a lower number than it has seen. So no lease makes
- * an effect happen exactly once. What a lease does: of all processes that share a backend, one holds
- * it at a time, and is told when it has lost it.
+ * A lease cannot stop a process that is frozen, resumes after the lease has expired, and continues.
+ * Only the `fence` can, if the resource that the process writes to rejects a fence lower than the
+ * highest it has seen. So no lease makes an effect happen exactly once. Among the processes that
+ * share a backend, one holds a lease at a time, and its `signal` is aborted when it loses the
+ * lease.
  *
- * The time that decides is that of the backend (the TTL of a key); clocks of two machines are never
+ * The backend decides when a lease expires (the TTL of a key); the clocks of two machines are never
  * compared. Works in memory, in a file, on a server and on a cluster.
  *
  * @example One process at a time
@@ -55,20 +56,20 @@ const DEFAULT_TTL = 30_000;
  */
 export interface LeasesOptions {
   /**
-   * Where the leases are kept: a storage of this package, or a client that can run a script.
+   * The backend of the leases: a storage of this package, or a client that can run a script.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
   storage?: LeaseStorage | undefined;
   /**
-   * Keeps the leases apart from others in the same backend.
+   * The prefix of the keys, which separates them from others in the same backend.
    *
    * @default {"lease:"}
    */
   prefix?: string | undefined;
   /**
    * How long a lease lasts without a renewal, in ms: positive and finite, a fraction is rounded up.
-   * So long others wait after its owner died.
+   * If its owner dies, others wait for up to this long.
    *
    * @default {30_000}
    */
@@ -93,7 +94,7 @@ export interface AcquireOptions {
    * How long this lease lasts without a renewal, in ms: positive and finite, a fraction is rounded
    * up.
    *
-   * @default {the ttl of the leases}
+   * @default {the TTL of the leases}
    */
   ttl?: number | undefined;
   /**
@@ -103,7 +104,7 @@ export interface AcquireOptions {
    */
   wait?: number | undefined;
   /**
-   * Ends the waiting. A lease that was acquired is not affected.
+   * Stops the waiting when it is aborted. A lease that was acquired is not affected.
    *
    * @default {none}
    */
@@ -111,10 +112,10 @@ export interface AcquireOptions {
 }
 
 /**
- * A lease that this process holds. It is renewed every third of its ttl until it is released, and
+ * A lease that this process holds. It is renewed every third of its TTL until it is released, and
  * does not keep the process alive.
  *
- * @example A fence that stops an owner who was late
+ * @example A fence that rejects a late owner
  * ```ts
  * import { type Lease, Leases } from "@mayfly/store/lease";
  * import { assert, assertEquals } from "@std/assert";
@@ -134,40 +135,42 @@ export interface AcquireOptions {
  * ```
  */
 export interface Lease extends AsyncDisposable {
-  /** What it is a lease of. */
+  /** The key that was leased. */
   readonly key: string;
   /**
-   * A number that grows with every acquisition of the key, by whichever process. It is known for a
-   * day after the last one; after that it begins at the time in ms since the epoch.
+   * A number that increases with every acquisition of the key, in any process. The counter is kept
+   * for a day after the last acquisition; later it starts again at the time in ms since the epoch.
    */
   readonly fence: number;
   /**
-   * Is aborted, with a `LeaseLostError`, when the lease is lost: another owner has it, its key is
-   * gone, or the backend could not be asked in time. This process's own clock decides, so that it
-   * happens before another can have the lease, unless the process was frozen.
+   * Aborted with a `LeaseLostError` when the lease is lost: another owner holds it, its key was
+   * removed, or it could not be renewed in time. The clock of this process measures that time, so
+   * the abort comes before another owner can acquire the lease, unless the process was frozen.
    */
   readonly signal: AbortSignal;
   /**
-   * Ends the lease. Never rejects.
+   * Releases the lease. Never rejects.
    *
-   * @returns Whether it was held until now: `false` if it is lost or was released before. It comes
-   * when the lease's own time is over, at the latest, whatever the backend does.
+   * @returns Whether the lease was held until now: `false` if it was lost or released before. The
+   * promise resolves at the deadline of the lease at the latest, even if the backend does not
+   * reply.
    */
   release(): Promise<boolean>;
 }
 
 /**
- * Leases of keys: of all processes that share a backend, one holds the lease of a key at a time.
- * Only its `fence` stops one that was frozen past the end of its lease and goes on.
+ * Leases of keys: among the processes that share a backend, one holds the lease of a key at a time.
+ * Only the `fence` stops a process that is frozen, resumes after its lease has expired, and
+ * continues.
  *
- * Between processes there is no order: one that acquires a lease again as soon as it has released it
- * may get it again and again. On a file the time is the machine's: where its clock is set forward,
- * leases end early.
+ * There is no order between processes: a process that acquires a lease again right after it
+ * released it may get it again and again. On a file the clock of the machine decides: if it is set
+ * forward, leases expire early.
  *
- * An owner that dies loses its leases when their ttl is over. A backend that evicts keys may evict a
- * lease; its owner then notices at the next renewal.
+ * The leases of an owner that dies expire at the end of their TTL. A backend that evicts keys may
+ * evict a lease; its owner notices at the next renewal.
  *
- * @example A task that is lost with its lease
+ * @example A task that stops when its lease is lost
  * ```ts
  * import { Leases } from "@mayfly/store/lease";
  * import { assertEquals } from "@std/assert";
@@ -190,8 +193,8 @@ export class Leases {
   /**
    * Makes the leases; nothing is stored yet.
    *
-   * @param options Where they are kept, and how long they last.
-   * @throws {TypeError} An option is of the wrong kind, or is not known.
+   * @param options The backend, the prefix of the keys and the TTL.
+   * @throws {TypeError} An option has the wrong type or an unknown name.
    * @throws {RangeError} `ttl` is not positive and finite, or `prefix` has half a surrogate pair.
    */
   constructor(options?: LeasesOptions) {
@@ -207,19 +210,20 @@ export class Leases {
   }
 
   /**
-   * Acquires the lease of a key, waiting for it as long as another owner has it.
+   * Acquires the lease of a key, and waits while another owner holds it.
    *
-   * Who waits asks the backend again after a random pause: from 5 ms on, doubling up to a tenth of
-   * the ttl, at most a second. In one process those who wait for one key are served in their order.
-   * Waiting keeps the process alive.
+   * A waiting call asks the backend again after a random pause, which begins at 5 ms and doubles up
+   * to a tenth of the TTL, at most a second. In one process the calls that wait for a key are
+   * served in order. Waiting keeps the process alive.
    *
-   * @param key What is wanted by one at a time.
-   * @param options How long to wait, and for how long a lease.
-   * @returns The lease; `undefined` if another owner had it for as long as `wait`.
-   * @throws {TypeError} An argument is of the wrong kind; the backend has no atomic step.
+   * @param key The key to lease.
+   * @param options The TTL of the lease, and how long to wait.
+   * @returns The lease; `undefined` if another owner held it for as long as `wait`.
+   * @throws {TypeError} An argument has the wrong type, or the backend has neither `batch` nor
+   * scripts.
    * @throws {RangeError} `ttl` is not positive and finite, `wait` is negative, `key` has half a
    * surrogate pair.
-   * @throws {unknown} The reason of `signal`; what the backend throws.
+   * @throws {unknown} The abort reason of `signal`, or any error of the backend.
    *
    * @example Trying once
    * ```ts

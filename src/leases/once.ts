@@ -1,9 +1,9 @@
 /**
- * No code can make an effect happen exactly once: where a process dies, or is frozen past the end of
- * its lease, in the middle of it, nobody knows whether it was done. What `Once` does: it runs an
- * effect at most once for a key, whoever asks and how often, on whichever process, and keeps the
- * answer. Where nobody knows, every caller gets an `OnceUnknownError`, and the effect is not run
- * again until somebody has looked and calls `forget`.
+ * No code can make an effect happen exactly once: if a process dies during an effect, or is frozen
+ * until its lease has expired, it is not known whether the effect was done. `Once` runs an effect
+ * at most once for a key, for any number of calls in any process, and stores the answer. If it is
+ * not known whether the effect was done, every caller gets an `OnceUnknownError`, and the effect is
+ * not run again until `forget` is called: find out first whether it was done.
  *
  * Works in memory, in a file, on a server and on a cluster.
  *
@@ -79,7 +79,7 @@ export type OnceStorage = Pick<StorageBackend, "del" | "get" | "set">;
  *
  * @typeParam T The type of the answers.
  *
- * @example Answers that are kept for an hour
+ * @example Answers that are stored for an hour
  * ```ts
  * import { Once, type OnceOptions } from "@mayfly/store/once";
  *
@@ -89,33 +89,33 @@ export type OnceStorage = Pick<StorageBackend, "del" | "get" | "set">;
  */
 export interface OnceOptions<T> {
   /**
-   * Where the answers are kept.
+   * The backend that stores the answers.
    *
    * @default {getStorageBackend(), looked up at each call}
    */
   storage?: OnceStorage | undefined;
   /**
-   * How long an answer is kept, in ms: positive and finite, a fraction is rounded up. After that the
-   * effect would be run again.
+   * How long an answer is stored, in ms: positive and finite, a fraction is rounded up. After that,
+   * a call runs the effect again.
    *
    * @default {86_400_000}
    */
   ttl?: number | undefined;
   /**
-   * How long it takes until others learn that a process died in the middle, in ms: positive and
-   * finite.
+   * The TTL of the lease under which an effect runs, in ms: positive and finite. If the process
+   * dies during the effect, others notice after up to this long.
    *
    * @default {30_000}
    */
   lease?: number | undefined;
   /**
-   * Checks every answer, when it is kept and when it is read.
+   * Validates every answer, when it is stored and when it is read.
    *
    * @default {none}
    */
   schema?: StandardSchema<T> | undefined;
   /**
-   * How an answer becomes text: for encryption, or for answers that are not JSON.
+   * Converts answers to text and back: for encryption, or for answers that are not JSON.
    *
    * @default {JSON, and `undefined`}
    */
@@ -123,7 +123,7 @@ export interface OnceOptions<T> {
 }
 
 /**
- * What an effect is told.
+ * The argument of an effect.
  *
  * @example Passing the fence on
  * ```ts
@@ -137,9 +137,9 @@ export interface OnceOptions<T> {
 export interface EffectContext {
   /** The key of the effect. */
   readonly key: string;
-  /** A number that grows with every run for the key, by whichever process. */
+  /** A number that increases with every run for the key, in any process. */
   readonly fence: number;
-  /** Is aborted when the lease is lost: others take the effect for unknown from then on. */
+  /** Aborted when the lease is lost: from then on, callers get an `OnceUnknownError`. */
   readonly signal: AbortSignal;
 }
 
@@ -157,20 +157,21 @@ export interface EffectContext {
  */
 export interface RunOptions {
   /**
-   * What the effect is run with. The same key with another input is refused. It is compared as JSON,
-   * whatever the order of members, and kept as a hash.
+   * The input of the effect. A call with the same key and another input throws an
+   * `OnceConflictError`. Inputs are compared as JSON, where the order of members does not matter,
+   * and only a hash is stored.
    *
    * @default {none}
    */
   input?: JsonValue | undefined;
   /**
-   * How long to wait for an effect that is under way elsewhere, in ms.
+   * How long to wait for an effect that another call runs, in ms.
    *
    * @default {Infinity}
    */
   wait?: number | undefined;
   /**
-   * Ends the waiting. An effect that this call runs is not affected.
+   * Stops the waiting when it is aborted. An effect that this call runs is not affected.
    *
    * @default {none}
    */
@@ -183,22 +184,22 @@ interface Call<T> {
   readonly key: string;
   readonly place: string;
   readonly effect: (context: EffectContext) => T | Promise<T>;
-  /** Of its input; empty: it has none. */
+  /** The hash of the input; empty: there is no input. */
   readonly hash: string;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /*
- * What is stored:
+ * The stored texts:
  *
  *     =hash:text     the answer
  *     -hash:         the answer is `undefined`
- *     ?hash:nonce    the effect is under way, or its process has died
+ *     ?hash:nonce    the effect is in progress, or its process has died
  *     !hash:         it is not known whether the effect was done
  */
 
-/** Puts a text in the place of a mark, or removes it; returns whether the mark was there. */
+/** Replaces a mark by a text, or removes it; returns whether the mark was there. */
 function replaceMark(
   { storage, place }: Call<unknown>,
   mark: string,
@@ -215,16 +216,16 @@ function replaceMark(
 }
 
 /**
- * Effects that are run once for a key: a second call, at the same moment or a day later, on any
- * process, waits for the answer of the first and gets it.
+ * Effects that run once for a key: a second call, at the same moment or a day later, in any
+ * process, waits for the first and gets its answer.
  *
- * - An effect that throws says by that that nothing was done: nothing is kept, its caller gets the
- *   error, and those who wait try in turn.
- * - Where it is not known whether an effect was done, everybody gets an `OnceUnknownError`.
+ * - If an effect throws, nothing counts as done: nothing is stored, its caller gets the error, and
+ *   the waiting calls try in turn.
+ * - If it is not known whether an effect was done, every caller gets an `OnceUnknownError`.
  *
- * @typeParam T What the answers are: JSON or `undefined`, if no codec is given.
+ * @typeParam T The type of the answers: JSON or `undefined`, if no codec is given.
  *
- * @example Finding out what is not known
+ * @example Finding out whether an effect was done
  * ```ts
  * import { Once, OnceUnknownError } from "@mayfly/store/once";
  * import { assertEquals } from "@std/assert";
@@ -247,24 +248,24 @@ function replaceMark(
 export class Once<T = JsonValue> {
   readonly #storage: () => OnceStorage;
   readonly #ttl: number;
-  /** How long a mark stays without a renewal: it must outlive the lease, to tell what happened. */
+  /** The TTL of a mark, in ms: it must outlive the lease, to show that the effect began. */
   readonly #markTtl: number;
   readonly #lease: number;
   readonly #schema: StandardSchema<T> | undefined;
   readonly #values: Values<T>;
   readonly #place: string;
   readonly #held: HeldLeases;
-  /** The keys for which a call of this process runs the effect, or waits for another process. */
+  /** By key, the call of this process that runs the effect or waits for another process. */
   readonly #flights = new Map<string, Promise<unknown>>();
 
   /**
    * Makes the effects; nothing is stored yet.
    *
-   * @param name What tells their keys from all others in the backend; not empty.
-   * @param options Where answers are kept and for how long.
-   * @throws {TypeError} An argument is of the wrong kind, or an option is not known.
-   * @throws {RangeError} `name` is empty or has half a surrogate pair, or a time is not positive and
-   * finite.
+   * @param name A name, which separates the keys from all others in the backend; not empty.
+   * @param options The TTL of answers and other settings.
+   * @throws {TypeError} An argument has the wrong type, or an option has an unknown name.
+   * @throws {RangeError} `name` is empty or has half a surrogate pair, or a time is not positive
+   * and finite.
    */
   constructor(name: string, options?: OnceOptions<T>) {
     checkName(MAKE, "name", name);
@@ -282,21 +283,22 @@ export class Once<T = JsonValue> {
   }
 
   /**
-   * Runs an effect, or returns the answer that it gave before.
+   * Runs an effect, or returns its stored answer.
    *
-   * @param key What the effect is run for once: the id of a request, an order, a message.
-   * @param effect Does it, and returns the answer. What it throws says that nothing was done, but
-   * for an `OnceUnknownError`. It must not run the same key: that would wait for itself.
+   * @param key The id of the effect: of a request, an order or a message, for example.
+   * @param effect Performs the effect and returns the answer. Any error that it throws, except an
+   * `OnceUnknownError`, means that nothing was done. It must not run the same key: it would wait
+   * for itself.
    * @param options The input, and how long to wait.
    * @returns The answer.
    * @throws {OnceUnknownError} It is not known whether the effect was done.
-   * @throws {OnceConflictError} It was run with another input.
-   * @throws {CollectionValueError} The answer cannot be kept: the effect was done, and is unknown to
-   * later calls.
-   * @throws {DOMException} `"TimeoutError"`: it was under way elsewhere for longer than `wait`.
-   * @throws {TypeError} An argument is of the wrong kind; `input` is not JSON.
+   * @throws {OnceConflictError} The key was used before with another input.
+   * @throws {CollectionValueError} The answer cannot be stored. The effect was done; later calls
+   * get an `OnceUnknownError`.
+   * @throws {DOMException} `"TimeoutError"`: another call ran the effect for longer than `wait`.
+   * @throws {TypeError} An argument has the wrong type, or `input` is not JSON.
    * @throws {RangeError} `wait` is negative, or `key` has half a surrogate pair.
-   * @throws {unknown} What `effect` throws; the reason of `signal`; what the backend throws.
+   * @throws {unknown} Any error of `effect` or of the backend, or the abort reason of `signal`.
    *
    * @example Usage
    * ```ts
@@ -342,11 +344,11 @@ export class Once<T = JsonValue> {
   }
 
   /**
-   * Forgets an effect, so that it can be run again: its answer, or that it is not known whether it
-   * was done.
+   * Removes the stored answer of an effect, or the record that it is not known whether it was done.
+   * The next call runs the effect again.
    *
    * @param key The key of the effect.
-   * @returns Whether there was something to forget.
+   * @returns Whether anything was removed.
    *
    * @example Usage
    * ```ts
@@ -368,7 +370,7 @@ export class Once<T = JsonValue> {
     return isRemoved;
   }
 
-  /** The answer that is stored; `undefined` where there is none yet. */
+  /** The stored answer; `undefined` if there is no answer yet. */
   #answerIn(
     { key, hash }: Call<T>,
     stored: string | null,
@@ -384,7 +386,7 @@ export class Once<T = JsonValue> {
     return { value: this.#values.decode(RUN, key, stored.slice(end + 1)) };
   }
 
-  /** Waits for some ms or until `until`, as long as the caller may wait. */
+  /** Waits for `ms`, or until `until` is settled; throws after the deadline of the call. */
   async #wait(
     { key, deadline, signal }: Call<T>,
     ms: number,
@@ -400,7 +402,7 @@ export class Once<T = JsonValue> {
     await delay(Math.min(ms, left), signal, until);
   }
 
-  /** Runs the effect under a lease, or waits for what another process keeps. */
+  /** Runs the effect under a lease, or waits for the answer that another process stores. */
   async #waitOrRun(call: Call<T>): Promise<T> {
     const { storage, key, place, hash } = call;
     const mark = `?${hash}:${crypto.randomUUID()}`;
@@ -425,8 +427,7 @@ export class Once<T = JsonValue> {
   }
 
   /**
-   * Puts the mark in its place, or finds an answer there; `undefined`: the lease was lost before
-   * anything was done.
+   * Stores the mark, or finds an answer. `undefined`: the lease was lost before the effect began.
    */
   async #begin(
     lease: HeldLease,
@@ -438,7 +439,7 @@ export class Once<T = JsonValue> {
       if (!lease.isHeld) return undefined;
       there = stored;
       if (stored === null || stored === mark) return mark;
-      // The process of this mark had the lease before, and did not answer.
+      // The process of this mark held the lease before, and stored no answer.
       return stored.replace(/^\?([^:]*):.*$/s, "!$1:");
     };
     const ttlOf = (isNew: boolean) => isNew ? this.#markTtl : undefined;
@@ -450,7 +451,7 @@ export class Once<T = JsonValue> {
         if (answer === undefined) throw new OnceUnknownError(call.key);
         return answer;
       }
-      // Otherwise it was frozen, perhaps.
+      // The lease may be lost by now, if this process was frozen.
       isBegun = lease.isHeld;
       return isBegun ? "begun" : undefined;
     } finally {
@@ -458,7 +459,7 @@ export class Once<T = JsonValue> {
     }
   }
 
-  /** Runs the effect, and keeps its answer. */
+  /** Runs the effect, and stores its answer. */
   async #run(lease: HeldLease, call: Call<T>, mark: string): Promise<T> {
     const { key, hash, effect } = call;
     let isDone = false;
@@ -469,7 +470,7 @@ export class Once<T = JsonValue> {
       const text = this.#textOf(hash, value);
       const isKept = lease.isHeld &&
         await replaceMark(call, mark, text, this.#ttl);
-      // Where it is held and not kept, somebody has called `forget`.
+      // If the lease is held and the answer was not stored, `forget` was called.
       if (!isKept && !lease.isHeld) throw lease.signal.reason;
       return this.#answerIn(call, text)!.value;
     } catch (error) {
@@ -483,7 +484,7 @@ export class Once<T = JsonValue> {
     }
   }
 
-  /** What is stored of an answer. */
+  /** The stored text of an answer. */
   #textOf(hash: string, value: T): string {
     const checked = value === undefined
       ? this.#schema?.["~standard"].validate(value) ?? { value }
@@ -494,13 +495,13 @@ export class Once<T = JsonValue> {
   }
 }
 
-/** The hash of an input: the same for all that are the same JSON. */
+/** The hash of an input: the same for equal JSON. */
 async function hashOf(input: JsonValue): Promise<string> {
   toJson(RUN, "input", input);
   return await sha256(JSON.stringify(input, inOrder));
 }
 
-/** Puts the members of an object in the order of their names. */
+/** Sorts the members of an object by name. */
 function inOrder(_name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return value;
