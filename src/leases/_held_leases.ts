@@ -76,7 +76,7 @@ export class HeldLease {
   #lost: LeaseLostError | undefined;
   #state: "held" | "releasing" | "over" = "held";
   #deadline = 0;
-  /** When the next renewal is due; `Infinity` while one is under way. */
+  /** When the next renewal is due; `Infinity` while one is in progress. */
   #renewal = 0;
 
   constructor(leases: HeldLeases, ticket: Ticket, fence: number) {

@@ -122,7 +122,7 @@ export interface AcquireOptions {
  *
  * let highest = 0;
  * function write(lease: Lease): boolean {
- *   if (lease.fence < highest) return false; // somebody had the lease since
+ *   if (lease.fence < highest) return false; // a later owner has written
  *   highest = lease.fence;
  *   return true;
  * }
