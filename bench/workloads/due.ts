@@ -5,7 +5,7 @@ import type { Contender } from "../contenders/contenders.ts";
 import { processTime } from "./cpu.ts";
 import { readKeys, readValues } from "./data.ts";
 import type { Figures, Job } from "./job.ts";
-import { usedBytes } from "./memory_use.ts";
+import { collectGarbage, usedBytes } from "./memory_use.ts";
 import { sleep, watchTimers } from "./timers.ts";
 
 /** All deadlines lie within this many ms. */
@@ -98,6 +98,8 @@ export async function run(
     start = Date.now() + lead * i;
   }
 
+  // The garbage of the fill is not the sweep's.
+  collectGarbage();
   // Nothing is due yet: nothing should wake up.
   const fired = timers?.fired ?? 0;
   const idleStart = Date.now();
