@@ -1,31 +1,23 @@
 /** A collection beside keyv on the same storages, and beside the bare commands: ns of CPU a call. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InMemoryStorage } from "../../mod.ts";
-import { load } from "../contenders/_load.ts";
+import { load, loadEntry } from "../contenders/_load.ts";
 import { threadTime } from "./cpu.ts";
 import type { Figures, Job } from "./job.ts";
 
-const MANIFEST = new URL("../../deno.json", import.meta.url);
 const TTL = 3_600_000;
 const KEYS = Array.from({ length: 2000 }, (_, i) => `s${i}`);
 const CALLS = 20_000;
 /** The first is to warm up. */
 const ROUNDS = 7;
 
-/** What one of the package's entries exports. */
-// deno-lint-ignore no-explicit-any
-function entry(name: string): Promise<any> {
-  const { exports } = JSON.parse(readFileSync(MANIFEST, "utf8"));
-  return load(new URL(exports[name], MANIFEST).href);
-}
-
 /** The workload. Those that are compared take turns. */
 export async function run({ quick }: Job): Promise<Figures> {
-  const { Collection } = await entry("./collection");
-  const { KeyvStorage } = await entry("./keyv");
-  const { SqliteStorage } = await entry("./sqlite");
+  const { Collection } = await loadEntry("./collection");
+  const { KeyvStorage } = await loadEntry("./keyv");
+  const { SqliteStorage } = await loadEntry("./sqlite");
   const { Keyv } = await load("keyv");
   const folder = mkdtempSync(join(tmpdir(), "mayfly-bench-"));
   const figures: Figures = {};

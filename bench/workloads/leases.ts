@@ -2,16 +2,15 @@
  * A cache hit beside a read of a collection, and a lease that nobody else wants beside what else
  * takes turns: ns a call. On a server where `BENCH_REDIS` is the address of one.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { InMemoryStorage } from "../../mod.ts";
-import { load } from "../contenders/_load.ts";
-import { threadTime } from "./cpu.ts";
+import { load, loadEntry } from "../contenders/_load.ts";
+import { processTime, threadTime } from "./cpu.ts";
 import type { Figures, Job } from "./job.ts";
 
-const MANIFEST = new URL("../../deno.json", import.meta.url);
 const TTL = 3_600_000;
 const KEYS = Array.from({ length: 2000 }, (_, i) => `s${i}`);
 const READS = 20_000;
@@ -19,28 +18,15 @@ const TURNS = 500;
 /** The first is to warm up. */
 const ROUNDS = 7;
 
-/** What one of the package's entries exports. */
-// deno-lint-ignore no-explicit-any
-function entry(name: string): Promise<any> {
-  const { exports } = JSON.parse(readFileSync(MANIFEST, "utf8"));
-  return load(new URL(exports[name], MANIFEST).href);
-}
-
 /** Takes a turn and ends it. */
 type Turn = (key: string) => Promise<unknown>;
 
-/** The CPU time of all threads, in ms: others work on files in threads of their own. */
-function processTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /** The workload. Those that are compared take turns. */
 export async function run({ quick }: Job): Promise<Figures> {
-  const { Cache } = await entry("./cache");
-  const { Collection } = await entry("./collection");
-  const { Leases } = await entry("./lease");
-  const { SqliteStorage } = await entry("./sqlite");
+  const { Cache } = await loadEntry("./cache");
+  const { Collection } = await loadEntry("./collection");
+  const { Leases } = await loadEntry("./lease");
+  const { SqliteStorage } = await loadEntry("./sqlite");
   const { Mutex } = await load("async-mutex");
   const { default: lockfile } = await load("proper-lockfile");
   const url = process.env["BENCH_REDIS"];
@@ -104,6 +90,7 @@ export async function run({ quick }: Job): Promise<Figures> {
     }
     for (const [name, turn] of Object.entries(turns)) {
       const each: number[] = [];
+      // Of all threads: others work on files in threads of their own.
       const start = processTime();
       for (let i = 0; i < TURNS; i++) {
         const start = performance.now();

@@ -1,12 +1,11 @@
 /** Threads and handles on the storage in memory and on a file: ns a call. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InMemoryStorage } from "../../mod.ts";
-import { load } from "../contenders/_load.ts";
+import { loadEntry } from "../contenders/_load.ts";
 import type { Figures, Job } from "./job.ts";
 
-const MANIFEST = new URL("../../deno.json", import.meta.url);
 const TTL = 3_600_000;
 const TURN = { role: "user", content: "x".repeat(100) };
 const FEW = 10;
@@ -14,18 +13,11 @@ const MANY = 10_000;
 const CALLS = 2000;
 const ROUNDS = 4;
 
-/** What one of the package's entries exports. */
-// deno-lint-ignore no-explicit-any
-function entry(name: string): Promise<any> {
-  const { exports } = JSON.parse(readFileSync(MANIFEST, "utf8"));
-  return load(new URL(exports[name], MANIFEST).href);
-}
-
 /** The workload. Rounds take turns between the backends, the first to warm up. */
 export async function run({ quick }: Job): Promise<Figures> {
-  const { Conversations } = await entry("./conversations");
-  const { Handles } = await entry("./handles");
-  const { SqliteStorage } = await entry("./sqlite");
+  const { Conversations } = await loadEntry("./conversations");
+  const { Handles } = await loadEntry("./handles");
+  const { SqliteStorage } = await loadEntry("./sqlite");
   const folder = mkdtempSync(join(tmpdir(), "mayfly-bench-"));
   const figures: Figures = {};
   for (let round = 0; round < (quick ? 2 : ROUNDS); round++) {

@@ -1,5 +1,5 @@
 /** How the workload "file" measures. */
-import process from "node:process";
+import { processTime } from "../cpu.ts";
 import { median } from "../../runner/results.ts";
 import type { Figures } from "../job.ts";
 
@@ -44,7 +44,5 @@ export class Measures {
 
 /** In ms. */
 function now(kind: Kind): number {
-  if (kind === "clock") return performance.now();
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  return kind === "clock" ? performance.now() : processTime();
 }
