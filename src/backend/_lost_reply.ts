@@ -5,6 +5,7 @@
  */
 
 import { StorageError } from "../base/errors.ts";
+import type { StorageBackend } from "./storage_backend.ts";
 
 /** The number of times that the connection of a client broke. */
 export interface Losses {
@@ -88,4 +89,19 @@ export function unknownOutcome(action: string, cause?: Error): StorageError {
     `Cannot ${action}: ${why}, and it is not known whether it was done`,
     cause && { cause },
   );
+}
+
+/**
+ * Removes a key of a backend, and returns whether it was there. `action` is for the error of a
+ * removal with an unknown outcome.
+ */
+export async function deleteKey(
+  storage: Pick<StorageBackend, "del">,
+  key: string,
+  action: string,
+): Promise<boolean> {
+  const isSentAgain = watchConnection(storage);
+  const isRemoved = Number(await storage.del(key)) > 0;
+  if (!isRemoved && isSentAgain()) throw unknownOutcome(action);
+  return isRemoved;
 }

@@ -1,5 +1,9 @@
 import type { JsonValue } from "../backend/_json.ts";
-import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
+import {
+  deleteKey,
+  unknownOutcome,
+  watchConnection,
+} from "../backend/_lost_reply.ts";
 import {
   clearUnder,
   entriesUnder,
@@ -319,11 +323,7 @@ export class Collection<T = JsonValue> {
    */
   async delete(key: string): Promise<boolean> {
     const name = this.#name(DELETE, key);
-    const storage = this.#storage();
-    const isSentAgain = watchConnection(storage);
-    const isRemoved = Number(await storage.del(name)) > 0;
-    if (!isRemoved && isSentAgain()) throw unknownOutcome(DELETE);
-    return isRemoved;
+    return await deleteKey(this.#storage(), name, DELETE);
   }
 
   /**

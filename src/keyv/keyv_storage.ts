@@ -1,4 +1,4 @@
-import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
+import { deleteKey } from "../backend/_lost_reply.ts";
 import { clearUnder, entriesUnder, prefixOf } from "../backend/_names.ts";
 import { checkKeyPart, checkName, findStorage } from "../backend/_options.ts";
 import type { StorageBackend } from "../backend/storage_backend.ts";
@@ -417,11 +417,7 @@ export class KeyvStorage extends Emitter {
    */
   async delete(key: string): Promise<boolean> {
     const name = this.#name(DELETE, key);
-    const storage = this.#backend();
-    const isSentAgain = watchConnection(storage);
-    const isRemoved = Number(await storage.del(name)) > 0;
-    if (!isRemoved && isSentAgain()) throw unknownOutcome(DELETE);
-    return isRemoved;
+    return await deleteKey(this.#backend(), name, DELETE);
   }
 
   /**

@@ -24,7 +24,7 @@
  */
 
 import { type JsonValue, toJson } from "../backend/_json.ts";
-import { unknownOutcome, watchConnection } from "../backend/_lost_reply.ts";
+import { deleteKey } from "../backend/_lost_reply.ts";
 import {
   checkKeyPart,
   checkName,
@@ -363,11 +363,7 @@ export class Once<T = JsonValue> {
    */
   async forget(key: string): Promise<boolean> {
     checkKeyPart(FORGET, "key", key);
-    const storage = this.#storage();
-    const isSentAgain = watchConnection(storage);
-    const isRemoved = Number(await storage.del(this.#place + key)) > 0;
-    if (!isRemoved && isSentAgain()) throw unknownOutcome(FORGET);
-    return isRemoved;
+    return await deleteKey(this.#storage(), this.#place + key, FORGET);
   }
 
   /** The stored answer; `undefined` if there is no answer yet. */

@@ -12,6 +12,7 @@ import type {
   StoredEntry,
   StoredValue,
 } from "../../redis/keyspace.ts";
+import { isBounded } from "../../store/_bounds.ts";
 import type { EvictionOrderName } from "../../store/_eviction.ts";
 import {
   StepMap,
@@ -53,7 +54,7 @@ export class MemoryKeyspace implements Keyspace {
   constructor(options: MemoryKeyspaceOptions) {
     const { now, onRemove, maxEntries, maxBytes, eviction } = options;
     this.#maxBytes = maxBytes;
-    this.#isBounded = maxBytes < Infinity || maxEntries < Infinity;
+    this.#isBounded = isBounded({ maxEntries, maxWeight: maxBytes });
     this.#entries = new StepMap<string, Held>({
       ttl: Infinity,
       sliding: false,
